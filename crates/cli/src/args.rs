@@ -1,0 +1,199 @@
+//! What can be asked on the command line: noun, then verb.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Zero trust access in one binary: authenticates, authorises, encrypts and records each request, and cuts what is no
+/// longer allowed.
+#[derive(Debug, Parser)]
+#[command(name = "bartizan", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command; they may stand before or after the noun.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Global {
+    /// The console of a running deployment, such as https://console.example.com
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// The certificate (PEM) that the server's must chain to
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// A file that holds the token to present
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// How to print what is found
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+    /// The same as `-o json`
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Global {
+    pub(crate) fn is_json(&self) -> bool {
+        self.json || self.output == Format::Json
+    }
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run everything on this machine, with sample apps and people
+    Demo(Demo),
+    /// Explain a decision: a recorded one, or one that is supposed
+    Why(Why),
+    /// See sessions, and end them
+    #[command(subcommand)]
+    Session(Session),
+    /// See people, and let them in or not
+    #[command(subcommand)]
+    User(User),
+    /// Search and verify the evidence log
+    #[command(subcommand)]
+    Log(Log),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// Where to keep its data; left out, a temporary folder that is deleted at the end
+    #[arg(long, value_name = "D")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Where to listen; a loopback address
+    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// A web app of your own on this machine, to be reached as `mine`
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Why {
+    /// The id of a request (`Bartizan-Request-Id`) or of a decision
+    #[arg(required_unless_present = "user", conflicts_with_all = ["user", "app"])]
+    pub(crate) id: Option<String>,
+    /// Suppose that this person asks
+    #[arg(long, requires = "app")]
+    pub(crate) user: Option<String>,
+    /// for this app
+    #[arg(long, requires = "user")]
+    pub(crate) app: Option<String>,
+    /// with this method
+    #[arg(long, requires = "user")]
+    pub(crate) method: Option<String>,
+    /// and this path
+    #[arg(long, requires = "user")]
+    pub(crate) path: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Session {
+    /// List the sessions that have not ended
+    List {
+        /// of this person alone
+        #[arg(long)]
+        user: Option<String>,
+    },
+    /// End a session, or all of a person; what they have open is cut
+    Revoke {
+        /// The session
+        #[arg(required_unless_present = "user", conflicts_with = "user")]
+        id: Option<String>,
+        /// All sessions of this person
+        #[arg(long)]
+        user: Option<String>,
+        /// Return when every enforcement point has applied it
+        #[arg(long)]
+        wait: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// List people
+    List,
+    /// Stop somebody from acting; what they have open is cut
+    Disable {
+        /// Their login name
+        name: String,
+    },
+    /// Let somebody act again
+    Enable {
+        /// Their login name
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Search for events; prints one a line, oldest first
+    Search(LogSearch),
+    /// Verify the whole log
+    Verify {
+        /// The log's folder; left out, the log of the running deployment
+        #[arg(long, value_name = "D", requires = "key")]
+        dir: Option<PathBuf>,
+        /// The log's verifying key (`log.vkey`)
+        #[arg(long, value_name = "F")]
+        key: Option<PathBuf>,
+        /// An earlier checkpoint that the log must contain
+        #[arg(long, value_name = "CHECKPOINT")]
+        since: Option<PathBuf>,
+    },
+    /// Print a proof that the log holds an event, to be verified without us
+    Prove {
+        /// The event's id, or its index in the log
+        id: String,
+        /// The log's folder; left out, the log of the running deployment
+        #[arg(long, value_name = "D", requires = "key")]
+        dir: Option<PathBuf>,
+        /// The log's verifying key (`log.vkey`)
+        #[arg(long, value_name = "F")]
+        key: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LogSearch {
+    /// Of this person
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// About this app
+    #[arg(long)]
+    pub(crate) app: Option<String>,
+    /// Of this kind, such as `decision`
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// With this outcome: permit, deny, cut, ok, failed
+    #[arg(long)]
+    pub(crate) outcome: Option<String>,
+    /// With this reason
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Of this request
+    #[arg(long)]
+    pub(crate) request: Option<String>,
+    /// Not before this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) since: Option<String>,
+    /// Before this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) until: Option<String>,
+    /// At most so many
+    #[arg(long)]
+    pub(crate) limit: Option<u32>,
+}

@@ -1,0 +1,85 @@
+//! One file for each noun.
+
+mod log;
+mod session;
+mod user;
+mod why;
+
+use crate::args::{Args, Command};
+use crate::output::Ended;
+
+/// Does what was asked.
+pub(crate) async fn run(args: Args) -> Ended {
+    let global = args.global;
+    match args.command {
+        Command::Demo(demo) => crate::demo::run(&global, demo).await,
+        Command::Why(why) => why::run(&global, why).await,
+        Command::Session(session) => session::run(&global, session).await,
+        Command::User(user) => user::run(&global, user).await,
+        Command::Log(log) => log::run(&global, log).await,
+    }
+}
+
+/// A query string of these fields, those without a value left out.
+fn query(fields: &[(&str, Option<&str>)]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for (name, value) in fields {
+        let Some(value) = value else { continue };
+        text.push(if text.is_empty() { '?' } else { '&' });
+        text.push_str(name);
+        text.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                text.push(char::from(byte));
+            } else {
+                let _ = write!(text, "%{byte:02X}");
+            }
+        }
+    }
+    text
+}
+
+/// A path segment: everything but letters, digits and `-._~` is encoded.
+fn segment(text: &str) -> String {
+    let encoded = query(&[("", Some(text))]);
+    encoded.strip_prefix("?=").unwrap_or_default().to_owned()
+}
+
+/// Rows under heads, in columns of equal width.
+fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = heads.iter().map(|head| head.len()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: Vec<&str>| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(heads.to_vec())];
+    lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_encodes_everything_that_is_not_unreserved() {
+        assert_eq!(
+            query(&[("a", Some("x y&z=ä")), ("b", None), ("c", Some("1"))]),
+            "?a=x%20y%26z%3D%C3%A4&c=1"
+        );
+        assert_eq!(segment("../a b"), "..%2Fa%20b");
+    }
+
+    #[test]
+    fn a_table_lines_up() {
+        let rows =
+            vec![vec![String::from("long value"), String::from("x")], vec![String::new(), String::from("y")]];
+        assert_eq!(table(&["a", "b"], &rows), "a           b\nlong value  x\n            y");
+    }
+}

@@ -1,0 +1,240 @@
+//! Everything in one process: opens what is stored, starts control and enforcement, and joins the two.
+
+mod seed;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use bartizan_control::api::{self, Api};
+use bartizan_control::{Hub, KeyRing, Receiver, Uses, Vouch, keep_daily_key};
+use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
+use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
+use bartizan_evidence::{Log, LogConfig};
+use bartizan_gateway::{Gateway, GatewayConfig, LocalService};
+use bartizan_identity::{People, SessionLifetimes, SignIns};
+use bartizan_model::{AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
+use bartizan_pki::NoteKey;
+use bartizan_store::{ChangeSet, MasterKey, SecretWrite, SqliteStore, Store};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::system::{SystemClock, SystemEntropy};
+
+pub(crate) use seed::{own_hosts, put};
+
+/// What a deployment needs to know to start.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// Where everything is kept.
+    pub(crate) dir: PathBuf,
+    /// The domain under which the own hosts are.
+    pub(crate) domain: String,
+    /// How long the certificate authority is valid, if it is made now.
+    pub(crate) authority_valid_for: Duration,
+}
+
+/// A running deployment.
+#[derive(Debug)]
+pub(crate) struct Deployment {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) people: People,
+    pub(crate) sign_ins: SignIns,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) enforcer: Arc<Enforcer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    vouch: Arc<Vouch>,
+    log: Arc<Log>,
+    config: Config,
+    point: Point,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Deployment {
+    /// Opens the data directory and starts everything but the listeners.
+    pub(crate) async fn start(config: Config) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let keys = config.dir.join("keys");
+        std::fs::create_dir_all(&keys).with_context(|| format!("cannot make `{}`", keys.display()))?;
+        private(&config.dir)?;
+        private(&keys)?;
+
+        let master = MasterKey::load_or_create(&keys.join("master"), entropy.as_ref())?;
+        let store = SqliteStore::open(&config.dir.join("bartizan.db"), master, Arc::clone(&entropy)).await?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        seed::own_objects(store.as_ref(), &config.domain, clock.now()).await?;
+        keep_daily_key(store.as_ref(), clock.as_ref(), entropy.as_ref()).await?;
+
+        let log_key = log_key(store.as_ref(), clock.as_ref(), &config.domain).await?;
+        std::fs::write(keys.join("log.vkey"), format!("{}\n", log_key.verifier().vkey()))?;
+        let log = Log::open(
+            LogConfig {
+                dir: config.dir.join("log"),
+                index_path: config.dir.join("index.db"),
+                key: log_key,
+                origin: format!("{}/log", config.domain),
+            },
+            Arc::new(KeyRing::new(Arc::clone(&store), tokio::runtime::Handle::current())),
+        )
+        .await?;
+        let log = Arc::new(log);
+
+        let folder = config.dir.join("spool");
+        let people = People::open(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)).await?;
+        let delivered = match stored_point(&folder)? {
+            Some(point) => log.position(point),
+            None => 0,
+        };
+        let spool = Spool::open(SpoolConfig::at(folder), delivered, entropy.as_ref())?;
+        let recorder = Arc::new(Recorder::new(spool, Arc::clone(&clock), Arc::clone(&entropy)));
+        let sign_ins = SignIns::new(
+            Arc::clone(&store),
+            Arc::clone(&recorder),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            SessionLifetimes::default(),
+        );
+        let uses = Uses::new(sign_ins.clone());
+        let receiver = Arc::new(Receiver::new(Arc::clone(&log), Arc::clone(&uses)));
+        let bounds = EnforcerConfig::default();
+        let hub = Hub::open(Arc::clone(&store), sign_ins.clone(), bounds.lease).await?;
+        let sessions = Arc::clone(&hub);
+        let enforcer =
+            Enforcer::new(bounds, Arc::clone(&recorder), sessions, Arc::clone(&clock), Arc::clone(&entropy));
+        let vouch = Vouch::open(
+            Arc::clone(&hub),
+            Arc::clone(&store),
+            &format!("{} access", config.domain),
+            config.authority_valid_for,
+            Arc::clone(&clock),
+        )
+        .await?;
+        std::fs::write(config.dir.join("ca.pem"), vouch.certificate_pem())?;
+
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        tasks.spawn(Arc::clone(&hub).run(stop.clone()));
+        tasks.spawn(daily(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), stop.clone()));
+        tasks.spawn(uses.run(stop.clone()));
+        let feed = Arc::clone(&hub);
+        let point = Point::start(&enforcer, feed, receiver);
+        recorder
+            .record(recorder.event(EventKind::SystemStart, Outcome::Ok), &Personal::default(), None)
+            .await?;
+
+        let deployment = Self {
+            store,
+            people,
+            sign_ins,
+            hub,
+            enforcer,
+            clock,
+            entropy,
+            vouch,
+            log,
+            config,
+            point,
+            tasks,
+            stop,
+        };
+        deployment.caught_up().await?;
+        Ok(deployment)
+    }
+
+    /// Waits until the enforcement point decides on everything that is stored.
+    pub(crate) async fn caught_up(&self) -> anyhow::Result<()> {
+        let revision = self.store.revision().await?;
+        let applied = self.hub.applied(revision);
+        let ready = async {
+            while self.enforcer.revision() < revision {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            applied.await
+        };
+        match tokio::time::timeout(Duration::from_secs(20), ready).await {
+            Ok(applied) if applied.confirmed => Ok(()),
+            Ok(_) | Err(_) => bail!("the enforcement point did not get ready (see the log lines above)"),
+        }
+    }
+
+    /// Serves apps and own hosts on a listener until the deployment stops.
+    pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
+        let api = Arc::new(Api {
+            enforcer: Arc::clone(&self.enforcer),
+            hub: Arc::clone(&self.hub),
+            store: Arc::clone(&self.store),
+            people: self.people.clone(),
+            sign_ins: self.sign_ins.clone(),
+            log: Arc::clone(&self.log),
+        });
+        let auth = bartizan_identity::web::router(Arc::clone(&self.store), Arc::clone(&self.clock));
+        let local: BTreeMap<AppName, LocalService> =
+            [("auth", LocalService::new(auth)), ("console", LocalService::new(api::router(api)))]
+                .into_iter()
+                .map(|(name, service)| Ok((name.parse()?, service)))
+                .collect::<anyhow::Result<_>>()?;
+        let port = listener.local_addr()?.port();
+        let config = GatewayConfig::new(format!("https://auth.{}:{port}", self.config.domain));
+        let keys = Arc::clone(&self.vouch);
+        let gateway = Gateway::new(config, Arc::clone(&self.enforcer), keys, local)?;
+        let stop = self.stop.clone();
+        self.tasks.spawn(gateway.serve(listener, stop));
+        Ok(())
+    }
+
+    /// The certificate that clients trust.
+    pub(crate) fn ca_path(&self) -> PathBuf {
+        self.config.dir.join("ca.pem")
+    }
+
+    /// Stops accepting, drains, delivers what was recorded, closes.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.point.stop().await;
+        self.store.close().await;
+    }
+}
+
+async fn daily(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(600)) => (),
+        }
+        if let Err(error) = keep_daily_key(store.as_ref(), clock.as_ref(), entropy.as_ref()).await {
+            tracing::error!(%error, "the key for events of nobody in particular cannot be renewed");
+        }
+    }
+}
+
+async fn log_key(store: &dyn Store, clock: &dyn Clock, domain: &str) -> anyhow::Result<NoteKey> {
+    const NAME: &str = "log-key";
+    if let Some(secret) = store.secret(NAME).await? {
+        return Ok(NoteKey::from_secret(&secret)?);
+    }
+    let key = NoteKey::generate(&format!("{domain}/log"))?;
+    let mut change = ChangeSet::new("system", clock.now());
+    let value: Secret<Vec<u8>> = key.to_secret()?;
+    change.secrets.push(SecretWrite::Put { name: NAME.into(), value });
+    store.commit(change).await?;
+    Ok(key)
+}
+
+/// Only who runs it may look into it.
+fn private(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("cannot make `{}` private", folder.display()))
+}

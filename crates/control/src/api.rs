@@ -1,0 +1,71 @@
+//! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted.
+
+mod failure;
+mod log;
+mod people;
+mod sessions;
+mod why;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use bartizan_enforce::Enforcer;
+use bartizan_evidence::Log;
+use bartizan_identity::{People, SignIns};
+use bartizan_model::UserId;
+use bartizan_store::Store;
+
+pub use failure::Failure;
+
+use crate::error::Error;
+use crate::hub::Hub;
+
+/// What the handlers work with.
+#[derive(Debug)]
+pub struct Api {
+    /// Decides every call.
+    pub enforcer: Arc<Enforcer>,
+    /// Knows what has been applied where.
+    pub hub: Arc<Hub>,
+    /// The objects.
+    pub store: Arc<dyn Store>,
+    /// The people.
+    pub people: People,
+    /// The sign-ins.
+    pub sign_ins: SignIns,
+    /// The evidence.
+    pub log: Arc<Log>,
+}
+
+/// The router of `console.<domain>`.
+pub fn router(api: Arc<Api>) -> Router {
+    Router::new()
+        .route("/api/v1/why", get(why::asked))
+        .route("/api/v1/why/{id}", get(why::recorded))
+        .route("/api/v1/sessions", get(sessions::list))
+        .route("/api/v1/sessions/revoke", post(sessions::revoke))
+        .route("/api/v1/users", get(people::list))
+        .route("/api/v1/users/{name}/disable", post(people::disable))
+        .route("/api/v1/users/{name}/enable", post(people::enable))
+        .route("/api/v1/log/search", get(log::search))
+        .route("/api/v1/log/key", get(log::key))
+        .route("/api/v1/log/file/{*path}", get(log::file))
+        .fallback(failure::no_such_call)
+        .with_state(api)
+}
+
+impl Api {
+    /// The person who is called this: by login name, or by identifier.
+    pub(crate) async fn person(&self, name: &str) -> Result<UserId, Error> {
+        if let Ok(id) = name.parse() {
+            return Ok(id);
+        }
+        let found = self.people.find(name).await?;
+        found.ok_or_else(|| Error::NotFound { what: "user", name: name.chars().take(64).collect() })
+    }
+}
+
+/// How long an event that is not indexed yet is waited for (CONTRACT.md, `why`).
+const INDEX_WAIT: Duration = Duration::from_secs(2);

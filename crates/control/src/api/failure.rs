@@ -1,0 +1,96 @@
+//! Errors as problem documents.
+
+use axum::response::{IntoResponse, Response};
+use bartizan_enforce::Caller;
+use bartizan_model::{Denial, Problem, RequestId};
+use http::{StatusCode, header};
+
+use crate::error::Error;
+
+/// Why a call was not answered.
+#[derive(Debug)]
+pub enum Failure {
+    /// The engine said no.
+    Denied(Box<Denial>),
+    /// It was permitted, and did not work.
+    Failed(Error),
+}
+
+impl Failure {
+    pub(crate) fn internal() -> Self {
+        Self::Failed(Error::Invalid(String::from("the call did not come through the enforcement point")))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<bartizan_identity::Error> for Failure {
+    fn from(error: bartizan_identity::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<bartizan_store::Error> for Failure {
+    fn from(error: bartizan_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let problem = match &self {
+            Self::Denied(denial) => Problem::from(denial.as_ref()),
+            Self::Failed(error) => {
+                let (status, reason, title) = kind_of(error);
+                if status >= 500 {
+                    tracing::error!(%error, "a call of the administration failed");
+                }
+                // The request id of a failed call is in the response's header; the plane puts it there.
+                Problem::new(status, reason, title, error.to_string(), RequestId::from_bytes([0; 16]))
+            }
+        };
+        answer(&problem)
+    }
+}
+
+fn kind_of(error: &Error) -> (u16, &'static str, &'static str) {
+    use bartizan_store::Error as Store;
+    let store = |error: &Store| match error {
+        Store::NotFound { .. } => (404, "not_found", "There is no such thing"),
+        Store::Conflict { .. } | Store::Moved { .. } | Store::LookupTaken { .. } => {
+            (409, "conflict", "Somebody else changed it")
+        }
+        Store::Invalid(_) => (422, "invalid", "That is not in order"),
+        _ => (503, "store_unavailable", "The store does not answer"),
+    };
+    match error {
+        Error::NotFound { .. } => (404, "not_found", "There is no such thing"),
+        Error::Invalid(_) => (422, "invalid", "That is not in order"),
+        Error::RefusedForSafety(_) => (409, "refused_for_safety", "That would lock everybody out"),
+        Error::Store(error) | Error::Identity(bartizan_identity::Error::Store(error)) => store(error),
+        Error::Identity(bartizan_identity::Error::NoSession) => {
+            (404, "not_found", "There is no such session")
+        }
+        Error::Unrecorded(_) | Error::Identity(bartizan_identity::Error::Evidence(_)) => {
+            (503, "evidence_unavailable", "Nothing can be recorded")
+        }
+        Error::Identity(_) | Error::Damaged { .. } | Error::Evidence(_) | Error::Key(_) => {
+            (500, "internal", "Something is broken here")
+        }
+    }
+}
+
+pub(crate) fn answer(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], body).into_response()
+}
+
+pub(super) async fn no_such_call(caller: Option<axum::Extension<Caller>>) -> Response {
+    let id = caller.map_or(RequestId::from_bytes([0; 16]), |caller| caller.request_id);
+    answer(&Problem::new(404, "not_found", "There is no such page", "Nothing is at this address.", id))
+}

@@ -1,0 +1,134 @@
+//! People, as the administration sees and changes them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use bartizan_model::{EventKind, ObjectRef, Outcome, Personal, Revision, Subject, SubjectRef, UserState};
+use serde::{Deserialize, Serialize};
+
+use super::{Api, Failure};
+use crate::call::{Admitted, ReadPeople, WritePeople};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    id: String,
+    name: Option<String>,
+    display: Option<String>,
+    mail: Option<String>,
+    state: UserState,
+    admin: bool,
+}
+
+pub(super) async fn list(
+    _admitted: Admitted<ReadPeople>,
+    State(api): State<Arc<Api>>,
+    Query(page): Query<Page>,
+) -> Result<Json<Vec<Shown>>, Failure> {
+    let after = match page.after {
+        Some(name) => Some(api.person(&name).await?),
+        None => None,
+    };
+    let people = api.people.list(after, page.limit.unwrap_or(200).min(1000)).await?;
+    let shown = people.into_iter().map(|person| {
+        let attributes = person.attributes;
+        Shown {
+            id: person.id.to_string(),
+            name: attributes.as_ref().map(|attributes| attributes.login.clone()),
+            display: attributes.as_ref().map(|attributes| attributes.display.clone()),
+            mail: attributes.and_then(|attributes| attributes.mail),
+            state: person.state,
+            admin: person.admin,
+        }
+    });
+    Ok(Json(shown.collect()))
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Changed {
+    id: String,
+    changed: bool,
+    state: UserState,
+    revision: Revision,
+    cut: u64,
+    applied_ms: f64,
+}
+
+pub(super) async fn disable(
+    admitted: Admitted<WritePeople>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Json<Changed>, Failure> {
+    set(&admitted, &api, &name, UserState::Disabled).await.map(Json)
+}
+
+pub(super) async fn enable(
+    admitted: Admitted<WritePeople>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Json<Changed>, Failure> {
+    set(&admitted, &api, &name, UserState::Active).await.map(Json)
+}
+
+async fn set(
+    admitted: &Admitted<WritePeople>,
+    api: &Api,
+    name: &str,
+    state: UserState,
+) -> Result<Changed, Failure> {
+    let began = api.enforcer.clock().boot();
+    let id = api.person(name).await?;
+    // The last one who can administer must not lock the door from outside.
+    if state == UserState::Disabled {
+        super::sessions::keep_an_administrator(api, id)?;
+    }
+    record_change(admitted, api, "user", &id.to_string(), "changed").await?;
+    let committed = api.people.set_state(id, state, &admitted.author()).await?;
+    let revision = match &committed {
+        Some(committed) => committed.revision,
+        None => api.store.revision().await?,
+    };
+    let applied = api.hub.applied(revision).await;
+    Ok(Changed {
+        id: id.to_string(),
+        changed: committed.is_some(),
+        state,
+        revision,
+        cut: applied.cut,
+        applied_ms: api.enforcer.clock().boot().since(began).as_secs_f64() * 1000.0,
+    })
+}
+
+/// Puts a change on record before it is made.
+pub(super) async fn record_change<R>(
+    admitted: &Admitted<R>,
+    api: &Api,
+    kind: &str,
+    name: &str,
+    change: &str,
+) -> Result<(), Failure> {
+    let recorder = api.enforcer.recorder();
+    let mut event = recorder.event(EventKind::AdminChange, Outcome::Ok);
+    let asked = admitted.asked();
+    event.request_id = Some(asked.request_id);
+    event.decision_id = Some(asked.decision_id);
+    event.subject = Some(SubjectRef::from(&asked.subject));
+    event.session = asked.session;
+    event.object = Some(ObjectRef { kind: kind.into(), name: name.into(), change: change.into() });
+    let world = api.hub.world();
+    let seal_to = match asked.subject {
+        Subject::User(user) => world.user(user).and_then(|user| user.sealing_key),
+        Subject::Anonymous => None,
+    };
+    let source = seal_to.is_some().then(|| asked.source.to_string());
+    let personal = Personal { source, ..Personal::default() };
+    recorder.record(event, &personal, seal_to).await.map_err(crate::Error::from)?;
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! Sessions, as the administration sees and ends them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use bartizan_model::{Revision, SessionId, Timestamp, UserId, UserState};
+use serde::{Deserialize, Serialize};
+
+use super::{Api, Failure};
+use crate::call::{Admitted, ReadSessions, WriteSessions};
+use crate::directory::ADMINS;
+use crate::error::Error;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    user: Option<String>,
+}
+
+/// A session as `session list` prints it.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    id: SessionId,
+    user: String,
+    created: Timestamp,
+    last_seen: Timestamp,
+    amr: Vec<String>,
+    live_grants: u64,
+}
+
+pub(super) async fn list(
+    _admitted: Admitted<ReadSessions>,
+    State(api): State<Arc<Api>>,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Vec<Shown>>, Failure> {
+    let user = match filter.user {
+        Some(name) => Some(api.person(&name).await?),
+        None => None,
+    };
+    let live = api.hub.live();
+    let mut shown = Vec::new();
+    for session in api.sign_ins.list(user).await? {
+        let facts = session.facts;
+        let person = api.people.get(facts.user).await?;
+        let name = person.and_then(|person| person.attributes).map(|attributes| attributes.login);
+        shown.push(Shown {
+            id: facts.id,
+            user: name.unwrap_or_else(|| facts.user.to_string()),
+            created: session.created,
+            last_seen: facts.last_seen,
+            amr: facts.amr.into_iter().collect(),
+            live_grants: live.get(&facts.id).copied().unwrap_or(0),
+        });
+    }
+    Ok(Json(shown))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Revoke {
+    id: Option<SessionId>,
+    user: Option<String>,
+    #[serde(default)]
+    wait: bool,
+}
+
+/// What `session revoke` prints.
+#[derive(Debug, Serialize)]
+pub(super) struct Revoked {
+    revoked: Vec<SessionId>,
+    cut: u64,
+    revision: Revision,
+    applied_ms: f64,
+}
+
+pub(super) async fn revoke(
+    admitted: Admitted<WriteSessions>,
+    State(api): State<Arc<Api>>,
+    Json(asked): Json<Revoke>,
+) -> Result<Json<Revoked>, Failure> {
+    let began = api.enforcer.clock().boot();
+    let (sessions, name) = match (asked.id, asked.user) {
+        (Some(id), None) => (vec![id], id.to_string()),
+        (None, Some(name)) => {
+            let user = api.person(&name).await?;
+            let of_user = api.sign_ins.list(Some(user)).await?;
+            (of_user.into_iter().map(|session| session.facts.id).collect(), name)
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(Error::Invalid(String::from("say either `id` or `user`")).into());
+        }
+    };
+    let ended = api.sign_ins.end(&sessions, "revoked", &admitted.author()).await?;
+    if ended.sessions.is_empty() {
+        return Err(Error::NotFound { what: "session", name: name.chars().take(64).collect() }.into());
+    }
+    let cut = if asked.wait { api.hub.applied(ended.revision).await.cut } else { 0 };
+    Ok(Json(Revoked {
+        revoked: ended.sessions,
+        cut,
+        revision: ended.revision,
+        applied_ms: api.enforcer.clock().boot().since(began).as_secs_f64() * 1000.0,
+    }))
+}
+
+/// Refuses what would leave nobody to administer the deployment.
+pub(super) fn keep_an_administrator(api: &Api, leaving: UserId) -> Result<(), Error> {
+    let world = api.hub.world();
+    let others = world.users().any(|user| {
+        user.id != leaving
+            && user.state == UserState::Active
+            && user.groups.iter().any(|group| group.as_str() == ADMINS)
+    });
+    let is_one =
+        world.user(leaving).is_some_and(|user| user.groups.iter().any(|group| group.as_str() == ADMINS));
+    if is_one && !others {
+        return Err(Error::RefusedForSafety(String::from(
+            "this is the last active administrator: name another first",
+        )));
+    }
+    Ok(())
+}

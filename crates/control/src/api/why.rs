@@ -1,0 +1,128 @@
+//! `why`: explains decisions, recorded and supposed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use bartizan_evidence::{Found, Query as Search};
+use bartizan_model::{
+    AccessRequest, Action, AppName, AuthLevel, DecisionId, EventKind, HttpFacts, Resource, SessionFacts,
+    SessionId, Subject,
+};
+use bartizan_policy::Delta;
+use serde::Deserialize;
+
+use super::{Api, Failure, INDEX_WAIT};
+use crate::call::{Admitted, ReadLog};
+use crate::error::Error;
+use crate::why::{Explanation, of_event, of_request};
+
+pub(super) async fn recorded(
+    _admitted: Admitted<ReadLog>,
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+) -> Result<Json<Explanation>, Failure> {
+    let missing = || Error::NotFound { what: "request or decision", name: id.chars().take(64).collect() };
+    let asked = id.parse().ok().ok_or_else(missing)?;
+    let began = api.enforcer.clock().boot();
+    loop {
+        let mut events = find(&api, |search| search.request = Some(asked)).await?;
+        if events.is_empty()
+            && let Ok(decision) = id.parse()
+        {
+            events = find(&api, |search| search.decision = Some(decision)).await?;
+        }
+        // Of a request with several decisions (the page, then the call behind it) the last says most; and a denial
+        // more than a permit.
+        let found = events.iter().rev().find(|found| found.event.outcome == bartizan_model::Outcome::Deny);
+        if let Some(found) = found.or(events.last()) {
+            return Ok(Json(of_event(api.store.as_ref(), &found.event, found.personal.as_ref()).await?));
+        }
+        if api.enforcer.clock().boot().since(began) > INDEX_WAIT {
+            return Err(missing().into());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+async fn find(api: &Api, by: impl FnOnce(&mut Search)) -> Result<Vec<Found>, Failure> {
+    let mut search = Search { kind: Some(EventKind::Decision), limit: Some(100), ..Search::default() };
+    by(&mut search);
+    Ok(api.log.search(&search).await.map_err(|error| Error::Evidence(error.to_string()))?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Supposed {
+    user: String,
+    app: AppName,
+    method: Option<String>,
+    path: Option<String>,
+}
+
+pub(super) async fn asked(
+    admitted: Admitted<ReadLog>,
+    State(api): State<Arc<Api>>,
+    Query(supposed): Query<Supposed>,
+) -> Result<Json<Explanation>, Failure> {
+    let user = api.person(&supposed.user).await?;
+    let (clock, entropy) = (api.enforcer.clock(), api.enforcer.entropy());
+    let now = clock.now();
+    let mut directory = api.hub.directory();
+    let mut notes = Vec::new();
+    let newest = directory.world().sessions().filter(|session| session.user == user && session.ends() > now);
+    let session = match newest.max_by_key(|session| session.auth_time) {
+        Some(session) => {
+            notes.push(format!("decided as under session {}", session.id));
+            session.id
+        }
+        None => {
+            notes.push(String::from(
+                "nobody is signed in to this account: a strong sign-in of now is assumed",
+            ));
+            let session = SessionFacts {
+                id: SessionId::ordered(now, entropy.as_ref()),
+                user,
+                device: None,
+                auth_time: now,
+                mfa_time: Some(now),
+                amr: ["pwd", "otp"].map(String::from).into(),
+                level: AuthLevel::Strong,
+                last_seen: now,
+                idle_timeout: Duration::from_secs(3600),
+                absolute_end: now.plus(Duration::from_secs(3600)),
+            };
+            let id = session.id;
+            directory.suppose(Delta::Session(session));
+            id
+        }
+    };
+    let method = supposed.method.unwrap_or_else(|| String::from("GET"));
+    let app = directory.world().app(&supposed.app);
+    let host = app
+        .map(|app| app.host.clone())
+        .ok_or_else(|| Error::NotFound { what: "app", name: supposed.app.to_string() })?;
+    let request = AccessRequest {
+        request_id: admitted.asked().request_id,
+        decision_id: DecisionId::ordered(now, entropy.as_ref()),
+        now,
+        subject: Subject::User(user),
+        session: Some(session),
+        device: None,
+        credential_ends: None,
+        resource: Resource::App(supposed.app),
+        action: Action::of_method(&method),
+        source: admitted.asked().source,
+        http: Some(Arc::new(HttpFacts {
+            method,
+            host,
+            path: supposed.path.unwrap_or_else(|| String::from("/")),
+        })),
+        user_agent: None,
+    };
+    Ok(Json(of_request(&directory, &request, notes)?))
+}
+
+/// How often the index is looked at while an event is on its way.
+const POLL: Duration = Duration::from_millis(50);

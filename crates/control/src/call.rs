@@ -1,0 +1,126 @@
+//! A call of the administration: asked of the same engine as everything else, and its proof is an argument of every
+//! function that reads or changes objects.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse as _, Response};
+use bartizan_enforce::{Ask, Caller, LiveGrant};
+use bartizan_model::{AccessRequest, Action, AdminArea, Clock, DecisionId, Entropy, Resource, Subject};
+use http::request::Parts;
+
+use crate::api::{Api, Failure};
+
+/// Asks to read or to change a part of the deployment.
+#[derive(Debug)]
+pub struct AdminCall {
+    request: AccessRequest,
+}
+
+impl AdminCall {
+    /// What `caller` asks, now.
+    #[must_use]
+    pub fn new(
+        caller: &Caller,
+        right: (AdminArea, Action),
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Self {
+        let now = clock.now();
+        Self {
+            request: AccessRequest {
+                request_id: caller.request_id,
+                decision_id: DecisionId::ordered(now, entropy),
+                now,
+                subject: caller.subject,
+                session: caller.session,
+                device: caller.device,
+                credential_ends: caller.credential_ends,
+                resource: Resource::Admin(right.0),
+                action: right.1,
+                source: caller.source,
+                http: None,
+                user_agent: caller.user_agent.clone(),
+            },
+        }
+    }
+}
+
+impl Ask for AdminCall {
+    fn access_request(&self) -> &AccessRequest {
+        &self.request
+    }
+}
+
+/// A right over the deployment, as a type: what a function needs stands in its signature.
+pub trait Right: Send + Sync + 'static {
+    /// Over which part, and whether to read or to change it.
+    const RIGHT: (AdminArea, Action);
+}
+
+macro_rules! rights {
+    ($($(#[$doc:meta])* $name:ident: $area:ident $action:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+        impl Right for $name {
+            const RIGHT: (AdminArea, Action) = (AdminArea::$area, Action::$action);
+        }
+    )*};
+}
+
+rights! {
+    /// To search the log and explain decisions.
+    ReadLog: Log AdminRead;
+    /// To see people.
+    ReadPeople: People AdminRead;
+    /// To disable and enable people.
+    WritePeople: People AdminWrite;
+    /// To see sessions.
+    ReadSessions: Sessions AdminRead;
+    /// To end sessions.
+    WriteSessions: Sessions AdminWrite;
+}
+
+/// Proof that this call was permitted, and by whom it was made.
+#[derive(Debug)]
+pub struct Admitted<R> {
+    live: LiveGrant<AdminCall>,
+    right: PhantomData<R>,
+}
+
+impl<R> Admitted<R> {
+    /// Who made the call, as authors of changes are written.
+    #[must_use]
+    pub fn author(&self) -> String {
+        match self.live.asked().request.subject {
+            Subject::User(user) => user.to_string(),
+            Subject::Anonymous => String::from("anonymous"),
+        }
+    }
+
+    /// The request and decision under which it was made.
+    #[must_use]
+    pub fn asked(&self) -> &AccessRequest {
+        &self.live.asked().request
+    }
+}
+
+impl<R: Right> FromRequestParts<Arc<Api>> for Admitted<R> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Response> {
+        // The plane puts the caller there; without one, somebody wired this service past the enforcement point.
+        let Some(caller) = parts.extensions.get::<Caller>() else {
+            tracing::error!("a call of the administration came without a caller");
+            return Err(Failure::internal().into_response());
+        };
+        let enforcer = &api.enforcer;
+        let call = AdminCall::new(caller, R::RIGHT, enforcer.clock().as_ref(), enforcer.entropy().as_ref());
+        match enforcer.admit(call).await {
+            Ok(live) => Ok(Self { live, right: PhantomData }),
+            Err(denial) => Err(Failure::Denied(Box::new(denial)).into_response()),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The control plane: what is stored becomes what is decided on, and what was decided becomes what is known.
+//!
+//! [`Hub`] follows the change log and feeds the enforcement points; [`Receiver`] takes their evidence into the log;
+//! [`Vouch`] certifies their keys; [`api`] is the administration, each call of which is decided by the same engine.
+//! This crate never touches a user's bytes.
+
+pub mod api;
+mod call;
+mod daily;
+mod directory;
+mod error;
+mod hub;
+mod opener;
+mod receiver;
+mod spec;
+mod uses;
+mod vouch;
+mod why;
+
+pub use call::{AdminCall, Admitted, ReadLog, ReadPeople, ReadSessions, WritePeople, WriteSessions};
+pub use daily::keep_daily_key;
+pub use directory::Directory;
+pub use error::Error;
+pub use hub::{AppliedEverywhere, Hub};
+pub use opener::KeyRing;
+pub use receiver::Receiver;
+pub use spec::{AppSpec, GroupSpec, PolicySpec};
+pub use uses::Uses;
+pub use vouch::Vouch;

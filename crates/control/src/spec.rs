@@ -1,0 +1,69 @@
+//! The stored forms of apps, groups and policies.
+
+use std::collections::BTreeSet;
+
+use bartizan_model::{AppFacts, AppName, Audit, GroupName, Upstream, UserId};
+use serde::{Deserialize, Serialize};
+
+/// An app as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppSpec {
+    /// The host name that it is reached by.
+    pub host: String,
+    /// Where its server listens; absent for our own hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Upstream>,
+    /// PEM certificates that its server's certificate must chain to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+    /// Whether its server sees the public host name.
+    #[serde(default = "yes")]
+    pub pass_host: bool,
+    /// How durable its evidence is before a request takes effect.
+    #[serde(default)]
+    pub audit: Audit,
+    /// The groups that its server is told of.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<GroupName>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl AppSpec {
+    /// The facts that decisions and the gateway read.
+    #[must_use]
+    pub fn facts(&self, name: AppName) -> AppFacts {
+        AppFacts {
+            name,
+            host: self.host.clone(),
+            upstream: self.upstream.clone(),
+            ca: self.ca.clone(),
+            pass_host: self.pass_host,
+            audit: self.audit,
+            groups: self.groups.clone(),
+        }
+    }
+}
+
+/// A group as stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupSpec {
+    /// The people in it.
+    #[serde(default)]
+    pub users: BTreeSet<UserId>,
+    /// The groups in it.
+    #[serde(default)]
+    pub groups: BTreeSet<GroupName>,
+}
+
+/// A policy as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySpec {
+    /// Its text in Cedar.
+    pub text: String,
+}

@@ -1,0 +1,112 @@
+//! `Keys`: vouching for the keys of enforcement points.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bartizan_enforce::{Keys, KeysError};
+use bartizan_model::{Clock, ObjectKind, PointId, Secret, Timestamp};
+use bartizan_pki::{Authority, sha256};
+use bartizan_store::{ChangeSet, Expect, SecretWrite, Store, Write};
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::hub::Hub;
+
+/// The deployment's certificate authority, at the service of its enforcement points.
+#[derive(Debug)]
+pub struct Vouch {
+    hub: Arc<Hub>,
+    store: Arc<dyn Store>,
+    authority: Authority,
+    clock: Arc<dyn Clock>,
+}
+
+impl Vouch {
+    /// Opens the authority of this store; makes it if there is none yet.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Key`].
+    pub async fn open(
+        hub: Arc<Hub>,
+        store: Arc<dyn Store>,
+        name: &str,
+        valid_for: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, Error> {
+        let authority = match store.secret(AUTHORITY).await? {
+            Some(secret) => Authority::from_secret(&secret)?,
+            None => {
+                let authority = Authority::generate(name, clock.now(), valid_for)?;
+                let mut change = ChangeSet::new("system", clock.now());
+                let value: Secret<Vec<u8>> = authority.to_secret();
+                change.secrets.push(SecretWrite::Put { name: AUTHORITY.into(), value });
+                store.commit(change).await?;
+                authority
+            }
+        };
+        Ok(Arc::new(Self { hub, store, authority, clock }))
+    }
+
+    /// The authority's certificate, for clients to trust.
+    #[must_use]
+    pub fn certificate_pem(&self) -> String {
+        self.authority.cert_pem()
+    }
+}
+
+#[async_trait]
+impl Keys for Vouch {
+    async fn certify(
+        &self,
+        _point: PointId,
+        csr_der: Vec<u8>,
+        host: &str,
+    ) -> Result<Vec<Vec<u8>>, KeysError> {
+        // Every point serves every host as long as there is one point; scopes come with the second.
+        if self.hub.world().app_by_host(host).is_none() {
+            return Err(KeysError::Refused(format!("no app has the host `{host}`")));
+        }
+        let chain = self
+            .authority
+            .certify(&csr_der, host, self.clock.now(), HOST_CERTIFICATE)
+            .map_err(|error| KeysError::Refused(error.to_string()))?;
+        Ok(chain.into_iter().map(|certificate| certificate.to_vec()).collect())
+    }
+
+    async fn publish(&self, point: PointId, jwk: Value, until: Timestamp) -> Result<(), KeysError> {
+        let unreachable = |error: bartizan_store::Error| KeysError::Unreachable(error.to_string());
+        let form = jwk.to_string();
+        if form.len() > 4096 || jwk.get("d").is_some() {
+            return Err(KeysError::Refused(String::from("that is not a public key")));
+        }
+        let mut change = ChangeSet::new("system", self.clock.now());
+        // Keys that nobody needs any more go with the next that comes.
+        for old in self.store.list(ObjectKind::AssertionKey, None, MAX_KEYS).await.map_err(unreachable)? {
+            let ended = old.spec.get("until").and_then(Value::as_str).and_then(|until| until.parse().ok());
+            if ended.is_none_or(|until: Timestamp| until < self.clock.now()) {
+                let (name, expect) = (old.name, Expect::Revision(old.revision));
+                change.writes.push(Write::Delete { kind: ObjectKind::AssertionKey, name, expect });
+            }
+        }
+        let digest = sha256(form.as_bytes());
+        let name = bartizan_model::CredentialDigest::from_bytes(digest).to_hex();
+        let spec = json!({ "jwk": jwk, "until": until.to_string(), "point": point.to_string() });
+        change.writes.push(Write::Put {
+            kind: ObjectKind::AssertionKey,
+            name,
+            spec,
+            lookups: Vec::new(),
+            expect: Expect::Any,
+        });
+        self.store.commit(change).await.map_err(unreachable)?;
+        Ok(())
+    }
+}
+
+const AUTHORITY: &str = "authority";
+
+/// Short, so that nobody needs a revocation list; points renew at two thirds.
+const HOST_CERTIFICATE: Duration = Duration::from_secs(24 * 3600);
+
+const MAX_KEYS: u32 = 256;

@@ -1,0 +1,171 @@
+//! Explaining a decision: the question as it was asked, decided again on what was known then.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bartizan_model::{
+    AccessRequest, Action, AdminArea, AppName, DecisionId, Event, HttpFacts, ObjectKind, Personal, Remedy,
+    RequestId, Resource, Revision, Subject,
+};
+use bartizan_policy::{Engine, Trace};
+use bartizan_store::Store;
+use serde::Serialize;
+
+use crate::directory::Directory;
+use crate::error::Error;
+
+/// An answer with its reasons (CONTRACT.md, `why`).
+#[derive(Debug, Serialize)]
+pub(crate) struct Explanation {
+    /// The answer and each policy about it.
+    #[serde(flatten)]
+    pub(crate) trace: Trace,
+    /// The ways out, if it is no.
+    pub(crate) remedies: Vec<Remedy>,
+    /// The request that was explained, if it was a recorded one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) request_id: Option<RequestId>,
+    /// The decision that was explained, if it was a recorded one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) decision_id: Option<DecisionId>,
+    /// What had to be assumed to answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
+}
+
+/// Explains a decision event.
+///
+/// # Errors
+/// [`Error::Invalid`] if the event says too little, [`Error::Store`].
+pub(crate) async fn of_event(
+    store: &dyn Store,
+    event: &Event,
+    personal: Option<&Personal>,
+) -> Result<Explanation, Error> {
+    let (Some(request_id), Some(decision_id), Some(revision)) =
+        (event.request_id, event.decision_id, event.revision)
+    else {
+        return Err(Error::Invalid(format!("the event `{}` is not of a decision", event.id)));
+    };
+    let mut notes = Vec::new();
+    let request = asked(event, personal, request_id, decision_id, &mut notes)?;
+    let directory = past(store, &request, revision, &mut notes).await?;
+    let engine = compile(&directory, revision)?;
+    let mut trace = engine.explain(directory.world(), &request);
+    if trace.outcome != event.outcome || trace.reason.map(|reason| reason.as_str()) != event.reason.as_deref()
+    {
+        notes.push(format!(
+            "it was recorded as {}{}; what it was decided on is no longer all there",
+            event.outcome.as_str(),
+            event.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default()
+        ));
+        trace.outcome = event.outcome;
+        trace.reason =
+            event.reason.as_ref().and_then(|reason| serde_json::from_value(reason.clone().into()).ok());
+    }
+    let remedies = engine.remedies(directory.world(), &request);
+    Ok(Explanation { trace, remedies, request_id: Some(request_id), decision_id: Some(decision_id), notes })
+}
+
+/// Explains a question on the directory as it is.
+///
+/// # Errors
+/// [`Error::Invalid`] if the stored policies do not compile, which `apply` refuses.
+pub(crate) fn of_request(
+    directory: &Directory,
+    request: &AccessRequest,
+    notes: Vec<String>,
+) -> Result<Explanation, Error> {
+    let engine = compile(directory, directory.world().revision())?;
+    let trace = engine.explain(directory.world(), request);
+    let remedies = engine.remedies(directory.world(), request);
+    Ok(Explanation { trace, remedies, request_id: None, decision_id: None, notes })
+}
+
+fn compile(directory: &Directory, revision: Revision) -> Result<Engine, Error> {
+    Engine::compile(revision, &directory.policies(), None).map_err(|findings| {
+        let first = findings.first().map(|finding| finding.message.clone()).unwrap_or_default();
+        Error::Invalid(format!("the stored policies do not compile: {first}"))
+    })
+}
+
+/// The question, put together again from what was recorded of it.
+fn asked(
+    event: &Event,
+    personal: Option<&Personal>,
+    request_id: RequestId,
+    decision_id: DecisionId,
+    notes: &mut Vec<String>,
+) -> Result<AccessRequest, Error> {
+    let incomplete = || Error::Invalid(format!("the event `{}` does not say what was asked", event.id));
+    let subject = event.subject.as_ref().ok_or_else(incomplete)?;
+    let subject = match subject.kind.as_str() {
+        "User" => Subject::User(subject.id.parse().map_err(|_form| incomplete())?),
+        _ => Subject::Anonymous,
+    };
+    let resource = event.resource.as_ref().ok_or_else(incomplete)?;
+    let resource = match resource.kind.as_str() {
+        "App" => Resource::App(resource.name.parse::<AppName>().map_err(|_form| incomplete())?),
+        _ => Resource::Admin(resource.name.parse::<AdminArea>().map_err(|_form| incomplete())?),
+    };
+    let action = event.action.as_deref().ok_or_else(incomplete)?;
+    let action = Action::ALL.into_iter().find(|known| known.as_str() == action).ok_or_else(incomplete)?;
+    if personal.is_none() && event.sealed.is_some() {
+        notes.push(String::from("path and address were sealed to a person who has been erased"));
+    }
+    let source = personal.and_then(|personal| personal.source.as_deref()?.parse().ok());
+    let http = event.request.as_ref().map(|request| {
+        Arc::new(HttpFacts {
+            method: request.method.clone(),
+            host: request.host.clone(),
+            path: personal.and_then(|personal| personal.path.clone()).unwrap_or_else(|| String::from("/")),
+        })
+    });
+    Ok(AccessRequest {
+        request_id,
+        decision_id,
+        now: event.time,
+        subject,
+        session: event.session,
+        device: event.device,
+        credential_ends: None,
+        resource,
+        action,
+        source: source.unwrap_or(IpAddr::from([0, 0, 0, 0])),
+        http,
+        user_agent: personal.and_then(|personal| personal.user_agent.as_deref().map(Arc::from)),
+    })
+}
+
+/// What concerned this request at that revision; not the whole world of then.
+async fn past(
+    store: &dyn Store,
+    request: &AccessRequest,
+    revision: Revision,
+    notes: &mut Vec<String>,
+) -> Result<Directory, Error> {
+    let mut single = Vec::new();
+    if let Subject::User(user) = request.subject {
+        single.push((ObjectKind::User, user.to_string()));
+        single.push((ObjectKind::Risk, user.to_string()));
+    }
+    if let Resource::App(app) = &request.resource {
+        single.push((ObjectKind::App, app.to_string()));
+    }
+    single.extend(request.session.map(|session| (ObjectKind::Session, session.to_string())));
+    single.extend(request.device.map(|device| (ObjectKind::Device, device.to_string())));
+    let mut objects = Vec::new();
+    for (kind, name) in single {
+        match store.get_at(kind, &name, revision).await {
+            Ok(object) => objects.extend(object),
+            Err(bartizan_store::Error::Compacted { .. }) => {
+                notes.push(format!("what was known of the {kind} then is no longer kept"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for kind in [ObjectKind::Group, ObjectKind::Policy] {
+        objects.extend(store.list_at(kind, revision).await?);
+    }
+    Directory::of(revision, &objects)
+}

@@ -1,0 +1,185 @@
+//! Register, decide, record; and decide again whenever something changed.
+
+mod admit;
+mod change;
+mod credential;
+mod events;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use bartizan_model::{
+    AccessRequest, AppFacts, Clock, Denial, DenyReason, Entropy, GroupName, PointId, Revision, SessionFacts,
+    SessionId, UserId,
+};
+use bartizan_policy::{Engine, Minter, World};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::lease::Lease;
+use crate::memory::Verdicts;
+use crate::record::{Recorder, SealTo};
+use crate::resolve::Credentials;
+use crate::sessions::Sessions;
+use crate::table::Table;
+
+/// The bounds of an enforcement point.
+#[derive(Debug, Clone, Copy)]
+pub struct EnforcerConfig {
+    /// How long it decides without hearing from its control plane.
+    pub lease: Duration,
+    /// How many grants may be live at once.
+    pub max_live: usize,
+}
+
+impl Default for EnforcerConfig {
+    /// A lease of 30 s (DESIGN.md, "Store") and 200,000 live grants, about 200 MB.
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(30), max_live: 200_000 }
+    }
+}
+
+/// What this point decides on: policies and world of one revision, swapped as one.
+#[derive(Debug)]
+struct View {
+    engine: Arc<Engine>,
+    world: World,
+    anonymous_key: Option<SealTo>,
+}
+
+/// Admits requests, holds the live grants, and cuts those that are no longer permitted.
+#[derive(Debug)]
+pub struct Enforcer {
+    config: EnforcerConfig,
+    minter: Minter,
+    view: ArcSwapOption<View>,
+    /// Held while the view changes and while grants are decided again, so that of two re-decisions of one grant the
+    /// later is the one on the newer view.
+    changing: Mutex<()>,
+    table: Mutex<Table>,
+    verdicts: Verdicts,
+    credentials: Credentials,
+    recorder: Arc<Recorder>,
+    sessions: Arc<dyn Sessions>,
+    lease: Lease,
+    pub(crate) rearmed: Notify,
+    missed: AtomicU64,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Enforcer {
+    /// An enforcer that denies everything until its first feed message has been applied and acknowledged.
+    #[must_use]
+    pub fn new(
+        config: EnforcerConfig,
+        recorder: Arc<Recorder>,
+        sessions: Arc<dyn Sessions>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            minter: Minter::new(),
+            view: ArcSwapOption::empty(),
+            changing: Mutex::new(()),
+            table: Mutex::new(Table::default()),
+            verdicts: Verdicts::new(REMEMBERED),
+            credentials: Credentials::new(),
+            recorder,
+            sessions,
+            lease: Lease::new(config.lease),
+            rearmed: Notify::new(),
+            missed: AtomicU64::new(0),
+            clock,
+            entropy,
+        })
+    }
+
+    /// The clock that decisions are timed by.
+    #[must_use]
+    pub const fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The randomness that identifiers are made of.
+    #[must_use]
+    pub const fn entropy(&self) -> &Arc<dyn Entropy> {
+        &self.entropy
+    }
+
+    /// Where events are recorded.
+    #[must_use]
+    pub const fn recorder(&self) -> &Arc<Recorder> {
+        &self.recorder
+    }
+
+    /// Which point this is.
+    #[must_use]
+    pub fn point(&self) -> PointId {
+        self.recorder.spool().point()
+    }
+
+    /// The app that is reached by this host name (lower case, no port).
+    #[must_use]
+    pub fn app_by_host(&self, host: &str) -> Option<Arc<AppFacts>> {
+        self.view.load().as_ref()?.world.app_by_host(host).map(Arc::clone)
+    }
+
+    /// A session that this point has met.
+    #[must_use]
+    pub fn session(&self, session: SessionId) -> Option<Arc<SessionFacts>> {
+        self.view.load().as_ref()?.world.session(session).map(Arc::clone)
+    }
+
+    /// The groups that a person is in, through other groups, too.
+    #[must_use]
+    pub fn groups_of(&self, user: UserId) -> BTreeSet<GroupName> {
+        self.view.load().as_ref().map(|view| view.world.groups_of(user)).unwrap_or_default()
+    }
+
+    /// How many grants are live under each session.
+    #[must_use]
+    pub fn live_by_session(&self) -> BTreeMap<SessionId, u64> {
+        self.table.lock().by_session()
+    }
+
+    /// How many grants are live.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.table.lock().len()
+    }
+
+    /// How many grants the safety round found that should have been cut before: each is a bug.
+    #[must_use]
+    pub fn missed(&self) -> u64 {
+        self.missed.load(Ordering::Relaxed)
+    }
+
+    /// The revision that this point decides on.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.view.load().as_ref().map(|view| view.world.revision()).unwrap_or_default()
+    }
+
+    fn refuse(&self, request: &AccessRequest, reason: DenyReason) -> Denial {
+        Denial {
+            reason,
+            request_id: request.request_id,
+            decision_id: request.decision_id,
+            revision: self.revision(),
+            subject: request.subject,
+            resource: request.resource.clone(),
+            policies: Vec::new(),
+            remedies: Vec::new(),
+        }
+    }
+}
+
+/// Remembered verdicts, twice over; about 1 KB each.
+const REMEMBERED: usize = 32_768;

@@ -1,0 +1,188 @@
+//! Register, decide, record, in this order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bartizan_model::{AccessRequest, Action, AppFacts, Audit, BootTime, Denial, DenyReason, Outcome};
+use bartizan_policy::{Decision, Grant, Key, Refusal};
+use parking_lot::Mutex;
+
+use super::events::{END_EVENT, personal, seal_to};
+use super::{Enforcer, View};
+use crate::ask::Ask;
+use crate::live::{Hold, LiveGrant, Meter};
+use crate::memory::VerdictKey;
+use crate::spool::{Class, Durability};
+use crate::table::Entry;
+
+impl Enforcer {
+    /// Asks for access: registers, decides, records, in this order, so that no change between is lost and nothing
+    /// passes unrecorded.
+    ///
+    /// # Errors
+    /// The [`Denial`], which has been recorded as far as anything can be.
+    ///
+    /// Cancel safe: yes; a grant that nobody waits for any more ends as if it had been dropped.
+    pub async fn admit<T: Ask>(self: &Arc<Self>, asked: T) -> Result<LiveGrant<T>, Denial> {
+        let began = self.clock.boot();
+        let hold = self.decide_new(asked.access_request(), began);
+        let Admitted { hold, sequence, durability } = match hold {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                self.record_denial(asked.access_request(), &refusal, began);
+                return Err(refusal.denial);
+            }
+        };
+        let live = LiveGrant::new(asked, hold);
+        if self.recorder.settle(sequence, durability).await.is_err() {
+            live.fail("evidence_unavailable");
+            return Err(self.refuse(live.asked().access_request(), DenyReason::EvidenceUnavailable));
+        }
+        match live.cut_reason() {
+            Some(denial) => Err(denial),
+            None => Ok(live),
+        }
+    }
+
+    fn decide_new(
+        self: &Arc<Self>,
+        request: &AccessRequest,
+        began: BootTime,
+    ) -> Result<Admitted, Box<Refusal>> {
+        let refuse =
+            |reason| Box::new(Refusal { denial: self.refuse(request, reason), context: BTreeMap::new() });
+        if !self.lease.held(self.clock.boot()) {
+            return Err(refuse(DenyReason::LeaseExpired));
+        }
+        let slot = self
+            .recorder
+            .spool()
+            .reserve(Class::Grant, END_EVENT)
+            .map_err(|_full| refuse(DenyReason::EvidenceUnavailable))?;
+        let entry = {
+            let mut table = self.table.lock();
+            if table.len() >= self.config.max_live {
+                return Err(refuse(DenyReason::Overloaded));
+            }
+            // The view is read under the table's lock: whoever swaps it looks for the touched afterwards, and finds
+            // this one either under keys of the old view or decided on the new.
+            let view = self.view.load();
+            let view = view.as_ref().ok_or_else(|| refuse(DenyReason::LeaseExpired))?;
+            table.register(request.clone(), view.world.keys(request))
+        };
+        let registered = Registered { enforcer: self, entry: Some(entry) };
+        let view = self.view.load_full().ok_or_else(|| refuse(DenyReason::LeaseExpired))?;
+        match self.decide(&view, request) {
+            Decision::Deny(refusal) => Err(Box::new(refusal)),
+            Decision::Permit(grant) => {
+                let app = grant.app().cloned();
+                let (class, durability) = durability_of(request.action, app.as_deref());
+                let event = self.decision_event(
+                    request,
+                    Outcome::Permit,
+                    None,
+                    grant.policies(),
+                    grant.revision(),
+                    began,
+                );
+                let sequence = self
+                    .recorder
+                    .encode(event, &personal(request, grant.context()), seal_to(&view, request))
+                    .and_then(|payload| self.recorder.write(class, payload))
+                    .map_err(|error| {
+                        tracing::error!(%error, "a permitted request is refused: it cannot be recorded");
+                        refuse(DenyReason::EvidenceUnavailable)
+                    })?;
+                let entry = registered.keep();
+                self.decided(&entry, grant, None);
+                let hold = Hold {
+                    enforcer: Arc::clone(self),
+                    entry,
+                    app,
+                    decision: request.decision_id,
+                    slot: Some(slot),
+                    meter: Arc::new(Meter::default()),
+                    failed: Mutex::new(None),
+                    began,
+                };
+                Ok(Admitted { hold, sequence, durability })
+            }
+        }
+    }
+
+    /// Decides one request on one view, from memory where memory answers.
+    pub(super) fn decide(&self, view: &View, request: &AccessRequest) -> Decision {
+        let key = VerdictKey {
+            subject: request.subject,
+            session: request.session,
+            resource: request.resource.clone(),
+            action: request.action,
+        };
+        if let Some(remembered) = self.verdicts.get(&key)
+            && let Some(decision) = view.engine.recall(&self.minter, &view.world, request, &remembered)
+        {
+            return decision;
+        }
+        let (decision, remembered) = view.engine.decide_and_remember(&self.minter, &view.world, request);
+        if let (Decision::Permit(_), Some(remembered)) = (&decision, remembered) {
+            self.verdicts.insert(key, Arc::new(remembered));
+        }
+        decision
+    }
+
+    /// A grant was given or renewed. One that a re-decision has renewed meanwhile is left as that made it.
+    pub(super) fn decided(&self, entry: &Entry, grant: Grant, keys: Option<Vec<Key>>) {
+        let mut held = entry.grant.lock();
+        if held.is_some() && keys.is_none() {
+            return;
+        }
+        let deadline = grant.valid_until();
+        *held = Some(grant);
+        let mut table = self.table.lock();
+        let earlier = table.next_due().is_none_or(|next| deadline < next);
+        table.decided(entry.id, deadline, keys);
+        drop(table);
+        if earlier {
+            self.rearmed.notify_one();
+        }
+    }
+}
+
+/// What was permitted, and the record of it that may still have to become durable.
+struct Admitted {
+    hold: Hold,
+    sequence: u64,
+    durability: Durability,
+}
+
+/// An entry of the table that goes away again unless it is kept.
+struct Registered<'a> {
+    enforcer: &'a Enforcer,
+    entry: Option<Arc<Entry>>,
+}
+
+impl Registered<'_> {
+    #[expect(clippy::expect_used, reason = "INVARIANT: made with an entry, and taken only here, by value")]
+    fn keep(mut self) -> Arc<Entry> {
+        self.entry.take().expect("kept once")
+    }
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        if let Some(entry) = &self.entry {
+            self.enforcer.table.lock().remove(entry.id);
+        }
+    }
+}
+
+/// Administration and tokens are on disk before their effect, and so is what an app wants to be.
+fn durability_of(action: Action, app: Option<&AppFacts>) -> (Class, Durability) {
+    match action {
+        Action::AdminRead | Action::AdminWrite | Action::TokenIssue => (Class::Essential, Durability::Strict),
+        Action::HttpRead | Action::HttpWrite => match app.map(|app| app.audit) {
+            Some(Audit::Strict) => (Class::Grant, Durability::Strict),
+            Some(Audit::Normal) | None => (Class::Grant, Durability::Batched),
+        },
+    }
+}

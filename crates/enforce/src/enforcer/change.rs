@@ -1,0 +1,157 @@
+//! When something changes: the view is swapped, what it touches is decided again, and what is denied now is cut.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bartizan_model::{BootTime, DecisionId, Denial, DenyReason, Timestamp};
+use bartizan_policy::{Decision, Engine, Finding, World};
+
+use super::{Enforcer, View};
+use crate::feed::{Applied, FeedMessage, Scope};
+use crate::sessions::Resolution;
+use crate::table::Entry;
+
+impl Enforcer {
+    /// Decides these grants again on the current view and cuts those that are now denied. The caller holds `changing`.
+    fn redecide(&self, entries: &[Arc<Entry>]) -> u64 {
+        let Some(view) = self.view.load_full() else { return 0 };
+        let mut cut = 0;
+        for entry in entries {
+            if entry.cut.is_cancelled() {
+                continue;
+            }
+            let now = self.clock.now();
+            let mut request = entry.request.clone();
+            request.now = now;
+            request.decision_id = DecisionId::ordered(now, self.entropy.as_ref());
+            match self.decide(&view, &request) {
+                Decision::Permit(grant) => self.decided(entry, grant, Some(view.world.keys(&request))),
+                Decision::Deny(refusal) => {
+                    self.cut(entry, refusal.denial);
+                    cut += 1;
+                }
+            }
+        }
+        cut
+    }
+
+    fn cut(&self, entry: &Entry, denial: Denial) {
+        // The reason is there before the signal, so that who is woken finds it.
+        let _ = entry.denial.set(denial);
+        entry.cut.cancel();
+        self.table.lock().remove(entry.id);
+    }
+
+    /// Applies one feed message, whole: swaps the view, then decides again what it touches, and cuts.
+    ///
+    /// # Errors
+    /// The policies do not compile. They were checked before they were stored, so this point and its control plane
+    /// disagree on what is valid; the view is left as it was and the lease must end.
+    pub fn apply(&self, message: &FeedMessage) -> Result<Applied, Vec<Finding>> {
+        let began = self.clock.boot();
+        let before = self.view.load_full();
+        let engine = match (&message.policies, &before) {
+            (None, Some(before)) => Arc::clone(&before.engine),
+            (policies, before) => {
+                // Outside `changing`: compiling takes long, and there is one feed.
+                let sources = policies.as_deref().unwrap_or_default();
+                let previous = before.as_ref().map(|view| view.engine.as_ref());
+                Arc::new(Engine::compile(message.revision, sources, previous)?)
+            }
+        };
+        let _changing = self.changing.lock();
+        // Read again: what credentials brought in meanwhile is part of it.
+        let before = self.view.load_full();
+        let base = match (&before, message.scope) {
+            (Some(view), Scope::Changes) => view.world.clone(),
+            (Some(_) | None, Scope::Snapshot) | (None, Scope::Changes) => World::new(),
+        };
+        let (world, touched) = base.apply(message.revision, &message.facts);
+        let anonymous_key =
+            message.anonymous_key.or_else(|| before.as_ref().and_then(|view| view.anonymous_key));
+        let everything = message.policies.is_some() || message.scope == Scope::Snapshot;
+        self.view.store(Some(Arc::new(View { engine, world, anonymous_key })));
+        let entries = if everything {
+            self.verdicts.clear();
+            self.table.lock().all()
+        } else if touched.keys.is_empty() {
+            Vec::new()
+        } else {
+            self.table.lock().touched(&touched.keys)
+        };
+        let cut = self.redecide(&entries);
+        Ok(Applied { revision: message.revision, cut, took: self.clock.boot().since(began), live: None })
+    }
+
+    /// Takes in what a resolved credential brought, unless the world has gone on since it was read.
+    pub(super) fn learn(&self, resolution: &Resolution) -> bool {
+        let _changing = self.changing.lock();
+        let Some(before) = self.view.load_full() else { return false };
+        if before.world.revision() > resolution.revision {
+            return false;
+        }
+        // What was read at a newer revision comes by feed as well; until then the world stays at its own.
+        let (world, touched) = before.world.apply(before.world.revision(), &resolution.facts);
+        self.view.store(Some(Arc::new(View {
+            engine: Arc::clone(&before.engine),
+            world,
+            anonymous_key: before.anonymous_key,
+        })));
+        if !touched.keys.is_empty() {
+            let entries = self.table.lock().touched(&touched.keys);
+            self.redecide(&entries);
+        }
+        true
+    }
+
+    /// Decides again the grants whose time has come. Returns how many were cut.
+    pub fn tick(&self) -> u64 {
+        let _changing = self.changing.lock();
+        let due = self.table.lock().due(self.clock.now());
+        self.redecide(&due)
+    }
+
+    /// When [`Enforcer::tick`] is next needed.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Timestamp> {
+        self.table.lock().next_due()
+    }
+
+    /// The safety net: decides everything from nothing. What it cuts should have been cut before, and is counted.
+    pub fn safety_round(&self) -> u64 {
+        let _changing = self.changing.lock();
+        self.verdicts.clear();
+        let due = self.table.lock().due(self.clock.now());
+        self.redecide(&due);
+        let all = self.table.lock().all();
+        let missed = self.redecide(&all);
+        if missed > 0 {
+            self.missed.fetch_add(missed, Ordering::Relaxed);
+            tracing::error!(missed, "grants were live that should have been cut: this is a bug");
+        }
+        missed
+    }
+
+    /// A heartbeat that was sent at `sent` has been acknowledged.
+    pub fn renew_lease(&self, sent: BootTime) {
+        self.lease.renew(sent);
+    }
+
+    /// Ends the lease at once: nothing more is admitted until it is renewed.
+    pub fn end_lease(&self) {
+        self.lease.end();
+    }
+
+    /// Cuts every live grant if the lease has run out. Returns how many were cut.
+    pub fn enforce_lease(&self) -> u64 {
+        if self.lease.held(self.clock.boot()) {
+            return 0;
+        }
+        let _changing = self.changing.lock();
+        let all = self.table.lock().all();
+        for entry in &all {
+            self.cut(entry, self.refuse(&entry.request, DenyReason::LeaseExpired));
+        }
+        u64::try_from(all.len()).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,74 @@
+//! `Feed`: from control to the enforcement point.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bartizan_model::{PointId, Revision, SealingKeyId, SessionId};
+use bartizan_policy::{Delta, PolicySource};
+use tokio::sync::mpsc;
+
+/// Whether a message replaces what the point knows, or changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything of the point's scope: what it knew before is gone.
+    Snapshot,
+    /// What changed since the message before.
+    Changes,
+}
+
+/// One step of the world, whole: a point applies it at once or not at all.
+#[derive(Debug, Clone)]
+pub struct FeedMessage {
+    /// The revision that the point is at when it has applied this.
+    pub revision: Revision,
+    /// Whether it replaces or changes.
+    pub scope: Scope,
+    /// The facts, in the order in which they came to be.
+    pub facts: Vec<Delta>,
+    /// All policies, if any of them changed.
+    pub policies: Option<Arc<[PolicySource]>>,
+    /// The key to which events of nobody in particular are sealed, if it changed.
+    pub anonymous_key: Option<(SealingKeyId, [u8; 32])>,
+}
+
+/// What a point has done with the feed.
+#[derive(Debug, Clone, Default)]
+pub struct Applied {
+    /// The newest revision that it decides on.
+    pub revision: Revision,
+    /// How many live grants it cut in applying the newest message; zero in a plain heartbeat.
+    pub cut: u64,
+    /// How long applying took, from the message's arrival to the last cut signalled; zero in a plain heartbeat.
+    pub took: Duration,
+    /// How many grants are live under each session; `None` where nothing is said of it.
+    pub live: Option<BTreeMap<SessionId, u64>>,
+}
+
+/// The feed could not be had.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FeedError {
+    /// The control plane did not answer.
+    #[error("the control plane cannot be reached: {0}")]
+    Unreachable(String),
+    /// The point is not one that the control plane serves.
+    #[error("the control plane does not know this enforcement point")]
+    Unknown,
+}
+
+/// Snapshots, changes and heartbeats. The point acknowledges the revision that it applied.
+#[async_trait]
+pub trait Feed: Send + Sync + std::fmt::Debug {
+    /// Starts over: the first message is a snapshot. A closed receiver means that the point must subscribe again.
+    ///
+    /// # Errors
+    /// [`FeedError`]; the caller backs off and tries again, and its lease runs meanwhile.
+    async fn subscribe(&self, point: PointId) -> Result<mpsc::Receiver<FeedMessage>, FeedError>;
+
+    /// Says what the point has applied. Success renews its lease, counted from when this was sent.
+    ///
+    /// # Errors
+    /// [`FeedError`]; the lease is not renewed.
+    async fn heartbeat(&self, point: PointId, applied: Applied) -> Result<(), FeedError>;
+}

@@ -1,0 +1,36 @@
+//! `Keys`: private keys are made at the point and never leave it; this is how it has them vouched for.
+
+use async_trait::async_trait;
+use bartizan_model::{PointId, Timestamp};
+
+/// A key could not be vouched for.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum KeysError {
+    /// The control plane did not answer.
+    #[error("the control plane cannot be reached: {0}")]
+    Unreachable(String),
+    /// It refused, with its reason.
+    #[error("the control plane refuses to certify: {0}")]
+    Refused(String),
+}
+
+/// Certificates for keys of the point, and publication of its public keys.
+#[async_trait]
+pub trait Keys: Send + Sync + std::fmt::Debug {
+    /// A certificate chain (DER, leaf first) for the key that signed `csr_der`, naming `host` and nothing else.
+    ///
+    /// # Errors
+    /// [`KeysError::Refused`] if the host is not in the point's scope or the request is not in order.
+    async fn certify(&self, point: PointId, csr_der: Vec<u8>, host: &str) -> Result<Vec<Vec<u8>>, KeysError>;
+
+    /// Publishes a public key (JWK, RFC 7517) that verifies assertions of this point until `until`.
+    ///
+    /// # Errors
+    /// [`KeysError`]; the point must not sign with a key that was not published.
+    async fn publish(
+        &self,
+        point: PointId,
+        jwk: serde_json::Value,
+        until: Timestamp,
+    ) -> Result<(), KeysError>;
+}

@@ -1,0 +1,35 @@
+//! Enforcement: the one place where a question becomes a live grant.
+//!
+//! [`Enforcer::admit`] registers what is asked, decides it, records the decision and returns a [`LiveGrant`] that owns
+//! what was decided. Whatever changes later (the world, the policies, time) re-decides the grants that it touches and
+//! cuts those that are now denied.
+//!
+//! The control plane is met in four traits, in process now and over the wire later: [`Feed`], [`Evidence`],
+//! [`Sessions`] and [`Keys`]. This crate opens no database.
+
+mod ask;
+mod enforcer;
+mod evidence;
+mod feed;
+mod keys;
+mod lease;
+mod live;
+mod memory;
+mod point;
+mod record;
+mod resolve;
+mod sessions;
+pub mod spool;
+mod table;
+mod timer;
+
+pub use ask::{Ask, Caller};
+pub use enforcer::{Enforcer, EnforcerConfig};
+pub use evidence::{Batch, Evidence, EvidenceError};
+pub use feed::{Applied, Feed, FeedError, FeedMessage, Scope};
+pub use keys::{Keys, KeysError};
+pub use live::{LiveGrant, Meter};
+pub use point::Point;
+pub use record::Recorder;
+pub use resolve::ResolveError;
+pub use sessions::{Audience, Resolution, Resolved, Sessions, SessionsError};

@@ -1,0 +1,214 @@
+//! The tasks of an enforcement point: listen to the feed, keep the lease, keep time, ship evidence.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::enforcer::Enforcer;
+use crate::evidence::{Batch, Evidence};
+use crate::feed::{Applied, Feed, FeedMessage};
+use crate::spool::Spool;
+
+/// The running tasks. They end with the token that they were started with.
+#[derive(Debug)]
+pub struct Point {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    flush: CancellationToken,
+}
+
+impl Point {
+    /// Starts the tasks.
+    #[must_use]
+    pub fn start(enforcer: &Arc<Enforcer>, feed: Arc<dyn Feed>, evidence: Arc<dyn Evidence>) -> Self {
+        let (tasks, stop, flush) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+        let spool = Arc::clone(enforcer.recorder().spool());
+        tasks.spawn(Arc::clone(&spool).run(flush.clone()));
+        tasks.spawn(ship(spool, evidence, flush.clone()));
+        tasks.spawn(stopped_by(stop.clone(), follow(Arc::clone(enforcer), Arc::clone(&feed))));
+        tasks.spawn(stopped_by(stop.clone(), beat(Arc::clone(enforcer), feed)));
+        tasks.spawn(stopped_by(stop.clone(), keep_time(Arc::clone(enforcer))));
+        tasks.close();
+        Self { tasks, stop, flush }
+    }
+
+    /// Stops deciding, delivers what was recorded, and waits for the tasks to end.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.flush.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+async fn stopped_by(stop: CancellationToken, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop.cancelled() => (),
+        () = work => (),
+    }
+}
+
+/// Applies feed messages in their order; subscribes again when the feed is lost.
+async fn follow(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
+    let mut wait = BACKOFF_FIRST;
+    loop {
+        match feed.subscribe(enforcer.point()).await {
+            Ok(mut messages) => {
+                wait = BACKOFF_FIRST;
+                while let Some(message) = messages.recv().await {
+                    if !apply(&enforcer, &feed, message).await {
+                        break;
+                    }
+                }
+                tracing::warn!("the feed was lost; subscribing again");
+            }
+            Err(error) => tracing::warn!(%error, "no feed; the lease runs"),
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(BACKOFF_LAST);
+    }
+}
+
+async fn apply(enforcer: &Arc<Enforcer>, feed: &Arc<dyn Feed>, message: FeedMessage) -> bool {
+    let sent = enforcer.clock().boot();
+    let here = Arc::clone(enforcer);
+    // Compiling policies and deciding again may take long: off the threads that serve requests.
+    let applied = tokio::task::spawn_blocking(move || here.apply(&message)).await;
+    match applied {
+        Ok(Ok(applied)) => {
+            if feed.heartbeat(enforcer.point(), applied).await.is_ok() {
+                enforcer.renew_lease(sent);
+            }
+            true
+        }
+        Ok(Err(findings)) => {
+            for finding in &findings {
+                tracing::error!(file = %finding.file, line = finding.line, message = %finding.message, "a policy from the control plane is not valid here");
+            }
+            enforcer.end_lease();
+            false
+        }
+        Err(error) => {
+            tracing::error!(%error, "a feed message could not be applied");
+            enforcer.end_lease();
+            false
+        }
+    }
+}
+
+/// Renews the lease several times within its length, and says what is live.
+async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
+    let mut ticks = tokio::time::interval(HEARTBEAT);
+    loop {
+        ticks.tick().await;
+        let revision = enforcer.revision();
+        if revision.get() > 0 {
+            let sent = enforcer.clock().boot();
+            let live = Some(enforcer.live_by_session());
+            let applied = Applied { revision, live, ..Applied::default() };
+            match tokio::time::timeout(HEARTBEAT * 4, feed.heartbeat(enforcer.point(), applied)).await {
+                Ok(Ok(())) => enforcer.renew_lease(sent),
+                Ok(Err(error)) => tracing::warn!(%error, "heartbeat not acknowledged; the lease runs"),
+                Err(_late) => tracing::warn!("heartbeat not acknowledged in time; the lease runs"),
+            }
+        }
+        let cut = enforcer.enforce_lease();
+        if cut > 0 {
+            tracing::error!(cut, "the lease has run out: live grants were cut");
+        }
+    }
+}
+
+/// Decides grants again when their time comes, and everything every 30 s.
+async fn keep_time(enforcer: Arc<Enforcer>) {
+    let mut safety = tokio::time::interval(SAFETY_ROUND);
+    safety.tick().await;
+    loop {
+        let now = enforcer.clock().now();
+        // At most a second, so that a wall clock that was set forward is noticed.
+        let wait = enforcer.next_tick().map_or(LONGEST_NAP, |due| due.since(now).min(LONGEST_NAP));
+        tokio::select! {
+            () = tokio::time::sleep(wait) => { enforcer.tick(); }
+            () = enforcer.rearmed.notified() => (),
+            _ = safety.tick() => { enforcer.safety_round(); }
+        }
+    }
+}
+
+/// Delivers the spool, in order, at least once.
+async fn ship(spool: Arc<Spool>, evidence: Arc<dyn Evidence>, stop: CancellationToken) {
+    let mut wait = BACKOFF_FIRST;
+    let mut position = None;
+    let mut cursor = None;
+    loop {
+        let last = stop.is_cancelled();
+        let result = ship_once(&spool, &evidence, &mut position, &mut cursor).await;
+        match result {
+            Ok(true) => wait = BACKOFF_FIRST,
+            Ok(false) if last => return,
+            Ok(false) => {
+                tokio::select! {
+                    () = stop.cancelled() => (),
+                    () = spool.changed() => (),
+                    // Should a wake-up be lost, evidence is late by no more than this.
+                    () = tokio::time::sleep(Duration::from_secs(1)) => (),
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "evidence stays in the spool");
+                if last {
+                    return;
+                }
+                (position, cursor) = (None, None);
+                tokio::select! {
+                    () = stop.cancelled() => (),
+                    () = tokio::time::sleep(wait) => (),
+                }
+                wait = (wait * 2).min(BACKOFF_LAST);
+            }
+        }
+    }
+}
+
+async fn ship_once(
+    spool: &Arc<Spool>,
+    evidence: &Arc<dyn Evidence>,
+    position: &mut Option<u64>,
+    cursor: &mut Option<crate::spool::Cursor>,
+) -> Result<bool, String> {
+    let from = match *position {
+        Some(position) => position,
+        None => evidence.position(spool.point()).await.map_err(|error| error.to_string())?,
+    };
+    let reader = Arc::clone(spool);
+    let mut at = cursor.take();
+    let (at, read) = tokio::task::spawn_blocking(move || {
+        let read = reader.read(&mut at, from.saturating_add(1));
+        (at, read)
+    })
+    .await
+    .map_err(|error| error.to_string())?;
+    let (first, entries) = read.map_err(|error| error.to_string())?;
+    *cursor = at;
+    *position = Some(from);
+    if entries.is_empty() {
+        return Ok(false);
+    }
+    let batch = Batch { point: spool.point(), first, entries };
+    let through = evidence.deliver(batch).await.map_err(|error| error.to_string())?;
+    *position = Some(through);
+    spool.delivered(through);
+    Ok(true)
+}
+
+/// How often the lease is renewed.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// How often everything is decided from nothing (DESIGN.md, "Time").
+const SAFETY_ROUND: Duration = Duration::from_secs(30);
+
+const LONGEST_NAP: Duration = Duration::from_secs(1);
+
+const BACKOFF_FIRST: Duration = Duration::from_millis(50);
+const BACKOFF_LAST: Duration = Duration::from_secs(5);

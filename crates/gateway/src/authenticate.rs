@@ -1,0 +1,133 @@
+//! From a head to a request of somebody: whose credential does it carry, and is it good here?
+//!
+//! A credential that nobody knows, or that is for another place, is as good as none: the request is nobody's, and goes on as
+//! such, so that its refusal is a decision like any other, with evidence.
+
+use std::sync::Arc;
+
+use bartizan_enforce::{Audience, Caller, Enforcer, ResolveError, Resolved};
+use bartizan_model::{
+    AccessRequest, Action, AppFacts, CredentialKind, DecisionId, HttpFacts, PresentedCredential, Resource,
+    Subject,
+};
+
+use crate::request::{BadRequest, CanonicalRequest, Head, Presented};
+
+/// Whose host a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostKind {
+    /// Of Bartizan itself: sign-in, portal, console.
+    Own,
+    /// Of an app behind the gateway.
+    App,
+}
+
+/// Why it could not be said whose a request is.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unauthenticated {
+    /// The credential is of the wrong kind for this host.
+    #[error(transparent)]
+    Bad(#[from] BadRequest),
+    /// Another site makes a person's browser do this.
+    #[error("the request comes from another site")]
+    CrossSite,
+    /// Nothing could be asked about the credential.
+    #[error(transparent)]
+    Unresolved(#[from] ResolveError),
+}
+
+/// Finds out whose the request is.
+pub(crate) async fn authenticate(
+    head: Head,
+    app: &AppFacts,
+    kind: HostKind,
+    enforcer: &Enforcer,
+) -> Result<CanonicalRequest, Unauthenticated> {
+    let resolved = match head.presented() {
+        None => None,
+        Some(Presented::Token(token)) => resolve(token, &head, app, enforcer).await?,
+        Some(Presented::Cookie(cookie)) => {
+            check_cookie_kind(cookie, app)?;
+            check_site(&head, kind)?;
+            resolve(cookie, &head, app, enforcer).await?
+        }
+    };
+    Ok(of_somebody(head, app, resolved.as_deref(), enforcer))
+}
+
+async fn resolve(
+    credential: &PresentedCredential,
+    head: &Head,
+    app: &AppFacts,
+    enforcer: &Enforcer,
+) -> Result<Option<Arc<Resolved>>, ResolveError> {
+    let resolved = enforcer.resolve(credential, head.source()).await?;
+    Ok(resolved.filter(|resolved| resolved.kind == credential.kind() && is_for(&resolved.audience, app)))
+}
+
+/// Whether a credential is good at this app.
+fn is_for(audience: &Audience, app: &AppFacts) -> bool {
+    match audience {
+        Audience::Host(host) => *host == app.host,
+        Audience::Apps(apps) => apps.contains(&app.name),
+    }
+}
+
+/// The sign-in cookie is good at sign-in only, the cookie of an app everywhere else.
+fn check_cookie_kind(cookie: &PresentedCredential, app: &AppFacts) -> Result<(), BadRequest> {
+    let expected = if app.name.as_str() == SIGN_IN { CredentialKind::SignIn } else { CredentialKind::App };
+    if cookie.kind() == expected { Ok(()) } else { Err(BadRequest::Credentials) }
+}
+
+/// A browser sends a cookie whoever made it send the request. On our own hosts nothing may be changed for another site; at an
+/// app that is the app's to say, except for a WebSocket, which no same-origin rule protects (RFC 6455, 10.2).
+fn check_site(head: &Head, kind: HostKind) -> Result<(), Unauthenticated> {
+    let must_be_same = match kind {
+        HostKind::Own => !head.method().is_safe() || head.is_websocket(),
+        HostKind::App => head.is_websocket(),
+    };
+    if must_be_same && !head.is_same_origin() { Err(Unauthenticated::CrossSite) } else { Ok(()) }
+}
+
+fn of_somebody(
+    head: Head,
+    app: &AppFacts,
+    resolved: Option<&Resolved>,
+    enforcer: &Enforcer,
+) -> CanonicalRequest {
+    let now = enforcer.clock().now();
+    let device =
+        resolved.and_then(|resolved| enforcer.session(resolved.session)).and_then(|session| session.device);
+    let caller = Caller {
+        subject: resolved.map_or(Subject::Anonymous, |resolved| Subject::User(resolved.user)),
+        session: resolved.map(|resolved| resolved.session),
+        device,
+        credential: resolved.map(|resolved| resolved.kind),
+        credential_ends: resolved.and_then(|resolved| resolved.ends),
+        source: head.source(),
+        request_id: head.request_id(),
+        user_agent: head.user_agent().map(Arc::clone),
+    };
+    let access = AccessRequest {
+        request_id: caller.request_id,
+        decision_id: DecisionId::ordered(now, enforcer.entropy().as_ref()),
+        now,
+        subject: caller.subject,
+        session: caller.session,
+        device: caller.device,
+        credential_ends: caller.credential_ends,
+        resource: Resource::App(app.name.clone()),
+        action: Action::of_method(head.method().as_str()),
+        source: caller.source,
+        http: Some(Arc::new(HttpFacts {
+            method: head.method().as_str().to_owned(),
+            host: head.host().to_owned(),
+            path: head.path().to_owned(),
+        })),
+        user_agent: caller.user_agent.clone(),
+    };
+    CanonicalRequest::new(head, access, caller)
+}
+
+/// The name of our own app that signs people in.
+const SIGN_IN: &str = "auth";

@@ -1,0 +1,51 @@
+//! The bounds of a gateway.
+
+use std::time::Duration;
+
+/// What a gateway is told when it is made.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// Who vouches for assertions: `https://auth.<domain>[:PORT]`.
+    pub issuer: String,
+    /// Connections from all clients together; the next one is closed at once.
+    pub max_connections: usize,
+    /// Connections from one IPv4 address or one IPv6 /64.
+    pub max_connections_per_source: usize,
+    /// From accepting a connection to the end of its TLS handshake.
+    pub handshake_timeout: Duration,
+    /// From the first moment in which a request could come to the end of its head.
+    pub head_timeout: Duration,
+    /// How long an HTTP/2 connection may carry no stream.
+    pub idle_timeout: Duration,
+    /// To reach an upstream.
+    pub connect_timeout: Duration,
+    /// For an upstream to begin its answer, counted from the last progress of the request's body; and for a client to send
+    /// more of that body.
+    pub answer_timeout: Duration,
+    /// HTTP/2 streams of one connection that are open at once.
+    pub max_streams: u32,
+    /// How long open requests may take to end when the gateway stops.
+    pub drain_timeout: Duration,
+}
+
+impl GatewayConfig {
+    /// The usual bounds.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            // At 20 KB each, 400 MB.
+            max_connections: 20_000,
+            // An office behind one address: some hundred browsers with a few connections for each of several apps.
+            max_connections_per_source: 2_000,
+            handshake_timeout: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(15),
+            idle_timeout: Duration::from_secs(120),
+            connect_timeout: Duration::from_secs(5),
+            answer_timeout: Duration::from_secs(60),
+            // RFC 9113, 6.5.2 asks for no less than 100; browsers use about as many.
+            max_streams: 128,
+            drain_timeout: Duration::from_secs(20),
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! To the app's server, and back.
+//!
+//! What is sent is written from the request that was decided on, to the server of the app that was decided on: `forward`
+//! takes the live grant and the body, and nothing else says where or what.
+
+use std::collections::BTreeSet;
+use std::error::Error as StdError;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bartizan_enforce::LiveGrant;
+use bartizan_model::{AppFacts, GroupName, SessionFacts, Upstream};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Method, Request, Response, StatusCode, Uri, Version};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::local::{BoxError, empty};
+use crate::problem::{Problem, Reader};
+use crate::relay::{Downstream, Progress, Relay, Upgrade, Upload};
+use crate::request::{CanonicalRequest, Head};
+use crate::response::keep_passable;
+use crate::serve::cut_before_answer;
+use crate::upstream::{Pool, Upstreams};
+use crate::websocket;
+
+impl Upstreams {
+    /// Sends what was permitted to where it was permitted, and returns the answer, which passes under the same grant.
+    ///
+    /// Cancel safe: yes; a request that nobody waits for any more is given up, and its connection not used again.
+    pub async fn forward(&self, live: LiveGrant<CanonicalRequest>, body: Downstream) -> Response<Relay> {
+        let head = live.asked().head();
+        let (id, reader) = (head.request_id(), Reader::navigates(head.is_navigation()));
+        let (body, upgrade) = body.into_parts();
+        let stop = live.cut().child_token();
+        let sent = self.send(&live, body, &stop).await;
+        let guard = stop.drop_guard();
+        match sent {
+            Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                self.switch(live, response, upgrade)
+            }
+            Ok(response) => relay(live, response, guard),
+            Err(Failure::Cut) => cut_before_answer(live, id, reader),
+            Err(Failure::Problem(problem)) => {
+                live.fail(problem.reason());
+                let access = bartizan_enforce::Ask::access_request(live.asked());
+                let problem = problem.about(access.subject, access.resource.clone());
+                drop(live);
+                problem.into_response(id, reader).map(Relay::ours)
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        live: &LiveGrant<CanonicalRequest>,
+        body: crate::local::Body,
+        stop: &CancellationToken,
+    ) -> Result<Response<Incoming>, Failure> {
+        let app = live.app().ok_or_else(|| no_upstream("There is no app behind this request."))?;
+        let upstream =
+            app.upstream.as_ref().ok_or_else(|| no_upstream("This host has no server behind it."))?;
+        let pool = self.pool(app, upstream).map_err(|error| {
+            tracing::error!(%error, app = %app.name, "an app's server cannot be reached safely");
+            Problem::new(
+                StatusCode::BAD_GATEWAY,
+                "upstream_tls",
+                "The app cannot be reached safely",
+                "The certificates that the app's server is to be checked against cannot be read.",
+            )
+        })?;
+        let cut = live.cut();
+        let work = async {
+            let head = live.asked().head();
+            let fields = self.fields(live, app, upstream).await?;
+            let repeatable = matches!(*head.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+                && body.is_end_stream();
+            let (upload, progress) = Upload::new(body, stop.clone(), Arc::clone(live.meter()));
+            let request = write(head, upstream, fields.clone(), upload)?;
+            match self.exchange(&pool, request, &progress).await {
+                // A server may close a connection in the moment in which it is used again. Nothing was answered, and
+                // nothing changes if it is asked once more (RFC 9110, 9.2.2).
+                Err(Broken::Closed(_)) if repeatable => {
+                    let (upload, progress) = Upload::new(empty(), stop.clone(), Arc::clone(live.meter()));
+                    let request = write(head, upstream, fields, upload)?;
+                    self.exchange(&pool, request, &progress).await.map_err(|broken| broken.into_problem(app))
+                }
+                other => other.map_err(|broken| broken.into_problem(app)),
+            }
+        };
+        tokio::select! {
+            biased;
+            () = cut.cancelled() => Err(Failure::Cut),
+            done = work => done.map_err(Failure::Problem),
+        }
+    }
+
+    /// Sends one request and waits for the head of its answer, as long as there is progress.
+    async fn exchange(
+        &self,
+        pool: &Pool,
+        request: Request<Upload>,
+        progress: &Progress,
+    ) -> Result<Response<Incoming>, Broken> {
+        let mut answer = pin!(pool.request(request));
+        let mut before = progress.frames();
+        loop {
+            match tokio::time::timeout(self.answer_timeout, &mut answer).await {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(error)) => return Err(Broken::from(error)),
+                Err(_late) => {
+                    let now = progress.frames();
+                    if now != before {
+                        before = now;
+                    } else if progress.is_starved() {
+                        return Err(Broken::ClientSilent);
+                    } else {
+                        return Err(Broken::UpstreamSilent);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The header fields of the upstream's request: the client's that may pass, and what we say.
+    async fn fields(
+        &self,
+        live: &LiveGrant<CanonicalRequest>,
+        app: &AppFacts,
+        upstream: &Upstream,
+    ) -> Result<HeaderMap, Problem> {
+        let head = live.asked().head();
+        let mut fields = head.headers().clone();
+        let host = if app.pass_host { head.authority() } else { upstream.authority() };
+        fields.insert(header::HOST, value(host)?);
+        fields.insert(X_FORWARDED_FOR, value(head.source().to_string())?);
+        fields.insert(X_FORWARDED_HOST, value(head.authority())?);
+        fields.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
+        trailers_wish(&mut fields);
+        if head.is_websocket() {
+            fields.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+            fields.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        if let Some(session) = self.session(live)? {
+            let mut groups = self.enforcer.groups_of(session.user);
+            groups.retain(|group| app.groups.contains(group));
+            fields.insert(BARTIZAN_USER, value(session.user.to_string())?);
+            fields.insert(BARTIZAN_GROUPS, self.groups(app, &groups)?);
+            let assertion = self.assertions.for_session(&session, app, groups).await.map_err(|error| {
+                tracing::error!(%error, cause = error.source(), app = %app.name, "no assertion for an upstream");
+                Problem::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "assertion_unavailable",
+                    "The app cannot be told who you are",
+                    "The gateway has no published key to sign with.",
+                )
+                .retry_after(2)
+            })?;
+            fields.insert(BARTIZAN_ASSERTION, assertion);
+        }
+        Ok(fields)
+    }
+
+    /// The sign-in that the request was decided under; nobody's request has none.
+    fn session(&self, live: &LiveGrant<CanonicalRequest>) -> Result<Option<Arc<SessionFacts>>, Problem> {
+        let Some(id) = live.asked().caller().session else { return Ok(None) };
+        // It was there when it was decided; if it is gone, the cut is on its way.
+        let gone = || {
+            Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "session_ended",
+                "Your sign-in has ended",
+                "Sign in again to go on.",
+            )
+        };
+        self.enforcer.session(id).map(Some).ok_or_else(gone)
+    }
+
+    fn groups(&self, app: &AppFacts, groups: &BTreeSet<GroupName>) -> Result<HeaderValue, Problem> {
+        let names: Vec<&str> = groups.iter().map(GroupName::as_str).collect();
+        let text = names.join(",");
+        if text.len() > MAX_GROUPS {
+            tracing::error!(app = %app.name, bytes = text.len(), "an app lists more groups than a header field holds");
+            return Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "groups_too_large",
+                "The app cannot be told which groups you are in",
+                "The app lists too many groups; its administrator has to shorten the list.",
+            ));
+        }
+        value(text)
+    }
+
+    /// The upstream speaks WebSocket from here on, if that was asked for.
+    fn switch(
+        &self,
+        live: LiveGrant<CanonicalRequest>,
+        mut response: Response<Incoming>,
+        upgrade: Option<Upgrade>,
+    ) -> Response<Relay> {
+        let head = live.asked().head();
+        let (id, reader) = (head.request_id(), Reader::navigates(head.is_navigation()));
+        let Some(upgrade) = upgrade.filter(|_| head.is_websocket()) else {
+            live.fail("upstream_unreachable");
+            let problem = Problem::new(
+                StatusCode::BAD_GATEWAY,
+                "upstream_unreachable",
+                "The app's server gave no answer that can be used",
+                "The app's server changed the protocol without having been asked to.",
+            );
+            return problem.into_response(id, reader).map(Relay::ours);
+        };
+        let upstream = hyper::upgrade::on(&mut response);
+        let (mut parts, _no_body) = response.into_parts();
+        keep_passable(&mut parts.headers);
+        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        self.tasks.spawn(websocket::relay(live, upgrade, upstream));
+        Response::from_parts(parts, Relay::nothing())
+    }
+}
+
+fn relay(
+    live: LiveGrant<CanonicalRequest>,
+    response: Response<Incoming>,
+    upload: DropGuard,
+) -> Response<Relay> {
+    let (mut parts, body) = response.into_parts();
+    keep_passable(&mut parts.headers);
+    parts.version = Version::default();
+    parts.extensions.clear();
+    let body = body.map_err(BoxError::from).boxed_unsync();
+    Response::from_parts(parts, Relay::under(live, body, upload))
+}
+
+/// Writes the upstream's request from the canonical one.
+fn write(
+    head: &Head,
+    upstream: &Upstream,
+    fields: HeaderMap,
+    body: Upload,
+) -> Result<Request<Upload>, Problem> {
+    let bug = |error: &dyn StdError| {
+        tracing::error!(%error, "a canonical request cannot be written: this is a bug");
+        no_upstream("The request cannot be written.")
+    };
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(if upstream.tls() { Scheme::HTTPS } else { Scheme::HTTP });
+    parts.authority = Some(Authority::try_from(upstream.authority()).map_err(|error| bug(&error))?);
+    parts.path_and_query = Some(PathAndQuery::try_from(head.target()).map_err(|error| bug(&error))?);
+    let mut request = Request::new(body);
+    *request.method_mut() = head.method().clone();
+    *request.uri_mut() = Uri::from_parts(parts).map_err(|error| bug(&error))?;
+    *request.headers_mut() = fields;
+    Ok(request)
+}
+
+/// `TE: trailers` says that the client takes trailers (RFC 9110, 10.1.4); other codings are between neighbours.
+fn trailers_wish(fields: &mut HeaderMap) {
+    let takes = fields
+        .get_all(header::TE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|text| text.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")));
+    fields.remove(header::TE);
+    if takes {
+        fields.insert(header::TE, HeaderValue::from_static("trailers"));
+        fields.insert(header::CONNECTION, HeaderValue::from_static("TE"));
+    }
+}
+
+fn value(text: String) -> Result<HeaderValue, Problem> {
+    HeaderValue::try_from(text).map_err(|error| {
+        tracing::error!(%error, "a field for an upstream cannot be written: this is a bug");
+        no_upstream("The request cannot be written.")
+    })
+}
+
+fn no_upstream(detail: &str) -> Problem {
+    Problem::new(StatusCode::BAD_GATEWAY, "upstream_unreachable", "The app cannot be reached", detail)
+}
+
+/// Why there is no answer to pass on.
+enum Failure {
+    /// Access ended meanwhile.
+    Cut,
+    Problem(Problem),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// What went wrong between us and the upstream.
+enum Broken {
+    /// No connection.
+    Unreachable(BoxError),
+    /// A connection, but its TLS is not in order.
+    Tls(BoxError),
+    /// The connection ended before an answer began.
+    Closed(BoxError),
+    /// The answer is not HTTP.
+    Garbled(BoxError),
+    /// The client's body did not come.
+    ClientGone,
+    ClientSilent,
+    UpstreamSilent,
+}
+
+impl From<hyper_util::client::legacy::Error> for Broken {
+    fn from(error: hyper_util::client::legacy::Error) -> Self {
+        let connecting = error.is_connect();
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
+        let (mut tls, mut closed, mut body) = (false, false, false);
+        while let Some(at) = cause {
+            tls |= at.is::<rustls::Error>();
+            if let Some(io) = at.downcast_ref::<std::io::Error>() {
+                tls |= io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+                closed |= matches!(
+                    io.kind(),
+                    std::io::ErrorKind::ConnectionReset
+                        | std::io::ErrorKind::BrokenPipe
+                        | std::io::ErrorKind::ConnectionAborted
+                        | std::io::ErrorKind::NotConnected
+                );
+            }
+            if let Some(hyper) = at.downcast_ref::<hyper::Error>() {
+                closed |= hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled();
+                body |= hyper.is_user();
+            }
+            cause = at.source();
+        }
+        match (tls, connecting, body, closed) {
+            (true, ..) => Self::Tls(error.into()),
+            (_, true, ..) => Self::Unreachable(error.into()),
+            (_, _, true, _) => Self::ClientGone,
+            (.., true) => Self::Closed(error.into()),
+            (false, false, false, false) => Self::Garbled(error.into()),
+        }
+    }
+}
+
+impl Broken {
+    /// Says which side failed: to the client in general words, to the operator with the cause.
+    fn into_problem(self, app: &AppFacts) -> Problem {
+        let log = |error: &BoxError, what: &'static str| {
+            let (mut causes, mut cause) = (Vec::new(), error.source());
+            while let Some(at) = cause {
+                causes.push(at.to_string());
+                cause = at.source();
+            }
+            tracing::warn!(app = %app.name, %error, causes = causes.join(": "), "{what}");
+        };
+        match self {
+            Self::Unreachable(error) => {
+                log(&error, "an app's server cannot be reached");
+                no_upstream(
+                    "The gateway cannot connect to the app's server. You and the gateway are not the cause.",
+                )
+            }
+            Self::Closed(error) => {
+                log(&error, "an app's server closed the connection without an answer");
+                no_upstream("The app's server closed the connection without an answer.")
+            }
+            Self::Garbled(error) => {
+                log(&error, "an app's server gave an answer that is not HTTP");
+                no_upstream("The app's server gave an answer that cannot be read.")
+            }
+            Self::Tls(error) => {
+                log(&error, "the TLS of an app's server is not in order");
+                Problem::new(
+                    StatusCode::BAD_GATEWAY,
+                    "upstream_tls",
+                    "The app cannot be reached safely",
+                    "The app's server did not prove that it is the right one, so nothing was sent to it.",
+                )
+            }
+            Self::UpstreamSilent => Problem::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "upstream_timeout",
+                "The app did not answer in time",
+                "The app's server took the request and gave no answer.",
+            ),
+            Self::ClientGone | Self::ClientSilent => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "bad_request.body",
+                "The request did not come to its end",
+                "The body of the request broke off, or did not come in time.",
+            ),
+        }
+    }
+}
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const BARTIZAN_USER: HeaderName = HeaderName::from_static("bartizan-user");
+const BARTIZAN_GROUPS: HeaderName = HeaderName::from_static("bartizan-groups");
+const BARTIZAN_ASSERTION: HeaderName = HeaderName::from_static("bartizan-assertion");
+
+/// CONTRACT.md, "HTTP".
+const MAX_GROUPS: usize = 4 * 1024;

@@ -1,0 +1,39 @@
+//! The enforcement point for HTTP.
+//!
+//! A connection is accepted (`listen`), its host settled (`handshake`), its requests read once (`request`), ascribed to
+//! somebody (`authenticate`), decided and recorded (`bartizan_enforce`), and then sent to the app's server (`forward`) or to
+//! a service of ours (`local`), both ways under the live grant (`relay`). `serve` has the path of one request.
+//!
+//! This crate knows no policy, no database and no page: it asks the enforcer, and what it may not do the types do not let it
+//! do. [`Upstreams::forward`] takes a [`LiveGrant`](bartizan_enforce::LiveGrant) of a [`CanonicalRequest`], which comes from
+//! [`canonical`] and an admission only, and no other argument says where to or what.
+
+mod assertion;
+mod authenticate;
+mod config;
+mod error;
+mod forward;
+mod gateway;
+mod handshake;
+mod http1;
+mod http2;
+mod line;
+mod listen;
+mod local;
+mod problem;
+mod relay;
+mod request;
+mod response;
+mod serve;
+mod tasks;
+mod upstream;
+mod websocket;
+
+pub use assertion::AssertionError;
+pub use config::GatewayConfig;
+pub use error::Error;
+pub use gateway::Gateway;
+pub use local::{Body, BoxError, LocalService};
+pub use relay::{Downstream, Relay};
+pub use request::{BadRequest, CanonicalRequest, Connection, Head, canonical};
+pub use upstream::Upstreams;

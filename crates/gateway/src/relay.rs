@@ -1,0 +1,258 @@
+//! Bodies, both ways, under a live grant.
+//!
+//! Nothing is buffered: a piece is taken from one side when the other has room for it. Each direction stops in the moment in
+//! which the grant is cut, and a body that was cut ends as an error, so that no protocol closes it as if it were complete.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bartizan_enforce::{LiveGrant, Meter};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http_body::{Frame, SizeHint};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+
+use crate::line::Line;
+use crate::local::{Body, BoxError, empty};
+use crate::request::{CanonicalRequest, is_returnable, keep_trailers};
+
+/// What follows the head of a request from downstream.
+pub struct Downstream {
+    body: Body,
+    upgrade: Option<Upgrade>,
+}
+
+/// A connection that may change its protocol once the answer says so.
+pub(crate) struct Upgrade {
+    pub(crate) stream: BoxFuture<'static, Result<Box<dyn Stream>, BoxError>>,
+    pub(crate) line: Arc<Line>,
+}
+
+/// Bytes both ways.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Downstream {
+    /// A body, on a connection that stays what it is.
+    #[must_use]
+    pub const fn new(body: Body) -> Self {
+        Self { body, upgrade: None }
+    }
+
+    pub(crate) fn with_upgrade(mut self, upgrade: Option<Upgrade>) -> Self {
+        self.upgrade = upgrade;
+        self
+    }
+
+    pub(crate) fn into_parts(self) -> (Body, Option<Upgrade>) {
+        (self.body, self.upgrade)
+    }
+}
+
+impl std::fmt::Debug for Downstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Downstream").field("upgrade", &self.upgrade.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// The grant was cut: this body is not complete.
+#[derive(Debug, thiserror::Error)]
+#[error("access ended while the body was on its way")]
+pub(crate) struct Cut;
+
+// === impl Upload ===
+
+/// The body of a request on its way upstream. It ends when the grant is cut, and when the answer is over.
+pub(crate) struct Upload {
+    body: Option<Body>,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    meter: Arc<Meter>,
+    progress: Arc<Progress>,
+}
+
+/// How far an upload is, for whoever waits for the answer.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    frames: AtomicU64,
+    /// Whether the upstream wants more and the client does not send it.
+    starved: AtomicBool,
+}
+
+impl Progress {
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_starved(&self) -> bool {
+        self.starved.load(Ordering::Relaxed)
+    }
+}
+
+impl Upload {
+    pub(crate) fn new(body: Body, stop: CancellationToken, meter: Arc<Meter>) -> (Self, Arc<Progress>) {
+        let progress = Arc::new(Progress::default());
+        let upload = Self {
+            body: Some(body),
+            stop: Box::pin(stop.cancelled_owned()),
+            meter,
+            progress: Arc::clone(&progress),
+        };
+        (upload, progress)
+    }
+}
+
+impl http_body::Body for Upload {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        if this.stop.as_mut().poll(cx).is_ready() {
+            this.body = None;
+            return Poll::Ready(Some(Err(Cut.into())));
+        }
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let Poll::Ready(frame) = http_body::Body::poll_frame(Pin::new(body), cx) else {
+            this.progress.starved.store(true, Ordering::Relaxed);
+            return Poll::Pending;
+        };
+        this.progress.starved.store(false, Ordering::Relaxed);
+        this.progress.frames.fetch_add(1, Ordering::Relaxed);
+        let Some(frame) = frame else { return Poll::Ready(None) };
+        let mut frame = frame?;
+        if let Some(data) = frame.data_ref() {
+            this.meter.received(count(data));
+        } else if let Some(trailers) = frame.trailers_mut() {
+            keep_trailers(trailers);
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(http_body::Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), http_body::Body::size_hint)
+    }
+}
+
+// === impl Relay ===
+
+/// The body of an answer on its way downstream. While it lasts it holds the grant that it passes under.
+pub struct Relay {
+    body: Option<Body>,
+    held: Option<Box<Held>>,
+}
+
+/// What ends with the answer.
+struct Held {
+    live: LiveGrant<CanonicalRequest>,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    meter: Arc<Meter>,
+    /// Ends the upload: without an answer under way there is nothing that it would be under.
+    _upload: DropGuard,
+}
+
+impl Relay {
+    /// An answer of our own, which passes under no grant.
+    pub(crate) const fn ours(body: Body) -> Self {
+        Self { body: Some(body), held: None }
+    }
+
+    /// An answer that passes under this grant. `upload` is cancelled when it is over.
+    pub(crate) fn under(live: LiveGrant<CanonicalRequest>, body: Body, upload: DropGuard) -> Self {
+        let cut = Box::pin(live.cut().cancelled_owned());
+        let meter = Arc::clone(live.meter());
+        Self { body: Some(body), held: Some(Box::new(Held { live, cut, meter, _upload: upload })) }
+    }
+
+    pub(crate) fn nothing() -> Self {
+        Self::ours(empty())
+    }
+
+    /// Cancelled when this body must stop; `None` if it passes under no grant.
+    pub(crate) fn cut(&self) -> Option<CancellationToken> {
+        self.held.as_ref().map(|held| held.live.cut())
+    }
+}
+
+impl http_body::Body for Relay {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        if let Some(held) = &mut this.held
+            && held.cut.as_mut().poll(cx).is_ready()
+        {
+            this.body = None;
+            this.held = None;
+            return Poll::Ready(Some(Err(Cut.into())));
+        }
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let frame = ready!(http_body::Body::poll_frame(Pin::new(body), cx));
+        match frame {
+            Some(Ok(mut frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    if let Some(held) = &this.held {
+                        held.meter.sent(count(data));
+                    }
+                } else if let Some(trailers) = frame.trailers_mut() {
+                    keep_returnable(trailers);
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Some(Err(error)) => {
+                if let Some(held) = this.held.take() {
+                    held.live.fail("upstream_aborted");
+                }
+                this.body = None;
+                Poll::Ready(Some(Err(error)))
+            }
+            None => {
+                this.body = None;
+                this.held = None;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(http_body::Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), http_body::Body::size_hint)
+    }
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relay").field("under_grant", &self.held.is_some()).finish_non_exhaustive()
+    }
+}
+
+fn keep_returnable(trailers: &mut http::HeaderMap) {
+    let drop: Vec<http::HeaderName> = trailers
+        .keys()
+        .filter(|name| !is_returnable(name.as_str()) || **name == http::header::SET_COOKIE)
+        .cloned()
+        .collect();
+    for name in drop {
+        trailers.remove(name);
+    }
+}
+
+fn count(data: &Bytes) -> u64 {
+    u64::try_from(data.len()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,133 @@
+//! Connections to the servers of apps.
+//!
+//! Each app's server has a client of its own, keyed by where it is and what its certificate is checked against, so that a
+//! connection that was checked against one authority is never used for an app that names another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bartizan_enforce::{Enforcer, Keys};
+use bartizan_model::{AppFacts, Upstream};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioTimer;
+use parking_lot::Mutex;
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+
+use crate::assertion::Assertions;
+use crate::config::GatewayConfig;
+use crate::error::Error;
+use crate::relay::Upload;
+use crate::tasks::Tasks;
+
+/// A pool of connections to one server.
+pub(crate) type Pool = Client<HttpsConnector<HttpConnector>, Upload>;
+
+/// The servers of apps: how to reach them and what they are told.
+#[derive(Debug)]
+pub struct Upstreams {
+    pub(crate) enforcer: Arc<Enforcer>,
+    pub(crate) assertions: Assertions,
+    pub(crate) tasks: Tasks,
+    pub(crate) answer_timeout: Duration,
+    connect_timeout: Duration,
+    provider: Arc<CryptoProvider>,
+    pools: Mutex<HashMap<Server, Pool>>,
+}
+
+/// A server, and what its certificate is checked against.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Server {
+    upstream: Upstream,
+    ca: Option<String>,
+}
+
+impl Upstreams {
+    pub(crate) fn new(
+        config: &GatewayConfig,
+        enforcer: Arc<Enforcer>,
+        keys: Arc<dyn Keys>,
+        tasks: Tasks,
+    ) -> Self {
+        let assertions = Assertions::new(config.issuer.clone(), keys, &enforcer);
+        Self {
+            enforcer,
+            assertions,
+            tasks,
+            answer_timeout: config.answer_timeout,
+            connect_timeout: config.connect_timeout,
+            provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
+            pools: Mutex::default(),
+        }
+    }
+
+    /// The pool for an app's server; connections are made when they are needed.
+    pub(crate) fn pool(&self, app: &AppFacts, upstream: &Upstream) -> Result<Pool, Error> {
+        let server = Server { upstream: upstream.clone(), ca: app.ca.clone() };
+        if let Some(pool) = self.pools.lock().get(&server) {
+            return Ok(pool.clone());
+        }
+        let pool = self.connect(app, &server)?;
+        let mut pools = self.pools.lock();
+        if pools.len() >= MAX_POOLS {
+            // Far more than there are apps: what servers used to be. Those in use are made again.
+            pools.clear();
+        }
+        Ok(pools.entry(server).or_insert(pool).clone())
+    }
+
+    fn connect(&self, app: &AppFacts, server: &Server) -> Result<Pool, Error> {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(self.connect_timeout));
+        http.set_keepalive(Some(Duration::from_secs(60)));
+        // No client certificate yet; that of an app comes with `client_cert`.
+        let tls = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(if server.upstream.tls() { roots(app)? } else { RootCertStore::empty() })
+            .with_no_client_auth();
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http);
+        Ok(Client::builder(self.tasks.clone())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            // Less than the keep-alive time of common servers (Node: 5 s), so that they rarely close what is being used.
+            .pool_idle_timeout(Duration::from_secs(4))
+            .pool_max_idle_per_host(MAX_IDLE)
+            .build(https))
+    }
+}
+
+/// What an app's server is checked against: the app's own certificates in the place of the system's.
+fn roots(app: &AppFacts) -> Result<RootCertStore, Error> {
+    let refused = |problem: String| Error::Roots { app: app.name.to_string(), problem };
+    let mut roots = RootCertStore::empty();
+    match &app.ca {
+        Some(pem) => {
+            for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+                let certificate = certificate.map_err(|error| refused(error.to_string()))?;
+                roots.add(certificate).map_err(|error| refused(error.to_string()))?;
+            }
+        }
+        None => {
+            let loaded = rustls_native_certs::load_native_certs();
+            let (_added, ignored) = roots.add_parsable_certificates(loaded.certs);
+            tracing::debug!(ignored, errors = loaded.errors.len(), "the system's certificates were read");
+        }
+    }
+    if roots.is_empty() { Err(refused(String::from("there are none"))) } else { Ok(roots) }
+}
+
+/// Connections to one server that may wait for the next request.
+const MAX_IDLE: usize = 64;
+
+const MAX_POOLS: usize = 10_000;

@@ -1,0 +1,7 @@
+use bartizan_enforce::LiveGrant;
+use bartizan_gateway::{CanonicalRequest, Downstream, Upstreams};
+
+pub async fn send(upstreams: &Upstreams, live: LiveGrant<CanonicalRequest>, body: Downstream) {
+
+    upstreams.forward(live, body).await;
+}

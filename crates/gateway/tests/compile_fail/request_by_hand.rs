@@ -1,0 +1,5 @@
+use bartizan_gateway::{CanonicalRequest, Head};
+
+pub fn another(decided: CanonicalRequest, head: Head) -> CanonicalRequest {
+    if head.path() == decided.head().path() { decided } else { CanonicalRequest { head, ..decided } } //~ E0451
+}

@@ -1,0 +1,7 @@
+use bartizan_enforce::Caller;
+use bartizan_gateway::{CanonicalRequest, Head};
+use bartizan_model::AccessRequest;
+
+pub fn mine(head: Head, access: AccessRequest, caller: Caller) -> Option<CanonicalRequest> {
+    None
+}

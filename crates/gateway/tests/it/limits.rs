@@ -1,0 +1,129 @@
+//! Clients that hold on to connections, and the end of the gateway itself.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bartizan_gateway::GatewayConfig;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::client::{connect, drain, exchange, http2, http2_get, http2_open, read_head, request};
+use crate::rig::{Rig, WIKI};
+
+async fn rig(change: impl FnOnce(&mut GatewayConfig)) -> Rig {
+    Rig::with(change, BTreeMap::new()).await
+}
+
+/// Waits until the other side ends the connection.
+async fn ends(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> bool {
+    let mut sink = [0; 1024];
+    let end = async {
+        loop {
+            match stream.read(&mut sink).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(3), end).await.is_ok()
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_is_let_go_at_every_stage() {
+    let rig = rig(|config| {
+        config.handshake_timeout = Duration::from_millis(200);
+        config.head_timeout = Duration::from_millis(200);
+        config.idle_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let mut silent = TcpStream::connect(rig.address).await.unwrap();
+    assert!(ends(&mut silent).await, "no byte of TLS");
+    let mut partial = TcpStream::connect(rig.address).await.unwrap();
+    partial.write_all(&[22, 3, 1]).await.unwrap();
+    assert!(ends(&mut partial).await, "half a hello");
+    let mut quiet = connect(&rig, WIKI).await;
+    assert!(ends(&mut quiet).await, "no request");
+    let mut half = connect(&rig, WIKI).await;
+    half.write_all(b"GET / HTTP/1.1\r\nHost: wi").await.unwrap();
+    assert!(ends(&mut half).await, "half a head");
+    let mut idle = connect(&rig, WIKI).await;
+    exchange(&mut idle, request("GET", "/", "").as_bytes()).await.unwrap();
+    assert!(ends(&mut idle).await, "no second request");
+    let h2 = crate::client::config(&rig, &["h2"], rustls::ALL_VERSIONS);
+    let mut wordless = crate::client::tls(rig.address, WIKI, h2).await.unwrap();
+    assert!(ends(&mut wordless).await, "no HTTP/2 preface");
+    let client = http2(&rig, WIKI, 65_535).await;
+    client.tasks.close();
+    tokio::time::timeout(Duration::from_secs(3), client.tasks.wait()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_that_is_open_is_not_idle() {
+    let rig = rig(|config| {
+        config.head_timeout = Duration::from_millis(100);
+        config.idle_timeout = Duration::from_millis(100);
+    })
+    .await;
+    let ada = rig.sign_in();
+    let client = http2(&rig, WIKI, 65_535).await;
+    let mut recv = http2_open(&client, http2_get(&ada, "/stream")).await.into_body();
+    let mut stream = connect(&rig, WIKI).await;
+    let ask = request("GET", "/stream", &format!("Bartizan-Token: {}\r\n", ada.token));
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    for _ in 0..100 {
+        let data = recv.data().await.unwrap().unwrap();
+        recv.flow_control().release_capacity(data.len()).unwrap();
+        stream.read_exact(&mut [0; 5]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_source_has_its_share_of_connections_and_gets_it_back() {
+    let rig = rig(|config| config.max_connections_per_source = 2).await;
+    let (first, _second) = (connect(&rig, WIKI).await, connect(&rig, WIKI).await);
+    let mut third = TcpStream::connect(rig.address).await.unwrap();
+    assert!(ends(&mut third).await);
+    drop(first);
+    for _ in 0..200 {
+        let config = crate::client::config(&rig, &["http/1.1"], rustls::ALL_VERSIONS);
+        if crate::client::tls(rig.address, WIKI, config).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the place was not given back");
+}
+
+#[tokio::test]
+async fn stopping_lets_requests_end_and_then_ends_the_rest() {
+    let rig = rig(|config| config.drain_timeout = Duration::from_millis(500)).await;
+    let ada = rig.sign_in();
+    let token = format!("Bartizan-Token: {}\r\n", ada.token);
+    let mut upload = connect(&rig, WIKI).await;
+    let ask = request("POST", "/echo", &format!("{token}Content-Length: 5\r\n"));
+    upload.write_all(ask.as_bytes()).await.unwrap();
+    let mut stream = connect(&rig, WIKI).await;
+    stream.write_all(request("GET", "/stream", &token).as_bytes()).await.unwrap();
+    read_head(&mut stream).await.unwrap();
+    let client = http2(&rig, WIKI, 65_535).await;
+    let mut recv = http2_open(&client, http2_get(&ada, "/stream")).await.into_body();
+    recv.data().await.unwrap().unwrap();
+    rig.stop.cancel();
+    crate::rig::eventually("the listener is closed", || std::net::TcpStream::connect(rig.address).is_err())
+        .await;
+    let answer = exchange(&mut upload, b"hello").await.unwrap();
+    assert!(answer.text().ends_with("hello"), "a request under way comes to its end");
+    let (rest, _) = tokio::time::timeout(Duration::from_secs(3), drain(&mut stream)).await.unwrap();
+    assert!(!String::from_utf8_lossy(&rest).contains("0\r\n\r\n"), "what is ended does not look complete");
+    let complete = loop {
+        match recv.data().await {
+            None => break true,
+            Some(Err(_)) => break false,
+            Some(Ok(_)) => {}
+        }
+    };
+    assert!(!complete);
+    rig.served.close();
+    tokio::time::timeout(Duration::from_secs(3), rig.served.wait()).await.unwrap();
+    assert_eq!(rig.enforcer.live(), 0);
+}

@@ -1,0 +1,15 @@
+//! The gateway as clients and upstreams meet it: real TLS, real sockets, a real enforcer.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod app;
+mod client;
+mod rig;
+
+mod compile_fail;
+mod cuts;
+mod forwarding;
+mod hostile;
+mod limits;
+mod own_hosts;
+mod tls;
+mod websockets;

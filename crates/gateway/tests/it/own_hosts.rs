@@ -1,0 +1,132 @@
+//! Our own services: the same decision, and nothing that another site may do in a person's name.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bartizan_enforce::Caller;
+use bartizan_gateway::{Body, LocalService};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
+use tokio::io::AsyncWriteExt as _;
+use tower::service_fn;
+
+use crate::client::{connect, drain, read_head, request, send};
+use crate::rig::{PORTAL, Rig, WIKI, eventually};
+
+/// Counts what is alive of its answers.
+struct Alive(Arc<AtomicUsize>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn service(alive: Arc<AtomicUsize>) -> LocalService {
+    LocalService::new(service_fn(move |request: Request<Body>| {
+        let alive = Arc::clone(&alive);
+        async move {
+            let caller = request.extensions().get::<Caller>().cloned().unwrap();
+            if request.uri().path() == "/stream" {
+                alive.fetch_add(1, Ordering::SeqCst);
+                let guard = Alive(alive);
+                let ticks = futures_util::stream::unfold(guard, |guard| async move {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    Some((Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"tick\n"))), guard))
+                });
+                return Ok::<_, Infallible>(Response::new(StreamBody::new(ticks).boxed_unsync()));
+            }
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+            let text = format!(
+                "{} {} {:?} {:?} {:?} {}",
+                parts.method,
+                parts.uri,
+                caller.subject.user().map(|user| user.to_string()),
+                caller.credential,
+                parts.headers,
+                String::from_utf8_lossy(&body),
+            );
+            let body = http_body_util::Full::new(Bytes::from(text));
+            Ok(Response::new(body.boxed_unsync()))
+        }
+    }))
+}
+
+async fn rig() -> (Rig, Arc<AtomicUsize>) {
+    let alive = Arc::new(AtomicUsize::new(0));
+    let local = BTreeMap::from([("portal".parse().unwrap(), service(Arc::clone(&alive)))]);
+    (Rig::with(|_| (), local).await, alive)
+}
+
+fn at_portal(method: &str, path: &str, fields: &str) -> String {
+    request(method, path, fields).replace(WIKI, PORTAL)
+}
+
+#[tokio::test]
+async fn a_service_is_told_who_calls_and_sees_no_credential() {
+    let (rig, _) = rig().await;
+    let ada = rig.sign_in_at(PORTAL);
+    let fields = format!("Bartizan-Token: {}\r\nBartizan-User: root\r\nContent-Length: 5\r\n", ada.token);
+    let answer = send(&rig, PORTAL, &(at_portal("POST", "/a%20b?c", &fields) + "hello")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let text = answer.text();
+    assert!(text.starts_with("POST /a%20b?c ") && text.ends_with("hello"), "{text}");
+    assert!(text.contains(&ada.user.to_string()) && text.contains("Token"));
+    assert!(!text.contains("bzn_") && !text.contains("root"));
+    assert!(answer.field("bartizan-request-id").is_some());
+    let anonymous = send(&rig, PORTAL, &at_portal("GET", "/", "")).await;
+    assert_eq!(anonymous.reason(), "sign_in_required", "own hosts are decided on like apps");
+}
+
+#[tokio::test]
+async fn another_site_changes_nothing_in_a_persons_name() {
+    let (rig, _) = rig().await;
+    let ada = rig.sign_in_at(PORTAL);
+    let cookie = format!("Cookie: __Host-bartizan={}\r\n", ada.cookie);
+    let own = format!("Origin: https://{PORTAL}\r\n");
+    for (method, fields, status) in [
+        ("GET", String::new(), 200),
+        ("GET", String::from("Sec-Fetch-Site: cross-site\r\n"), 200),
+        ("POST", own.clone(), 200),
+        ("POST", format!("{own}Sec-Fetch-Site: same-origin\r\n"), 200),
+        ("POST", String::new(), 403),
+        ("POST", String::from("Origin: https://evil.test\r\n"), 403),
+        ("POST", format!("Origin: https://{WIKI}\r\nSec-Fetch-Site: same-site\r\n"), 403),
+        ("POST", format!("{own}Sec-Fetch-Site: cross-site\r\n"), 403),
+        ("DELETE", String::from("Origin: null\r\n"), 403),
+    ] {
+        let answer = send(&rig, PORTAL, &at_portal(method, "/", &format!("{cookie}{fields}"))).await;
+        assert_eq!(answer.status, status, "{method} {fields}");
+        if status == 403 {
+            assert_eq!(answer.reason(), "cross_site");
+        }
+    }
+    let token = format!("Bartizan-Token: {}\r\nOrigin: https://evil.test\r\n", ada.token);
+    assert_eq!(
+        send(&rig, PORTAL, &at_portal("POST", "/", &token)).await.status,
+        200,
+        "no browser adds a token by itself"
+    );
+}
+
+#[tokio::test]
+async fn a_stream_of_ours_is_cut_like_any_other() {
+    let (rig, alive) = rig().await;
+    let ada = rig.sign_in_at(PORTAL);
+    let mut stream = connect(&rig, PORTAL).await;
+    let ask = at_portal("GET", "/stream", &format!("Bartizan-Token: {}\r\n", ada.token));
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    let (head, _) = read_head(&mut stream).await.unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"));
+    assert_eq!(alive.load(Ordering::SeqCst), 1);
+    assert_eq!(rig.revoke(&ada), 1);
+    let (rest, _) = tokio::time::timeout(Duration::from_secs(1), drain(&mut stream)).await.unwrap();
+    assert!(!String::from_utf8_lossy(&rest).contains("0\r\n\r\n"));
+    eventually("the service's own work ends", || alive.load(Ordering::SeqCst) == 0).await;
+}

@@ -1,0 +1,223 @@
+//! People: random names outside, sealed attributes inside.
+
+use std::sync::Arc;
+
+use bartizan_model::{Clock, Entropy, ObjectKind, SealingKeyId, Secret, UserId, UserState};
+use bartizan_pki::{SealingKeyPair, keyed_digest, seal_once};
+use bartizan_store::{ChangeSet, Committed, Expect, Lookup, SecretWrite, Store, Write};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::spec::{UserSpec, read, user_key_secret};
+
+/// What is personal of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attributes {
+    /// What they sign in with.
+    pub login: String,
+    /// What they are called.
+    pub display: String,
+    /// Their mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<String>,
+}
+
+/// A person to be made.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// What is personal of them.
+    pub attributes: Attributes,
+    /// Whether they administer the deployment.
+    pub admin: bool,
+}
+
+/// A person as administrators see them.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Who.
+    pub id: UserId,
+    /// What is personal of them; `None` once they are erased.
+    pub attributes: Option<Attributes>,
+    /// Whether they may act.
+    pub state: UserState,
+    /// Whether they administer the deployment.
+    pub admin: bool,
+}
+
+/// The people of the deployment.
+#[derive(Debug, Clone)]
+pub struct People {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    login_key: Arc<Secret<[u8; 32]>>,
+}
+
+impl People {
+    /// Opens the people of this store; makes the key that login names are found by, if there is none yet.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub async fn open(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
+        if store.secret(LOGIN_KEY).await?.is_none() {
+            let mut key = vec![0; 32];
+            entropy.fill(&mut key);
+            let mut change = ChangeSet::new("system", clock.now());
+            change.secrets.push(SecretWrite::Put { name: LOGIN_KEY.into(), value: Secret::new(key) });
+            store.commit(change).await?;
+        }
+        let damaged = || Error::Damaged { what: "secret", name: LOGIN_KEY.into() };
+        let key = store.secret(LOGIN_KEY).await?.ok_or_else(damaged)?;
+        let key = key.expose(|bytes| <[u8; 32]>::try_from(bytes.as_slice())).map_err(|_length| damaged())?;
+        Ok(Self { store, clock, entropy, login_key: Arc::new(Secret::new(key)) })
+    }
+
+    /// Makes a person.
+    ///
+    /// # Errors
+    /// [`Error::LoginForm`], [`Error::LoginTaken`], [`Error::Store`].
+    pub async fn create(&self, person: &NewPerson, author: &str) -> Result<UserId, Error> {
+        let login = normal_login(&person.attributes.login)?;
+        let id = UserId::random(self.entropy.as_ref());
+        let key = SealingKeyId::random(self.entropy.as_ref());
+        let pair = SealingKeyPair::generate()?;
+        let attributes = Attributes { login: login.clone(), ..person.attributes.clone() };
+        let spec = UserSpec {
+            state: UserState::Active,
+            admin: person.admin,
+            key,
+            public: URL_SAFE_NO_PAD.encode(pair.public()),
+            sealed: seal(&pair.public(), id, &attributes)?,
+        };
+        let mut change = ChangeSet::new(author, self.clock.now());
+        change.writes.push(Write::Put {
+            kind: ObjectKind::User,
+            name: id.to_string(),
+            spec: to_value(&spec),
+            lookups: vec![self.login_lookup(&login)],
+            expect: Expect::Absent,
+        });
+        change.secrets.push(SecretWrite::Put { name: user_key_secret(key), value: pair.to_secret() });
+        match self.store.commit(change).await {
+            Ok(_) => Ok(id),
+            Err(bartizan_store::Error::LookupTaken { .. }) => Err(Error::LoginTaken(login)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The person who signs in with this name.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn find(&self, login: &str) -> Result<Option<UserId>, Error> {
+        let Ok(login) = normal_login(login) else { return Ok(None) };
+        let lookup = self.login_lookup(&login);
+        let found = self.store.find(&lookup.space, &lookup.key).await?;
+        Ok(found.and_then(|object| object.name.parse().ok()))
+    }
+
+    /// A person.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub async fn get(&self, id: UserId) -> Result<Option<Person>, Error> {
+        let Some(object) = self.store.get(ObjectKind::User, &id.to_string()).await? else { return Ok(None) };
+        let spec: UserSpec = read("user", &object)?;
+        let attributes = self.open_attributes(id, &spec).await?;
+        Ok(Some(Person { id, attributes, state: spec.state, admin: spec.admin }))
+    }
+
+    /// At most `limit` people after one.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<Person>, Error> {
+        let after = after.map(|id| id.to_string());
+        let mut people = Vec::new();
+        for object in self.store.list(ObjectKind::User, after.as_deref(), limit).await? {
+            let spec: UserSpec = read("user", &object)?;
+            let damaged = |_form| Error::Damaged { what: "user", name: object.name.clone() };
+            let id = object.name.parse().map_err(damaged)?;
+            let attributes = self.open_attributes(id, &spec).await?;
+            people.push(Person { id, attributes, state: spec.state, admin: spec.admin });
+        }
+        Ok(people)
+    }
+
+    /// Lets a person act, or not. Nothing is written if they are in that state already.
+    ///
+    /// # Errors
+    /// [`Error::Store`]: `NotFound` if there is no such person.
+    pub async fn set_state(
+        &self,
+        id: UserId,
+        state: UserState,
+        author: &str,
+    ) -> Result<Option<Committed>, Error> {
+        let name = id.to_string();
+        let object =
+            self.store.get(ObjectKind::User, &name).await?.ok_or_else(|| {
+                bartizan_store::Error::NotFound { kind: ObjectKind::User, name: name.clone() }
+            })?;
+        let mut spec: UserSpec = read("user", &object)?;
+        if spec.state == state {
+            return Ok(None);
+        }
+        spec.state = state;
+        let lookups = self.store.lookups(ObjectKind::User, &name).await?;
+        let mut change = ChangeSet::new(author, self.clock.now());
+        change.writes.push(Write::Put {
+            kind: ObjectKind::User,
+            name,
+            spec: to_value(&spec),
+            lookups,
+            expect: Expect::Revision(object.revision),
+        });
+        Ok(Some(self.store.commit(change).await?))
+    }
+
+    fn login_lookup(&self, login: &str) -> Lookup {
+        let digest = keyed_digest(&self.login_key, "login", login.as_bytes());
+        Lookup::new("login", URL_SAFE_NO_PAD.encode(digest))
+    }
+
+    async fn open_attributes(&self, id: UserId, spec: &UserSpec) -> Result<Option<Attributes>, Error> {
+        let Some(secret) = self.store.secret(&user_key_secret(spec.key)).await? else { return Ok(None) };
+        let pair = SealingKeyPair::from_secret(&secret)?;
+        let damaged = || Error::Damaged { what: "user", name: id.to_string() };
+        let sealed = URL_SAFE_NO_PAD.decode(&spec.sealed).map_err(|_form| damaged())?;
+        let plain = pair.open(&sealed, id.as_bytes())?;
+        serde_json::from_slice(&plain).map(Some).map_err(|_form| damaged())
+    }
+}
+
+fn seal(public: &[u8; 32], id: UserId, attributes: &Attributes) -> Result<String, Error> {
+    let plain = serde_json::to_vec(attributes).unwrap_or_default();
+    Ok(URL_SAFE_NO_PAD.encode(seal_once(public, id.as_bytes(), &plain)?))
+}
+
+pub(crate) fn to_value<T: Serialize>(spec: &T) -> serde_json::Value {
+    // INVARIANT: specifications are plain data with string keys, which always have a JSON form.
+    serde_json::to_value(spec).unwrap_or_default()
+}
+
+/// Login names are compared in lower case: `Ada` and `ada` are one person.
+fn normal_login(login: &str) -> Result<String, Error> {
+    let lower = login.to_ascii_lowercase();
+    let allowed =
+        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-' | b'@');
+    let first = lower.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if first && lower.len() <= 64 && lower.bytes().all(allowed) {
+        Ok(lower)
+    } else {
+        Err(Error::LoginForm(login.chars().take(64).collect()))
+    }
+}
+
+const LOGIN_KEY: &str = "login-digest";

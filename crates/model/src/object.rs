@@ -1,0 +1,74 @@
+//! The kinds of things that decisions depend on.
+
+/// The kind of a stored object. Everything that decisions depend on is an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectKind {
+    /// A person; named by a random id, personal attributes sealed.
+    User,
+    /// People and groups.
+    Group,
+    /// An application behind the gateway.
+    App,
+    /// A Cedar policy.
+    Policy,
+    /// A sign-in. Short-lived: its history is compacted.
+    Session,
+    /// A way to prove a session: the digest of a cookie or token. Short-lived.
+    Credential,
+    /// An enrolled device.
+    Device,
+    /// How risky a person's behaviour looks. Short-lived.
+    Risk,
+    /// A public key to which events are sealed.
+    SealingKey,
+    /// A public key that verifies assertions to upstreams. Short-lived.
+    AssertionKey,
+}
+
+impl ObjectKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::User,
+        Self::Group,
+        Self::App,
+        Self::Policy,
+        Self::Session,
+        Self::Credential,
+        Self::Device,
+        Self::Risk,
+        Self::SealingKey,
+        Self::AssertionKey,
+    ];
+
+    /// The kind as commands, files and the store spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::App => "app",
+            Self::Policy => "policy",
+            Self::Session => "session",
+            Self::Credential => "credential",
+            Self::Device => "device",
+            Self::Risk => "risk",
+            Self::SealingKey => "sealing-key",
+            Self::AssertionKey => "assertion-key",
+        }
+    }
+
+    /// Whether old revisions are kept for good (configuration) or compacted after a day.
+    #[must_use]
+    pub const fn keeps_history(self) -> bool {
+        match self {
+            Self::User | Self::Group | Self::App | Self::Policy | Self::Device | Self::SealingKey => true,
+            Self::Session | Self::Credential | Self::Risk | Self::AssertionKey => false,
+        }
+    }
+}
+
+impl std::fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

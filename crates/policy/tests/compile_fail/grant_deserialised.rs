@@ -1,0 +1,5 @@
+fn read<T: serde::de::DeserializeOwned>() {}
+
+pub fn deserialise() {
+    read::<bartizan_policy::Grant>(); //~ E0277
+}

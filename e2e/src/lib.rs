@@ -1,0 +1,1 @@
+//! Whole-system tests: the real binary, real ports, real clients. They are in `tests/it`.

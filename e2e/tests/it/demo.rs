@@ -1,0 +1,123 @@
+//! A demo of our own for each test.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A running `bartizan demo --json`, killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Demo {
+    child: Child,
+    pub(crate) ready: Value,
+    pub(crate) dir: PathBuf,
+    files: TempDir,
+    _own_dir: Option<TempDir>,
+}
+
+/// The binary under test: the one that `cargo xtask test` has built, beside this test.
+pub(crate) fn binary() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let binary = test.parent().and_then(Path::parent).unwrap().join("bartizan");
+    assert!(binary.exists(), "{} is not built: run `cargo build -p bartizan`", binary.display());
+    binary
+}
+
+impl Demo {
+    pub(crate) fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut demo = Self::start_in(dir.path(), &[]);
+        demo._own_dir = Some(dir);
+        demo
+    }
+
+    pub(crate) fn start_in(dir: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(binary())
+            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--dir"])
+            .arg(dir)
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
+            let _ = child.kill();
+            panic!("the demo did not get ready; it said {line:?}")
+        });
+        let demo = Self {
+            child,
+            dir: dir.canonicalize().unwrap(),
+            files: tempfile::tempdir().unwrap(),
+            _own_dir: None,
+            ready,
+        };
+        std::fs::write(demo.files.path().join("admin"), demo.ready["admin_token"].as_str().unwrap()).unwrap();
+        demo
+    }
+
+    pub(crate) fn token(&self, person: &str) -> String {
+        self.ready["people"][person]["token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.ready["listen"].as_str().unwrap().rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
+    pub(crate) fn ca(&self) -> Vec<u8> {
+        std::fs::read(self.ready["ca"].as_str().unwrap()).unwrap()
+    }
+
+    /// Runs a command of the same binary against this deployment.
+    pub(crate) fn cli(&self, args: &[&str]) -> Output {
+        let console = self.ready["console"].as_str().unwrap();
+        Command::new(binary())
+            .args(["--server", console, "--ca", self.ready["ca"].as_str().unwrap(), "--token-file"])
+            .arg(self.files.path().join("admin"))
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// The same, and what it printed as JSON; it must have gone well.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let output = self.cli(&[args, &["--json"]].concat());
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Ends it as a power cut would end the process.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ends it as Ctrl-C does, and copies what it leaves on disk.
+    pub(crate) fn interrupt_keeping(self, dir: &Path, to: &Path) -> bool {
+        let own = self._own_dir.is_some();
+        let pid = self.child.id().to_string();
+        assert!(own && Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let mut demo = self;
+        let ended = demo.child.wait().unwrap().success();
+        let copied = Command::new("cp").arg("-r").arg(dir.join(".")).arg(to).status().unwrap().success();
+        ended && copied
+    }
+
+    /// Ends it as Ctrl-C does, and waits.
+    pub(crate) fn interrupt(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,122 @@
+//! A client of the gateway, over HTTP/1.1 and HTTP/2, from an address of choice.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::RootCertStore;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use serde_json::Value;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::demo::Demo;
+
+#[derive(Clone)]
+pub(crate) struct Client {
+    roots: Arc<RootCertStore>,
+    port: u16,
+    pub(crate) from: Ipv4Addr,
+}
+
+impl Client {
+    pub(crate) fn new(demo: &Demo) -> Self {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(&demo.ca()) {
+            roots.add(certificate.unwrap()).unwrap();
+        }
+        Self { roots: Arc::new(roots), port: demo.port(), from: Ipv4Addr::LOCALHOST }
+    }
+
+    pub(crate) fn host(&self, app: &str) -> String {
+        format!("{app}.bartizan.localhost:{}", self.port)
+    }
+
+    pub(crate) async fn tcp(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::new(IpAddr::V4(self.from), 0)).unwrap();
+        socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await.unwrap()
+    }
+
+    pub(crate) async fn try_tls(&self, name: &str, alpn: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(Arc::clone(&self.roots))
+            .with_no_client_auth();
+        config.alpn_protocols = vec![alpn.to_vec()];
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        TlsConnector::from(Arc::new(config)).connect(name, self.tcp().await).await
+    }
+
+    pub(crate) async fn tls(&self, app: &str, alpn: &[u8]) -> TlsStream<TcpStream> {
+        self.try_tls(&format!("{app}.bartizan.localhost"), alpn).await.unwrap()
+    }
+
+    /// One request over HTTP/1.1; the body of the answer is still to be read.
+    pub(crate) async fn send(&self, app: &str, request: Request<Full<Bytes>>) -> Response<Incoming> {
+        let stream = self.tls(app, b"http/1.1").await;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        drop(tokio::task::spawn(connection.with_upgrades()));
+        sender.send_request(request).await.unwrap()
+    }
+
+    /// One request over HTTP/2.
+    pub(crate) async fn send2(&self, app: &str, request: Request<Full<Bytes>>) -> Response<Incoming> {
+        let stream = self.tls(app, b"h2").await;
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        drop(tokio::task::spawn(connection));
+        sender.send_request(request).await.unwrap()
+    }
+
+    pub(crate) fn request(&self, app: &str, path: &str, token: Option<&str>) -> Request<Full<Bytes>> {
+        let mut request = Request::builder().uri(path).header("host", self.host(app));
+        if let Some(token) = token {
+            request = request.header("bartizan-token", token);
+        }
+        request.body(Full::default()).unwrap()
+    }
+
+    /// GET, and the whole answer.
+    pub(crate) async fn get(&self, app: &str, path: &str, token: Option<&str>) -> Answer {
+        Answer::read(self.send(app, self.request(app, path, token)).await).await
+    }
+}
+
+/// An answer that was read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) async fn read(response: Response<Incoming>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Self { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub(crate) fn request_id(&self) -> &str {
+        self.headers.get("bartizan-request-id").expect("every response has the header").to_str().unwrap()
+    }
+}
+
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
+}

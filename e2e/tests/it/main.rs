@@ -1,0 +1,18 @@
+//! The whole system through its binary, as users, scripts and auditors meet it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
+#![expect(clippy::print_stdout, reason = "measured times and skipped tests are shown")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "latencies are taken on the machine's clock, sleeps poll with a deadline"
+)]
+
+mod cli;
+mod demo;
+mod evidence;
+mod http;
+mod live;
+mod loopcase;
+mod outside;
+mod wire;

@@ -1,0 +1,61 @@
+//! The project's tasks: `cargo xtask check`, `cargo xtask test [SUITE]`, `cargo xtask fuzz`.
+
+#![expect(clippy::print_stdout, reason = "a task talks to who runs it")]
+
+mod check;
+mod layers;
+mod licences;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(about = "The project's tasks")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Formatting, lints, layers, licences, documentation
+    Check,
+    /// Every test, or one suite of them: unit, fuzz, e2e
+    Test {
+        /// The suite
+        suite: Option<String>,
+        /// The long variants, too
+        #[arg(long)]
+        long: bool,
+    },
+    /// Who may depend on whom (part of `check`)
+    Layers,
+    /// Which licences come in (part of `check`)
+    Licences,
+    /// Each parser against changed inputs for a while
+    Fuzz {
+        /// How long each, in seconds
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().task {
+        Task::Check => check::run(),
+        Task::Test { suite, long } => test::run(suite.as_deref(), long),
+        Task::Layers => layers::run(),
+        Task::Licences => licences::run(),
+        Task::Fuzz { seconds } => test::fuzz(seconds),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

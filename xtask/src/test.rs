@@ -1,0 +1,166 @@
+//! Every test, suite by suite, with counts.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::run::{exists, shown};
+
+/// What a suite came to.
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Count {
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
+    fn line(self) -> String {
+        format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+const SUITES: [&str; 3] = ["unit", "fuzz", "e2e"];
+
+pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
+    if let Some(suite) = suite
+        && !SUITES.contains(&suite)
+    {
+        bail!("there is no suite `{suite}`; there are {}", SUITES.join(", "));
+    }
+    let wanted = |name: &str| suite.is_none_or(|suite| suite == name);
+    let mut total = Count::default();
+    let mut report = Vec::new();
+    let mut take = |name: &str, count: Count| {
+        total.add(count);
+        report.push(format!("{name}: {}", count.line()));
+    };
+    if wanted("unit") {
+        let mut args = vec![
+            "test",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+            "--exclude",
+            "e2e",
+            "--exclude",
+            "fuzz",
+        ];
+        args.extend(["--", "--show-output"]);
+        take("unit", cargo(&args, long)?);
+    }
+    if wanted("fuzz") {
+        take("fuzz", cargo(&["test", "-p", "fuzz", "--locked", "--", "--show-output"], long)?);
+    }
+    if wanted("e2e") {
+        install()?;
+        shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        let args =
+            ["test", "-p", "e2e", "--locked", "--no-fail-fast", "--", "--show-output", "--test-threads", "2"];
+        take("e2e", cargo(&args, long)?);
+    }
+    println!();
+    for line in report {
+        println!("{line}");
+    }
+    println!("{}", total.line());
+    if total.failed > 0 || total.passed == 0 {
+        bail!("not every test passed");
+    }
+    Ok(())
+}
+
+/// Runs the fuzz targets on changed inputs.
+pub(crate) fn fuzz(seconds: u64) -> Result<()> {
+    shown("cargo", &["run", "--release", "-p", "fuzz", "--locked", "--", &seconds.to_string()])
+}
+
+/// What the end-to-end tests need besides Rust: from Debian and npm, where this machine has them.
+fn install() -> Result<()> {
+    let root = is_root();
+    let missing: Vec<&str> =
+        [("nginx", "nginx-light"), ("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")]
+            .into_iter()
+            .filter(|(program, _)| !exists(program))
+            .map(|(_, package)| package)
+            .collect();
+    if !missing.is_empty() && root && exists("apt-get") {
+        let mut args = vec!["install", "-y", "-qq", "--no-install-recommends"];
+        args.extend(&missing);
+        let quiet = |args: &[&str]| {
+            Command::new("apt-get")
+                .args(args)
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .stdout(Stdio::null())
+                .status()
+        };
+        // What cannot be installed shows up as SKIPPED, with its reason, in the tests that want it.
+        let _ = quiet(&["update", "-qq"]).and_then(|_| quiet(&args));
+    }
+    if exists("npm") && std::path::Path::new("e2e/node/package-lock.json").exists() {
+        shown("npm", &["ci", "--prefix", "e2e/node", "--silent", "--no-audit", "--no-fund"])?;
+    }
+    Ok(())
+}
+
+fn is_root() -> bool {
+    crate::run::output("id", &["-u"]).is_ok_and(|id| id.trim() == "0")
+}
+
+/// Runs `cargo test` and counts. A test that says `SKIPPED` is counted as skipped, whatever cargo calls it.
+fn cargo(args: &[&str], long: bool) -> Result<Count> {
+    println!("$ cargo {}", args.join(" "));
+    let mut command = Command::new("cargo");
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
+    if long {
+        command.env("BARTIZAN_LONG", "1");
+    }
+    let mut child = command.spawn().context("cargo does not start")?;
+    let out = child.stdout.take().context("cargo has no output")?;
+    let mut count = Count::default();
+    let mut compiled = false;
+    // Tests that ran and said that they could not: cargo calls them passed.
+    let mut said = 0;
+    for line in BufReader::new(out).lines() {
+        let line = line?;
+        if let Some(result) = line.strip_prefix("test result: ") {
+            compiled = true;
+            let number = |what: &str| -> u64 {
+                let before = result.split(what).next().unwrap_or_default().trim();
+                before.rsplit([' ', '.']).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+            };
+            count.passed += number(" passed");
+            count.failed += number(" failed");
+            count.skipped += number(" ignored");
+        } else if line.starts_with("SKIPPED") {
+            said += 1;
+        }
+        let interesting = line.contains("FAILED")
+            || line.contains("panicked")
+            || line.starts_with("SKIPPED")
+            || line.starts_with("MEASURED")
+            || line.starts_with("test result")
+            || line.starts_with("error")
+            || line.starts_with("  left")
+            || line.starts_with(" right");
+        if interesting {
+            println!("{line}");
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && count.failed == 0 {
+        // It did not get as far as running them all.
+        count.failed = 1;
+        println!("cargo test ended with {status}{}", if compiled { "" } else { " before any test ran" });
+    }
+    count.passed = count.passed.saturating_sub(said);
+    count.skipped += said;
+    Ok(count)
+}
