@@ -177,7 +177,7 @@ impl Directory {
                 }
             }
             // Asked for when they are needed: no decision reads them.
-            ObjectKind::Credential | ObjectKind::AssertionKey => {}
+            ObjectKind::Credential | ObjectKind::Code | ObjectKind::Factors | ObjectKind::AssertionKey => {}
         }
         (self.world, _) = self.world.apply(revision, &step.facts);
         Ok(step)

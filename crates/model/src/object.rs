@@ -15,6 +15,10 @@ pub enum ObjectKind {
     Session,
     /// A way to prove a session: the digest of a cookie or token. Short-lived.
     Credential,
+    /// What can be spent once: the code of an app's sign-in, a link; named by its digest. Short-lived.
+    Code,
+    /// Which factors a person has, and how far they are used up; their secrets are elsewhere. Short-lived history.
+    Factors,
     /// An enrolled device.
     Device,
     /// How risky a person's behaviour looks. Short-lived.
@@ -27,13 +31,15 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::User,
         Self::Group,
         Self::App,
         Self::Policy,
         Self::Session,
         Self::Credential,
+        Self::Code,
+        Self::Factors,
         Self::Device,
         Self::Risk,
         Self::SealingKey,
@@ -50,6 +56,8 @@ impl ObjectKind {
             Self::Policy => "policy",
             Self::Session => "session",
             Self::Credential => "credential",
+            Self::Code => "code",
+            Self::Factors => "factors",
             Self::Device => "device",
             Self::Risk => "risk",
             Self::SealingKey => "sealing-key",
@@ -62,7 +70,12 @@ impl ObjectKind {
     pub const fn keeps_history(self) -> bool {
         match self {
             Self::User | Self::Group | Self::App | Self::Policy | Self::Device | Self::SealingKey => true,
-            Self::Session | Self::Credential | Self::Risk | Self::AssertionKey => false,
+            Self::Session
+            | Self::Credential
+            | Self::Code
+            | Self::Factors
+            | Self::Risk
+            | Self::AssertionKey => false,
         }
     }
 }
