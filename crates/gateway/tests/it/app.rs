@@ -56,10 +56,6 @@ impl App {
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
-
-    pub(crate) fn last_head(&self) -> String {
-        self.seen.heads.lock().last().cloned().unwrap_or_default()
-    }
 }
 
 async fn serve(mut stream: TcpStream, seen: &Seen) -> Option<()> {
@@ -197,10 +193,7 @@ async fn read_body(head: &str, stream: &mut TcpStream, buffer: &mut Vec<u8>) -> 
     }
     // The chunks as they are, framing and trailers included: that is what is looked at.
     loop {
-        if let Some(end) = buffer
-            .windows(3)
-            .position(|window| window == b"0\r\n")
-            .filter(|at| *at == 0 || buffer[at - 1] == b'\n')
+        if let Some(end) = last_chunk(buffer)
             && let Some(last) = buffer[end..].windows(4).position(|window| window == b"\r\n\r\n")
         {
             let rest = buffer.split_off(end + last + 4);
@@ -208,6 +201,14 @@ async fn read_body(head: &str, stream: &mut TcpStream, buffer: &mut Vec<u8>) -> 
         }
         read_some(stream, buffer).await?;
     }
+}
+
+/// Where the chunk of no bytes begins.
+fn last_chunk(buffer: &[u8]) -> Option<usize> {
+    let from_start = buffer.starts_with(b"0\r\n").then_some(0);
+    // Looked for from the end: what came before was looked at when it came.
+    let later = || buffer.windows(4).rposition(|window| window == b"\n0\r\n").map(|at| at + 1);
+    from_start.or_else(later)
 }
 
 async fn drip(stream: &mut TcpStream, framing: &str, chunked: bool) -> Option<()> {

@@ -135,7 +135,7 @@ pub(crate) fn request(method: &str, path: &str, fields: &str) -> String {
 pub(crate) async fn drain(stream: &mut Tls) -> (Vec<u8>, std::io::Result<()>) {
     let mut all = Vec::new();
     loop {
-        let mut piece = [0; 16 * 1024];
+        let mut piece = vec![0; 16 * 1024];
         match stream.read(&mut piece).await {
             Ok(0) => return (all, Ok(())),
             Ok(count) => all.extend_from_slice(&piece[..count]),

@@ -76,7 +76,7 @@ async fn the_assertion_verifies_and_is_made_once_for_many_requests() {
     assert_eq!(claims["sub"], ada.user.to_string());
     assert_eq!(claims["groups"], serde_json::json!(["editors", "staff"]));
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 120);
-    rig.clock.advance(Duration::from_secs(61));
+    rig.later(Duration::from_secs(61));
     let later = field(&get(&rig, &ada, "/c").await.text(), "bartizan-assertion").unwrap();
     assert_ne!(one, later, "at half of its life it is made again");
     assert_eq!(rig.keys.published.lock().len(), 1, "by the same key");
@@ -309,12 +309,13 @@ async fn an_answer_that_breaks_off_looks_broken_off() {
     assert_eq!(answer.text(), "only this", "fewer bytes than were announced");
     let client = http2(&rig, WIKI, 65_535).await;
     let mut recv = http2_open(&client, http2_get(&ada, "/torn")).await.into_body();
-    let mut end = None;
-    while let Some(data) = recv.data().await {
-        if let Err(error) = data {
-            end = error.reason();
+    let end = loop {
+        match recv.data().await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => break error.reason(),
+            None => panic!("the stream ended as if it were complete"),
         }
-    }
+    };
     assert_eq!(end, Some(h2::Reason::INTERNAL_ERROR));
 }
 

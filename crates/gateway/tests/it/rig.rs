@@ -32,7 +32,6 @@ pub(crate) const OTHER: &str = "other.bartizan.test";
 pub(crate) const PORTAL: &str = "portal.bartizan.test";
 
 pub(crate) struct Rig {
-    pub(crate) gateway: Arc<Gateway>,
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) entropy: Arc<SeededEntropy>,
@@ -42,7 +41,6 @@ pub(crate) struct Rig {
     pub(crate) app: App,
     pub(crate) stop: CancellationToken,
     pub(crate) served: TaskTracker,
-    revision: Mutex<u64>,
     folder: tempfile::TempDir,
 }
 
@@ -95,7 +93,9 @@ impl Keys for TestKeys {
 
 #[derive(Debug, Default)]
 pub(crate) struct People {
-    known: Mutex<HashMap<CredentialDigest, Resolution>>,
+    known: Mutex<HashMap<CredentialDigest, Resolved>>,
+    /// The revision that control is at: what it answers is as of now.
+    revision: Mutex<u64>,
     pub(crate) down: Mutex<bool>,
 }
 
@@ -109,7 +109,9 @@ impl Sessions for People {
         if *self.down.lock() {
             return Err(SessionsError::Unreachable("down".into()));
         }
-        Ok(self.known.lock().get(&digest).cloned())
+        let resolved = self.known.lock().get(&digest).cloned();
+        let revision = Revision::new(*self.revision.lock());
+        Ok(resolved.map(|resolved| Resolution { revision, facts: Vec::new(), resolved }))
     }
 }
 
@@ -152,22 +154,9 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, served) = (CancellationToken::new(), TaskTracker::new());
-        served.spawn(Arc::clone(&gateway).serve(listener, stop.clone()));
+        served.spawn(gateway.serve(listener, stop.clone()));
         let app = App::start().await;
-        let rig = Self {
-            gateway,
-            enforcer,
-            clock,
-            entropy,
-            keys,
-            people,
-            address,
-            app,
-            stop,
-            served,
-            revision: Mutex::new(0),
-            folder,
-        };
+        let rig = Self { enforcer, clock, entropy, keys, people, address, app, stop, served, folder };
         let upstream = rig.app.url();
         let facts =
             [("wiki", WIKI, Some(&upstream)), ("other", OTHER, Some(&upstream)), ("portal", PORTAL, None)]
@@ -180,7 +169,7 @@ impl Rig {
 
     /// What control would send.
     pub(crate) fn apply(&self, scope: Scope, facts: Vec<Delta>, policy: Option<&str>) -> u64 {
-        let mut revision = self.revision.lock();
+        let mut revision = self.people.revision.lock();
         *revision += 1;
         let policies = policy.map(|text| {
             bartizan_policy::split_file("test.cedar", text)
@@ -242,15 +231,20 @@ impl Rig {
     ) -> String {
         let (text, digest) = new_credential(kind, self.entropy.as_ref());
         let resolved = Resolved { session, user, kind, audience, ends: None };
-        let resolution =
-            Resolution { revision: Revision::new(*self.revision.lock()), facts: Vec::new(), resolved };
-        self.people.known.lock().insert(digest, resolution);
+        self.people.known.lock().insert(digest, resolved);
         text.expose(Clone::clone)
     }
 
     /// The session ends; returns how many grants were cut.
     pub(crate) fn revoke(&self, person: &Person) -> u64 {
+        self.people.known.lock().retain(|_, resolved| resolved.session != person.session);
         self.apply(Scope::Changes, vec![Delta::SessionGone(person.session)], None)
+    }
+
+    /// Time passes, and control is heard of all the while.
+    pub(crate) fn later(&self, by: Duration) {
+        self.clock.advance(by);
+        self.enforcer.renew_lease(self.clock.boot());
     }
 
     /// Every event of this kind so far, as recorded.
