@@ -32,4 +32,4 @@ pub use live::{LiveGrant, Meter};
 pub use point::Point;
 pub use record::Recorder;
 pub use resolve::ResolveError;
-pub use sessions::{Audience, Resolution, Resolved, Sessions, SessionsError};
+pub use sessions::{Audience, Redeemed, Redemption, Resolution, Resolved, Sessions, SessionsError};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use bartizan_model::{
-    AppName, CredentialDigest, CredentialKind, PointId, Revision, SessionId, Timestamp, UserId,
+    AppName, CredentialDigest, CredentialKind, PointId, Revision, Secret, SessionId, Timestamp, UserId,
 };
 use bartizan_policy::Delta;
 
@@ -43,6 +43,28 @@ pub struct Resolution {
     pub resolved: Resolved,
 }
 
+/// A code of a sign-in, brought to the host that it is for.
+#[derive(Debug, Clone)]
+pub struct Redemption {
+    /// The digest of the code.
+    pub code: CredentialDigest,
+    /// The host that it was brought to.
+    pub host: String,
+    /// What the browser was given when it left for the sign-in: the code was issued against its SHA-256.
+    pub verifier: Secret<[u8; 32]>,
+    /// The digest of the credential that the point has made for this host. It works once the code is spent.
+    pub credential: CredentialDigest,
+}
+
+/// A code that was spent.
+#[derive(Debug, Clone)]
+pub struct Redeemed {
+    /// Whose sign-in it stands for, and the credential under it.
+    pub resolution: Resolution,
+    /// What the person is called, to be shown to nobody but them.
+    pub called: Option<String>,
+}
+
 /// The question could not be answered.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SessionsError {
@@ -63,4 +85,12 @@ pub trait Sessions: Send + Sync + std::fmt::Debug {
         point: PointId,
         digest: CredentialDigest,
     ) -> Result<Option<Resolution>, SessionsError>;
+
+    /// Spends a code. `None` if it is unknown, spent, over, for another host or another browser; of several that bring
+    /// one code at once, one gets it.
+    ///
+    /// # Errors
+    /// [`SessionsError`]; the code may have been spent.
+    async fn redeem(&self, point: PointId, redemption: Redemption)
+    -> Result<Option<Redeemed>, SessionsError>;
 }

@@ -38,11 +38,12 @@ pub(crate) enum Unauthenticated {
 
 /// Finds out whose the request is.
 pub(crate) async fn authenticate(
-    head: Head,
+    head: Arc<Head>,
     app: &AppFacts,
     kind: HostKind,
     enforcer: &Enforcer,
 ) -> Result<CanonicalRequest, Unauthenticated> {
+    check_form(&head, app)?;
     let resolved = match head.presented() {
         None => None,
         Some(Presented::Token(token)) => resolve(token, &head, app, enforcer).await?,
@@ -89,8 +90,16 @@ fn check_site(head: &Head, kind: HostKind) -> Result<(), Unauthenticated> {
     if must_be_same && !head.is_same_origin() { Err(Unauthenticated::CrossSite) } else { Ok(()) }
 }
 
+/// A sign-in form is believed only from a page of ours, though it carries no cookie yet: else another site could sign
+/// somebody's browser in as the attacker.
+fn check_form(head: &Head, app: &AppFacts) -> Result<(), Unauthenticated> {
+    let form = app.name.as_str() == SIGN_IN && !head.method().is_safe();
+    let by_token = matches!(head.presented(), Some(Presented::Token(_)));
+    if form && !by_token && !head.is_same_origin() { Err(Unauthenticated::CrossSite) } else { Ok(()) }
+}
+
 fn of_somebody(
-    head: Head,
+    head: Arc<Head>,
     app: &AppFacts,
     resolved: Option<&Resolved>,
     enforcer: &Enforcer,
@@ -130,4 +139,4 @@ fn of_somebody(
 }
 
 /// The name of our own app that signs people in.
-const SIGN_IN: &str = "auth";
+pub(crate) const SIGN_IN: &str = "auth";

@@ -25,6 +25,7 @@ mod relay;
 mod request;
 mod response;
 mod serve;
+mod sign_in;
 mod tasks;
 mod upstream;
 mod websocket;

@@ -20,10 +20,10 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, Version};
 
-pub(crate) use credentials::{Presented, is_our_cookie};
+pub(crate) use credentials::{COOKIE, Presented, StateCookie, is_our_cookie};
 pub(crate) use headers::{connection_options, is_returnable, keep_trailers};
 use host::Authority;
-use path::CanonicalPath;
+pub(crate) use path::CanonicalPath;
 
 /// What is known of the connection that a request came on.
 #[derive(Debug, Clone)]
@@ -45,6 +45,7 @@ pub struct Head {
     query: Option<String>,
     headers: HeaderMap,
     presented: Option<Presented>,
+    state: Vec<StateCookie>,
     websocket: bool,
     navigation: bool,
     user_agent: Option<Arc<str>>,
@@ -73,7 +74,7 @@ pub fn canonical(head: Parts, connection: &Connection, request_id: RequestId) ->
     headers::check_framing(&headers, version)?;
     let websocket = wishes_websocket(&method, version, &headers)?;
     let navigation = is_navigation(&method, &headers);
-    let presented = credentials::take(&mut headers)?;
+    let credentials::Taken { presented, state } = credentials::take(&mut headers)?;
     headers::keep_forwardable(&mut headers)?;
     let user_agent = headers.get(header::USER_AGENT).map(|value| clipped(value.as_bytes()));
     Ok(Head {
@@ -85,6 +86,7 @@ pub fn canonical(head: Parts, connection: &Connection, request_id: RequestId) ->
         query,
         headers,
         presented,
+        state,
         websocket,
         navigation,
         user_agent,
@@ -137,6 +139,16 @@ impl Head {
         self.presented.as_ref()
     }
 
+    /// Our cookies that are no credentials; no upstream sees them.
+    pub(crate) fn state_cookies(&self) -> &[StateCookie] {
+        &self.state
+    }
+
+    /// The query, byte for byte.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
     pub(crate) const fn user_agent(&self) -> Option<&Arc<str>> {
         self.user_agent.as_ref()
     }
@@ -182,20 +194,20 @@ impl Head {
 /// Made from a [`Head`] by authenticating it, and in no other way.
 #[derive(Debug)]
 pub struct CanonicalRequest {
-    head: Head,
+    head: Arc<Head>,
     access: AccessRequest,
     caller: Caller,
 }
 
 impl CanonicalRequest {
     /// Only `authenticate` calls this.
-    pub(crate) const fn new(head: Head, access: AccessRequest, caller: Caller) -> Self {
+    pub(crate) const fn new(head: Arc<Head>, access: AccessRequest, caller: Caller) -> Self {
         Self { head, access, caller }
     }
 
     /// The request as it was read.
     #[must_use]
-    pub const fn head(&self) -> &Head {
+    pub fn head(&self) -> &Head {
         &self.head
     }
 

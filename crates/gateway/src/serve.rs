@@ -1,18 +1,21 @@
 //! The path of one request, from top to bottom.
 
+use std::sync::Arc;
+
 use bartizan_enforce::{LiveGrant, ResolveError};
-use bartizan_model::RequestId;
+use bartizan_model::{AppFacts, Denial, DenyReason, Remedy, RemedyKind, RequestId};
 use http::header::{HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 
-use crate::authenticate::{HostKind, Unauthenticated, authenticate};
+use crate::authenticate::{HostKind, SIGN_IN, Unauthenticated, authenticate};
 use crate::gateway::Gateway;
-use crate::local::LocalService;
+use crate::local::{Body, LocalService};
 use crate::problem::{Problem, Reader};
 use crate::relay::{Downstream, Relay, Upload};
-use crate::request::{BadRequest, CanonicalRequest, Connection, canonical, is_navigation};
+use crate::request::{BadRequest, CanonicalRequest, Connection, Head, canonical, is_navigation};
+use crate::sign_in::{Again, START, encoded};
 
 impl Gateway {
     /// Answers one request. Every answer, ours or relayed, says which request it is for.
@@ -27,7 +30,8 @@ impl Gateway {
         let reader = Reader::navigates(is_navigation(&head.method, &head.headers));
         let mut response = match self.admit(connection, head, request_id).await {
             Ok(live) => self.pass(live, body).await,
-            Err(problem) => problem.into_response(request_id, reader).map(Relay::ours),
+            Err(Turned::Refused(problem)) => problem.into_response(request_id, reader).map(Relay::ours),
+            Err(Turned::Answered(response)) => response.map(Relay::ours),
         };
         if let Ok(value) = HeaderValue::try_from(request_id.to_string()) {
             response.headers_mut().insert(REQUEST_ID, value);
@@ -41,21 +45,19 @@ impl Gateway {
         connection: &Connection,
         head: Parts,
         request_id: RequestId,
-    ) -> Result<LiveGrant<CanonicalRequest>, Problem> {
-        let head = canonical(head, connection, request_id)?;
+    ) -> Result<LiveGrant<CanonicalRequest>, Turned> {
+        let head = Arc::new(canonical(head, connection, request_id)?);
         let app = self.enforcer().app_by_host(head.host()).ok_or(BadRequest::WrongHost)?;
-        let kind = if self.local(&app.name).is_some() { HostKind::Own } else { HostKind::App };
         if head.is_reserved() {
             // Ours on every host, and never forwarded.
-            return Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "There is nothing here",
-                "This path is reserved.",
-            ));
+            return Err(Turned::Answered(self.reserved(&head, &app).await?));
         }
-        let asked = authenticate(head, &app, kind, self.enforcer()).await?;
-        let live = self.enforcer().admit(asked).await?;
+        let kind = if self.local(&app.name).is_some() { HostKind::Own } else { HostKind::App };
+        let asked = authenticate(Arc::clone(&head), &app, kind, self.enforcer()).await?;
+        let live = match self.enforcer().admit(asked).await {
+            Ok(live) => live,
+            Err(denial) => return Err(self.refused(&head, &app, denial)),
+        };
         // The world may have gone on since the host was looked up: what was decided on has to be what was asked for.
         match live.app() {
             Some(decided) if decided.host == live.asked().head().host() => Ok(live),
@@ -66,6 +68,21 @@ impl Gateway {
         }
     }
 
+    /// A person who only has to sign in is sent to do so; everybody else is told why not, and what would help.
+    fn refused(&self, head: &Head, app: &AppFacts, mut denial: Denial) -> Turned {
+        let sign_in = matches!(denial.reason, DenyReason::SignInRequired | DenyReason::SessionEnded);
+        if app.name.as_str() == SIGN_IN {
+            denial.remedies.clear();
+        } else if sign_in && head.is_navigation() && *head.method() == Method::GET {
+            return match self.leave(head, &head.target(), Again::Nothing) {
+                Ok(response) => Turned::Answered(response),
+                Err(problem) => Turned::Refused(problem),
+            };
+        }
+        denial.remedies.retain_mut(|remedy| lead(remedy, head));
+        Turned::Refused(denial.into())
+    }
+
     /// To one of our own services, or to the app's server.
     async fn pass(&self, live: LiveGrant<CanonicalRequest>, body: Downstream) -> Response<Relay> {
         match live.app().and_then(|app| self.local(&app.name)) {
@@ -73,6 +90,34 @@ impl Gateway {
             None => self.upstreams().forward(live, body).await,
         }
     }
+}
+
+/// Why a request goes no further than this.
+enum Turned {
+    Refused(Problem),
+    /// With an answer of the gateway's own.
+    Answered(Response<Body>),
+}
+
+impl<T: Into<Problem>> From<T> for Turned {
+    fn from(problem: T) -> Self {
+        Self::Refused(problem.into())
+    }
+}
+
+/// Leads to the page where a remedy is to be had; one that is to be had nowhere is not offered.
+fn lead(remedy: &mut Remedy, head: &Head) -> bool {
+    let again = match remedy.kind {
+        RemedyKind::SignIn => Again::Nothing,
+        RemedyKind::StepUp => Again::SecondFactor,
+        RemedyKind::Reauthenticate | RemedyKind::SwitchAccount => Again::Everything,
+        RemedyKind::Wait => return true,
+        RemedyKind::EnrolDevice | RemedyKind::MendDevice | RemedyKind::RequestAccess => return false,
+    };
+    let to = if *head.method() == Method::GET { head.target() } else { String::from("/") };
+    let (host, again, to) = (head.authority(), again.as_str(), encoded(&to));
+    remedy.url = Some(format!("https://{host}{START}?again={again}&to={to}"));
+    true
 }
 
 /// Has a service of ours answer. It runs under the grant as an upstream does: what is cut, ends.
@@ -98,6 +143,16 @@ async fn call(
     *request.headers_mut() = head.headers().clone();
     if let Ok(host) = HeaderValue::try_from(head.authority()) {
         request.headers_mut().insert(http::header::HOST, host);
+    }
+    // Of cookies it sees those of sign-ins under way, and nobody's else: an app could set them under this domain.
+    request.headers_mut().remove(http::header::COOKIE);
+    let state: Vec<String> =
+        head.state_cookies().iter().map(|c| c.value.expose(|v| format!("{}={v}", c.name))).collect();
+    if let Ok(mut cookies) = HeaderValue::try_from(state.join("; "))
+        && !state.is_empty()
+    {
+        cookies.set_sensitive(true);
+        request.headers_mut().insert(http::header::COOKIE, cookies);
     }
     request.extensions_mut().insert(caller.clone());
     let cut = live.cut();
@@ -143,14 +198,22 @@ impl From<Unauthenticated> for Problem {
                 "Another site asked for this",
                 "A page of another site made your browser send this request, so it was not carried out.",
             ),
-            Unauthenticated::Unresolved(ResolveError::Throttled) => Self::new(
+            Unauthenticated::Unresolved(error) => error.into(),
+        }
+    }
+}
+
+impl From<ResolveError> for Problem {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Throttled => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "throttled",
                 "Too many unknown credentials",
                 "Too many credentials that nobody knows came from this address.",
             )
             .retry_after(5),
-            Unauthenticated::Unresolved(ResolveError::Unavailable(why)) => {
+            ResolveError::Unavailable(why) => {
                 tracing::warn!(why, "a credential could not be looked up");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bartizan_model::{AccessRequest, Action, AppFacts, Audit, BootTime, Denial, DenyReason, Outcome};
+use bartizan_model::{
+    AccessRequest, Action, AppFacts, Audit, BootTime, Denial, DenyReason, Outcome, Remedy, RemedyKind,
+    Subject,
+};
 use bartizan_policy::{Decision, Grant, Key, Refusal};
 use parking_lot::Mutex;
 
@@ -29,8 +32,11 @@ impl Enforcer {
         let Admitted { hold, sequence, durability } = match hold {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                self.record_denial(asked.access_request(), &refusal, began);
-                return Err(refusal.denial);
+                let request = asked.access_request();
+                self.record_denial(request, &refusal, began);
+                let mut denial = refusal.denial;
+                denial.remedies = self.ways_out(request, denial.reason);
+                return Err(denial);
             }
         };
         let live = LiveGrant::new(asked, hold);
@@ -108,6 +114,17 @@ impl Enforcer {
                 Ok(Admitted { hold, sequence, durability })
             }
         }
+    }
+
+    /// What would help against a denial. Each way was tried on the world as it is; for nobody in particular that would
+    /// cost more than it is worth to whoever sends many such requests: they sign in, and are told then.
+    fn ways_out(&self, request: &AccessRequest, reason: DenyReason) -> Vec<Remedy> {
+        if request.subject == Subject::Anonymous {
+            let sign_in = Remedy { kind: RemedyKind::SignIn, text: String::from("Sign in"), url: None };
+            return if reason == DenyReason::SignInRequired { vec![sign_in] } else { Vec::new() };
+        }
+        let view = self.view.load();
+        view.as_ref().map(|view| view.engine.remedies(&view.world, request)).unwrap_or_default()
     }
 
     /// Decides one request on one view, from memory where memory answers.

@@ -7,7 +7,7 @@ use bartizan_model::{CredentialDigest, PresentedCredential};
 
 use super::Enforcer;
 use crate::resolve::ResolveError;
-use crate::sessions::Resolved;
+use crate::sessions::{Redeemed, Redemption, Resolved};
 
 impl Enforcer {
     /// Whose credential this is. Unknown ones are asked for once; "unknown" is believed for a second.
@@ -43,6 +43,31 @@ impl Enforcer {
         let answer = self.ask(digest, source).await;
         self.credentials.turn_over(&digest);
         answer
+    }
+
+    /// Spends a code of a sign-in. The address pays for a code that nobody knows as for any other unknown credential.
+    ///
+    /// # Errors
+    /// [`ResolveError`]; the code may have been spent.
+    ///
+    /// Cancel safe: no; the code may have been spent.
+    pub async fn redeem(
+        &self,
+        redemption: Redemption,
+        source: IpAddr,
+    ) -> Result<Option<Redeemed>, ResolveError> {
+        self.credentials.spend(source, self.clock.boot())?;
+        let digest = redemption.credential;
+        let answer = self.sessions.redeem(self.point(), redemption).await;
+        let redeemed = answer.map_err(|error| ResolveError::Unavailable(error.to_string()))?;
+        if let Some(redeemed) = &redeemed {
+            self.credentials.give_back(source);
+            // If the world has gone on meanwhile, the first request with the new credential asks again.
+            if self.learn(&redeemed.resolution) {
+                self.credentials.known.insert(digest, Arc::new(redeemed.resolution.resolved.clone()));
+            }
+        }
+        Ok(redeemed)
     }
 
     async fn ask(

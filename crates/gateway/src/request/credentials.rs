@@ -3,7 +3,7 @@
 //! Only what carries a prefix of ours is ours. It is taken out here, before anything else sees the request, so that no
 //! upstream and no log can. An app's own cookies and its own `Authorization` stay as they are.
 
-use bartizan_model::{CredentialError, CredentialKind, PresentedCredential};
+use bartizan_model::{CredentialError, CredentialKind, PresentedCredential, Secret};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::BadRequest;
@@ -17,16 +17,34 @@ pub(crate) enum Presented {
     Token(PresentedCredential),
 }
 
-/// Takes every credential of ours out of the fields and returns the one that there is.
+/// What of ours a request carried.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// The credential that there is.
+    pub(super) presented: Option<Presented>,
+    /// Our other cookies, which prove nobody's sign-in: state of a sign-in that is under way, for us alone to read.
+    pub(super) state: Vec<StateCookie>,
+}
+
+/// A cookie of ours that is no credential.
+#[derive(Debug, Clone)]
+pub(crate) struct StateCookie {
+    /// Its whole name.
+    pub(crate) name: String,
+    /// Its value.
+    pub(crate) value: Secret<String>,
+}
+
+/// Takes everything of ours out of the fields.
 ///
 /// # Errors
 /// Two `Authorization` fields, whoever's they are; two credentials that disagree; one kind in the place of another.
-pub(super) fn take(headers: &mut HeaderMap) -> Result<Option<Presented>, BadRequest> {
-    let mut found = None;
-    take_authorization(headers, &mut found)?;
-    take_token(headers, &mut found)?;
-    take_cookies(headers, &mut found)?;
-    Ok(found)
+pub(super) fn take(headers: &mut HeaderMap) -> Result<Taken, BadRequest> {
+    let mut taken = Taken::default();
+    take_authorization(headers, &mut taken.presented)?;
+    take_token(headers, &mut taken.presented)?;
+    take_cookies(headers, &mut taken)?;
+    Ok(taken)
 }
 
 fn take_authorization(headers: &mut HeaderMap, found: &mut Option<Presented>) -> Result<(), BadRequest> {
@@ -62,7 +80,7 @@ fn take_token(headers: &mut HeaderMap, found: &mut Option<Presented>) -> Result<
 }
 
 /// Joins the cookies of all fields (HTTP/2 may split them: RFC 9113, 8.2.3) into one, without ours.
-fn take_cookies(headers: &mut HeaderMap, found: &mut Option<Presented>) -> Result<(), BadRequest> {
+fn take_cookies(headers: &mut HeaderMap, taken: &mut Taken) -> Result<(), BadRequest> {
     if !headers.contains_key(header::COOKIE) {
         return Ok(());
     }
@@ -83,7 +101,8 @@ fn take_cookies(headers: &mut HeaderMap, found: &mut Option<Presented>) -> Resul
             let text = std::str::from_utf8(value).unwrap_or_default().trim_matches('"');
             if name == COOKIE.as_bytes() {
                 touched = true;
-                take_text(text, Presented::Cookie, &[CredentialKind::App, CredentialKind::SignIn], found)?;
+                let kinds = [CredentialKind::App, CredentialKind::SignIn];
+                take_text(text, Presented::Cookie, &kinds, &mut taken.presented)?;
             } else if is_our_cookie(name)
                 || (name.is_empty() && is_our_cookie(value))
                 || PresentedCredential::parse(text).is_ok()
@@ -91,6 +110,11 @@ fn take_cookies(headers: &mut HeaderMap, found: &mut Option<Presented>) -> Resul
                 // Another cookie of ours, or a credential of ours that somebody put into a cookie of their own: nobody
                 // is signed in by it, and nobody behind the gateway is to have it.
                 touched = true;
+                if let Some(state) = state_cookie(name, text)
+                    && taken.state.len() < MAX_STATE_COOKIES
+                {
+                    taken.state.push(state);
+                }
             } else if !pair.is_empty() {
                 if !kept.is_empty() {
                     kept.extend_from_slice(b"; ");
@@ -107,6 +131,13 @@ fn take_cookies(headers: &mut HeaderMap, found: &mut Option<Presented>) -> Resul
         }
     }
     Ok(())
+}
+
+/// One of our cookies of state, in exactly our spelling; another spelling is nobody's.
+fn state_cookie(name: &[u8], value: &str) -> Option<StateCookie> {
+    let name = std::str::from_utf8(name).ok()?;
+    name.strip_prefix(COOKIE)?.strip_prefix('-')?;
+    Some(StateCookie { name: name.to_owned(), value: Secret::new(value.to_owned()) })
 }
 
 /// Whether a cookie of this name is ours. Browsers compare the prefix without regard to case, so we do.
@@ -141,8 +172,11 @@ fn take_text(
     Ok(true)
 }
 
+/// More than all kinds of them together; a page that sets more gets nothing by it.
+const MAX_STATE_COOKIES: usize = 16;
+
 /// The cookie of a host. The prefix binds it to that host (RFC 6265bis, 4.1.3.2).
-const COOKIE: &str = "__Host-bartizan";
+pub(crate) const COOKIE: &str = "__Host-bartizan";
 
 /// Where clients that are not browsers put their token.
 static TOKEN: HeaderName = HeaderName::from_static("bartizan-token");
@@ -162,8 +196,8 @@ mod tests {
         for (name, value) in pairs {
             headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
-        let taken = take(&mut headers).map(|presented| {
-            presented.map(|presented| match presented {
+        let taken = take(&mut headers).map(|taken| {
+            taken.presented.map(|presented| match presented {
                 Presented::Cookie(credential) => credential.text().expose(|text| format!("cookie {text}")),
                 Presented::Token(credential) => credential.text().expose(|text| format!("token {text}")),
             })

@@ -1,5 +1,5 @@
 use bartizan_gateway::{CanonicalRequest, Head};
 
-pub fn another(decided: CanonicalRequest, head: Head) -> CanonicalRequest {
+pub fn another(decided: CanonicalRequest, head: std::sync::Arc<Head>) -> CanonicalRequest {
     if head.path() == decided.head().path() { decided } else { decided }
 }

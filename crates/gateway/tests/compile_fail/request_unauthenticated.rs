@@ -2,6 +2,6 @@ use bartizan_enforce::Caller;
 use bartizan_gateway::{CanonicalRequest, Head};
 use bartizan_model::AccessRequest;
 
-pub fn mine(head: Head, access: AccessRequest, caller: Caller) -> Option<CanonicalRequest> {
+pub fn mine(head: std::sync::Arc<Head>, access: AccessRequest, caller: Caller) -> Option<CanonicalRequest> {
     Some(CanonicalRequest::new(head, access, caller)) //~ E0624
 }

@@ -4,6 +4,7 @@
 mod app;
 mod client;
 mod rig;
+mod sign_in;
 
 mod compile_fail;
 mod cuts;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bartizan_enforce::spool::{Spool, SpoolConfig, read_segment};
 use bartizan_enforce::{
-    Audience, Enforcer, EnforcerConfig, FeedMessage, Keys, KeysError, Recorder, Resolution, Resolved, Scope,
-    Sessions, SessionsError,
+    Audience, Enforcer, EnforcerConfig, FeedMessage, Keys, KeysError, Recorder, Redeemed, Redemption,
+    Resolution, Resolved, Scope, Sessions, SessionsError,
 };
 use bartizan_gateway::{Gateway, GatewayConfig, LocalService};
 use bartizan_model::{
@@ -30,6 +30,7 @@ use crate::app::App;
 pub(crate) const WIKI: &str = "wiki.bartizan.test";
 pub(crate) const OTHER: &str = "other.bartizan.test";
 pub(crate) const PORTAL: &str = "portal.bartizan.test";
+pub(crate) const AUTH: &str = "auth.bartizan.test";
 
 pub(crate) struct Rig {
     pub(crate) enforcer: Arc<Enforcer>,
@@ -96,6 +97,7 @@ pub(crate) struct People {
     known: Mutex<HashMap<CredentialDigest, Resolved>>,
     /// The revision that control is at: what it answers is as of now.
     revision: Mutex<u64>,
+    pub(crate) codes: Mutex<HashMap<CredentialDigest, Code>>,
     pub(crate) down: Mutex<bool>,
 }
 
@@ -113,6 +115,39 @@ impl Sessions for People {
         let revision = Revision::new(*self.revision.lock());
         Ok(resolved.map(|resolved| Resolution { revision, facts: Vec::new(), resolved }))
     }
+
+    async fn redeem(
+        &self,
+        _point: PointId,
+        redemption: Redemption,
+    ) -> Result<Option<Redeemed>, SessionsError> {
+        let challenge = redemption.verifier.expose(|verifier| bartizan_pki::sha256(verifier));
+        let mut codes = self.codes.lock();
+        let fits = codes
+            .get(&redemption.code)
+            .is_some_and(|code| code.challenge == challenge && code.host == redemption.host);
+        let Some(code) = codes.remove(&redemption.code).filter(|_| fits) else { return Ok(None) };
+        let resolved = Resolved {
+            session: code.session,
+            user: code.user,
+            kind: CredentialKind::App,
+            audience: Audience::Host(code.host),
+            ends: None,
+        };
+        self.known.lock().insert(redemption.credential, resolved.clone());
+        let revision = Revision::new(*self.revision.lock());
+        let resolution = Resolution { revision, facts: Vec::new(), resolved };
+        Ok(Some(Redeemed { resolution, called: Some(String::from("Ada Ærlig")) }))
+    }
+}
+
+/// A code that a sign-in has issued.
+#[derive(Debug)]
+pub(crate) struct Code {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) host: String,
+    pub(crate) challenge: [u8; 32],
 }
 
 impl Rig {
@@ -158,11 +193,13 @@ impl Rig {
         let app = App::start().await;
         let rig = Self { enforcer, clock, entropy, keys, people, address, app, stop, served, folder };
         let upstream = rig.app.url();
-        let facts =
-            [("wiki", WIKI, Some(&upstream)), ("other", OTHER, Some(&upstream)), ("portal", PORTAL, None)]
-                .map(|(name, host, upstream)| {
-                    Delta::App(app_facts(name, host, upstream.map(String::as_str)))
-                });
+        let facts = [
+            ("wiki", WIKI, Some(&upstream)),
+            ("other", OTHER, Some(&upstream)),
+            ("portal", PORTAL, None),
+            ("auth", AUTH, None),
+        ]
+        .map(|(name, host, upstream)| Delta::App(app_facts(name, host, upstream.map(String::as_str))));
         rig.apply(Scope::Snapshot, facts.to_vec(), Some(POLICY));
         rig
     }

@@ -17,8 +17,8 @@ use bartizan_testkit::{FakeClock, SeededEntropy};
 
 use crate::spool::{Spool, SpoolConfig};
 use crate::{
-    Ask, Enforcer, EnforcerConfig, FeedMessage, LiveGrant, Recorder, Resolution, Scope, Sessions,
-    SessionsError,
+    Ask, Enforcer, EnforcerConfig, FeedMessage, LiveGrant, Recorder, Redeemed, Redemption, Resolution, Scope,
+    Sessions, SessionsError,
 };
 
 #[derive(Debug)]
@@ -27,6 +27,10 @@ struct Nobody;
 #[async_trait]
 impl Sessions for Nobody {
     async fn resolve(&self, _: PointId, _: CredentialDigest) -> Result<Option<Resolution>, SessionsError> {
+        Ok(None)
+    }
+
+    async fn redeem(&self, _: PointId, _: Redemption) -> Result<Option<Redeemed>, SessionsError> {
         Ok(None)
     }
 }
