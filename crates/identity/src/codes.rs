@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::{
-    Clock, CredentialDigest, CredentialKind, Entropy, ObjectKind, PresentedCredential, SessionId, Timestamp,
-    UserId,
+    Clock, CredentialDigest, CredentialKind, Entropy, ObjectKind, PresentedCredential, Revision, SessionId,
+    Timestamp, UserId,
 };
 use bartizan_pki::{credential_digest, new_credential};
-use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
+use bartizan_store::{ChangeSet, Expect, Store, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::IssuedCredential;
@@ -64,12 +64,30 @@ pub(crate) struct CodeSpec {
 /// What is known of a code that somebody presented.
 #[derive(Debug)]
 pub(crate) enum Found {
-    /// It can be spent by committing this.
-    Live(CodePurpose, Timestamp, Write),
+    /// It can be spent.
+    Live(CodePurpose, Timestamp, Spending),
     /// Its time is over.
     Ended,
     /// It was spent, swept away, or never was.
     Unknown,
+}
+
+/// A code at the revision that was read.
+#[derive(Debug)]
+pub(crate) struct Spending {
+    digest: CredentialDigest,
+    revision: Revision,
+}
+
+impl Spending {
+    /// The write that spends the code; it is refused if somebody else was faster.
+    pub(crate) fn write(&self) -> Write {
+        Write::Delete {
+            kind: ObjectKind::Code,
+            name: self.digest.to_hex(),
+            expect: Expect::Revision(self.revision),
+        }
+    }
 }
 
 /// The codes of the deployment.
@@ -133,7 +151,7 @@ impl Codes {
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn take(&self, presented: &PresentedCredential) -> Result<Option<(CodePurpose, Write)>, Error> {
         match self.found(presented).await? {
-            Found::Live(purpose, _, write) => Ok(Some((purpose, write))),
+            Found::Live(purpose, _, spending) => Ok(Some((purpose, spending.write()))),
             Found::Ended | Found::Unknown => Ok(None),
         }
     }
@@ -177,14 +195,6 @@ impl Codes {
         if spec.ends <= self.clock.now() {
             return Ok(Found::Ended);
         }
-        Ok(Found::Live(spec.purpose, spec.ends, spending(&object)))
-    }
-}
-
-fn spending(object: &Object) -> Write {
-    Write::Delete {
-        kind: ObjectKind::Code,
-        name: object.name.clone(),
-        expect: Expect::Revision(object.revision),
+        Ok(Found::Live(spec.purpose, spec.ends, Spending { digest, revision: object.revision }))
     }
 }

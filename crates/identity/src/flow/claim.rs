@@ -180,7 +180,7 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Result<(UserId, Write), Step>, Error> {
         let (user, write) = match self.codes.found_by(code).await? {
-            Found::Live(CodePurpose::Claim { user }, _, write) => (user, write),
+            Found::Live(CodePurpose::Claim { user }, _, spending) => (user, spending.write()),
             Found::Live(CodePurpose::App { .. } | CodePurpose::SignIn { .. }, ..) | Found::Unknown => {
                 let nobody = Concerns::default();
                 return Ok(Err(self.start_over(act, Reason::UsedCode, nobody, visit).await?));

@@ -77,7 +77,7 @@ impl Flow {
             Err(seconds) => return Ok(Step::Wait(seconds)),
         };
         let (user, write) = match self.codes.found(presented).await? {
-            Found::Live(CodePurpose::SignIn { user }, _, write) => (user, write),
+            Found::Live(CodePurpose::SignIn { user }, _, spending) => (user, spending.write()),
             Found::Live(CodePurpose::App { .. } | CodePurpose::Claim { .. }, ..) | Found::Unknown => {
                 return self.start_over(ACT, Reason::UsedCode, Concerns::default(), visit).await;
             }
