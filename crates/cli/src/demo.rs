@@ -93,7 +93,11 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
             "console": url("console"),
             "apps": urls,
             "people": tokens.people.iter()
-                .map(|(name, token)| (name.clone(), json!({ "token": token })))
+                .map(|(name, account)| (name.clone(), json!({
+                    "password": account.password.expose(Clone::clone),
+                    "totp_secret": account.totp.base32().expose(Clone::clone),
+                    "token": account.token,
+                })))
                 .collect::<serde_json::Map<_, _>>(),
             "admin_token": tokens.admin,
         });
@@ -102,7 +106,7 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
         let admin_token = handed_out.path().join("admin.token");
         let bob = handed_out.path().join("bob.token");
         write_private(&admin_token, &tokens.admin)?;
-        write_private(&bob, tokens.people.get("bob").map_or("", String::as_str))?;
+        write_private(&bob, tokens.people.get("bob").map_or("", |account| account.token.as_str()))?;
         let (ca, console) = (deployment.ca_path(), url("console"));
         let (ca, admin_token, bob) = (ca.display(), admin_token.display(), bob.display());
         talk(&format!("Bartizan demo at {} · data in {}", listen, dir.display()));

@@ -14,7 +14,7 @@ use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
 use bartizan_gateway::{Gateway, GatewayConfig, LocalService};
-use bartizan_identity::{People, SessionLifetimes, SignIns};
+use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::NoteKey;
 use bartizan_store::{ChangeSet, MasterKey, SecretWrite, SqliteStore, Store};
@@ -43,6 +43,7 @@ pub(crate) struct Deployment {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) people: People,
     pub(crate) sign_ins: SignIns,
+    pub(crate) flow: Arc<Flow>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -100,6 +101,16 @@ impl Deployment {
             Arc::clone(&entropy),
             SessionLifetimes::default(),
         );
+        let flow = Flow::open(
+            Arc::clone(&store),
+            people.clone(),
+            sign_ins.clone(),
+            Arc::clone(&recorder),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            config.domain.clone(),
+        )
+        .await?;
         let uses = Uses::new(sign_ins.clone());
         let receiver = Arc::new(Receiver::new(Arc::clone(&log), Arc::clone(&uses)));
         let bounds = EnforcerConfig::default();
@@ -121,6 +132,7 @@ impl Deployment {
         tasks.spawn(Arc::clone(&hub).run(stop.clone()));
         tasks.spawn(daily(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), stop.clone()));
         tasks.spawn(uses.run(stop.clone()));
+        tasks.spawn(Sweeper::new(sign_ins.clone()).run(stop.clone()));
         let feed = Arc::clone(&hub);
         let point = Point::start(&enforcer, feed, receiver);
         recorder
@@ -131,6 +143,7 @@ impl Deployment {
             store,
             people,
             sign_ins,
+            flow: Arc::new(flow),
             hub,
             enforcer,
             clock,

@@ -33,7 +33,23 @@ pub enum Error {
     /// The session has ended, or never was.
     #[error("there is no such session")]
     NoSession,
+    /// Too much is being done at once.
+    #[error("too many sign-ins at once: try again in a moment")]
+    Busy,
+    /// A password could not be hashed, which takes 19 MiB of memory.
+    #[error("a password could not be hashed")]
+    Password(#[source] argon2::password_hash::Error),
+    /// Two proofs that do not belong together. No path of ours leads here.
+    #[error("the two factors are not of one person, or the first was proved before the factors changed")]
+    Proofs,
     /// A lifetime is outside what is allowed.
     #[error("an idle lifetime is at least 5 minutes and at most the absolute lifetime")]
     Lifetime,
+}
+
+impl Error {
+    /// A failure of the library that hashes.
+    pub(crate) fn password(error: impl Into<argon2::password_hash::Error>) -> Self {
+        Self::Password(error.into())
+    }
 }

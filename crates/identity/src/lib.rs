@@ -2,19 +2,45 @@
 //!
 //! A person is an object with a random name; login name, display name and mail are sealed under the person's own key,
 //! so that destroying the key erases them from every revision. A session is one sign-in; a credential is a way to prove
-//! it, stored by digest.
+//! it, stored by digest. A session begins in one place, [`Flow`], and takes two proofs: of a first and of a second
+//! factor, which exist only where something was checked.
 
+mod attempt;
+mod base32;
+mod codes;
 mod credentials;
+mod device_marks;
 mod error;
+mod factors;
+mod flow;
+mod made_once;
+mod passwords;
 mod people;
+mod recovery;
 mod sessions;
 mod spec;
+mod sweep;
+mod throttle;
 mod token;
+mod totp;
 pub mod web;
 
+pub use attempt::{Asks, Attempt, Attempts, Opening};
+pub use codes::{CodePurpose, Codes};
 pub use credentials::IssuedCredential;
+pub use device_marks::{DeviceMark, DeviceMarks, LIVES_FOR as DEVICE_MARK_LIVES_FOR};
 pub use error::Error;
+pub use factors::{
+    EnrolProblem, Enrolled, Enrolment, Factors, FirstProof, LinkProof, NewFactors, NoProof, PasswordProof,
+    SecondProof,
+};
+pub use flow::{Claimant, Confirmation, Flow, SignedIn, Step, Visit};
+pub use passwords::{PasswordProblem, acceptable};
 pub use people::{Attributes, NewPerson, People, Person};
-pub use sessions::{Ended, SessionLifetimes, SessionRecord, SignIn, SignIns};
+pub use recovery::RecoveryCodes;
+pub use sessions::{Ended, SessionLifetimes, SessionRecord, SignIns};
 pub use spec::{session_facts, user_key_secret, user_state};
+pub use sweep::{Sweeper, Swept};
+pub use throttle::{Guess, Throttle, Ticket, Wait};
 pub use token::TokenRequest;
+pub use totp::{TotpSecret, TotpStep};

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::made_once::made_once;
 use crate::spec::{UserSpec, read, user_key_secret};
 
 /// What is personal of a person.
@@ -65,15 +66,13 @@ impl People {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Error> {
-        if store.secret(LOGIN_KEY).await?.is_none() {
+        let make = || {
             let mut key = vec![0; 32];
             entropy.fill(&mut key);
-            let mut change = ChangeSet::new("system", clock.now());
-            change.secrets.push(SecretWrite::Put { name: LOGIN_KEY.into(), value: Secret::new(key) });
-            store.commit(change).await?;
-        }
+            Ok(Secret::new(key))
+        };
+        let key = made_once(store.as_ref(), clock.as_ref(), LOGIN_KEY, make).await?;
         let damaged = || Error::Damaged { what: "secret", name: LOGIN_KEY.into() };
-        let key = store.secret(LOGIN_KEY).await?.ok_or_else(damaged)?;
         let key = key.expose(|bytes| <[u8; 32]>::try_from(bytes.as_slice())).map_err(|_length| damaged())?;
         Ok(Self { store, clock, entropy, login_key: Arc::new(Secret::new(key)) })
     }

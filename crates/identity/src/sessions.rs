@@ -1,19 +1,21 @@
 //! Sign-ins: begun, listed, kept alive, ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_enforce::Recorder;
 use bartizan_model::{
-    AuthLevel, Clock, Entropy, EventKind, ObjectKind, Outcome, Personal, Revision, SessionFacts, SessionId,
-    Subject, SubjectRef, Timestamp, UserId,
+    AuthLevel, Clock, Entropy, EventKind, ObjectKind, Outcome, Personal, Revision, SealingKeyId,
+    SessionFacts, SessionId, Subject, SubjectRef, Timestamp, UserId, UserState,
 };
-use bartizan_store::{ChangeSet, Expect, Store, Write};
+use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
 
 use crate::error::Error;
+use crate::factors::{FirstProof, SecondProof};
+use crate::flow::Visit;
 use crate::people::to_value;
-use crate::spec::{SessionSpec, UserSpec, read, session_facts, user_state};
+use crate::spec::{SessionSpec, read, session_facts, user_state};
 
 /// How long sessions live.
 #[derive(Debug, Clone, Copy)]
@@ -42,17 +44,13 @@ impl Default for SessionLifetimes {
     }
 }
 
-/// A person who has proved who they are.
-#[derive(Debug, Clone)]
-pub struct SignIn {
-    /// Who.
-    pub user: UserId,
-    /// The methods that they used (RFC 8176).
-    pub amr: BTreeSet<String>,
-    /// How well that proves who they are.
-    pub level: AuthLevel,
-    /// The address that they signed in from.
-    pub source: std::net::IpAddr,
+/// Why no session began although both factors were right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoSession {
+    /// The person is disabled, or gone.
+    Disabled,
+    /// Their factors are others by now.
+    FactorsChanged,
 }
 
 /// A session as administrators see it.
@@ -96,37 +94,47 @@ impl SignIns {
         Self { store, recorder, clock, entropy, lifetimes }
     }
 
-    /// Begins a session. The caller has checked every factor that is asked for.
+    /// Begins a session of the person who proved two factors.
+    ///
+    /// Whether they may is looked at again once the session is stored: who disables a person or changes their factors
+    /// either is seen here, or finds the session there to be ended.
     ///
     /// # Errors
-    /// [`Error::Store`]; [`Error::Evidence`] if it cannot be recorded.
-    pub async fn begin(&self, sign_in: SignIn) -> Result<SessionId, Error> {
+    /// [`Error::Proofs`] if the proofs are not of one person and of the same factors; [`Error::Store`];
+    /// [`Error::Evidence`] if it cannot be recorded.
+    pub(crate) async fn begin(
+        &self,
+        first: &FirstProof,
+        second: &SecondProof,
+        visit: &Visit,
+    ) -> Result<Result<SessionId, NoSession>, Error> {
+        let user = first.user();
+        if second.user() != user || second.generation() != first.generation() {
+            return Err(Error::Proofs);
+        }
+        let seal_to = match self.may_begin(user, first.generation()).await? {
+            Ok(seal_to) => seal_to,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let now = self.clock.now();
         let session = SessionId::ordered(now, self.entropy.as_ref());
-        let user =
-            self.store.get(ObjectKind::User, &sign_in.user.to_string()).await?.ok_or(Error::NoSession)?;
-        let person: UserSpec = read("user", &user)?;
-        if person.state != bartizan_model::UserState::Active {
-            return Err(Error::NoSession);
-        }
         let spec = SessionSpec {
-            user: sign_in.user,
+            user,
             device: None,
             auth_time: now,
-            mfa_time: (sign_in.level == AuthLevel::Strong).then_some(now),
-            amr: sign_in.amr,
-            level: sign_in.level,
+            mfa_time: Some(now),
+            amr: [first.method(), second.method()].map(str::to_owned).into(),
+            level: AuthLevel::Strong,
             last_seen: now,
             idle_seconds: self.lifetimes.idle.as_secs(),
             absolute_end: now.plus(self.lifetimes.absolute),
         };
         let mut event = self.recorder.event(EventKind::SessionStart, Outcome::Ok);
-        event.subject = Some(SubjectRef::from(&Subject::User(sign_in.user)));
+        event.subject = Some(SubjectRef::from(&Subject::User(user)));
         event.session = Some(session);
-        let personal = Personal { source: Some(sign_in.source.to_string()), ..Personal::default() };
-        let seal_to = user_state(&user.spec).map(|(_, _, key)| key);
-        self.recorder.record(event, &personal, seal_to).await?;
-        let mut change = ChangeSet::new(sign_in.user.to_string(), now);
+        event.request_id = Some(visit.request_id);
+        self.recorder.record(event, &visit.personal(), Some(seal_to)).await?;
+        let mut change = ChangeSet::new(user.to_string(), now);
         change.writes.push(Write::Put {
             kind: ObjectKind::Session,
             name: session.to_string(),
@@ -135,7 +143,61 @@ impl SignIns {
             expect: Expect::Absent,
         });
         self.store.commit(change).await?;
-        Ok(session)
+        if let Err(refusal) = self.may_begin(user, first.generation()).await? {
+            self.end(&[session], "changed_meanwhile", "system").await?;
+            return Ok(Err(refusal));
+        }
+        Ok(Ok(session))
+    }
+
+    /// Whether a person with these factors may have a session now; with the key to which their events are sealed.
+    async fn may_begin(
+        &self,
+        user: UserId,
+        generation: u64,
+    ) -> Result<Result<(SealingKeyId, [u8; 32]), NoSession>, Error> {
+        let name = user.to_string();
+        let Some(object) = self.store.get(ObjectKind::User, &name).await? else {
+            return Ok(Err(NoSession::Disabled));
+        };
+        let damaged = || Error::Damaged { what: "user", name: name.clone() };
+        let seal_to = match user_state(&object.spec).ok_or_else(damaged)? {
+            (UserState::Active, _, seal_to) => seal_to,
+            (UserState::Disabled, ..) => return Ok(Err(NoSession::Disabled)),
+        };
+        let factors = self.store.get(ObjectKind::Factors, &name).await?;
+        let now = factors.as_ref().and_then(|object| object.spec.get("generation")?.as_u64());
+        Ok(if now == Some(generation) { Ok(seal_to) } else { Err(NoSession::FactorsChanged) })
+    }
+
+    /// Writes down that the person of a session has just proved a second factor again. Says whether there is such a
+    /// session still.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`]; [`Error::Busy`] if others change the session all the time.
+    pub(crate) async fn confirm(&self, session: SessionId, second: &SecondProof) -> Result<bool, Error> {
+        let name = session.to_string();
+        for _ in 0..TRIES {
+            let Some(object) = self.store.get(ObjectKind::Session, &name).await? else { return Ok(false) };
+            let mut spec: SessionSpec = read("session", &object)?;
+            let now = self.clock.now();
+            let alive = session_facts(&object.name, &object.spec).is_some_and(|facts| facts.ends() > now);
+            if !alive || spec.user != second.user() {
+                return Ok(false);
+            }
+            spec.mfa_time = Some(now);
+            spec.last_seen = spec.last_seen.max(now);
+            let mut change = ChangeSet::new(spec.user.to_string(), now);
+            let expect = Expect::Revision(object.revision);
+            let (kind, name, spec) = (ObjectKind::Session, name.clone(), to_value(&spec));
+            change.writes.push(Write::Put { kind, name, spec, lookups: Vec::new(), expect });
+            match self.store.commit(change).await {
+                Ok(_) => return Ok(true),
+                Err(bartizan_store::Error::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy)
     }
 
     /// The sessions that have not ended, of one person or of all.
@@ -186,7 +248,7 @@ impl SignIns {
         Ok(())
     }
 
-    /// Ends these sessions and deletes their credentials. Each end is on record before it takes effect.
+    /// Ends these sessions. Each end is on record before it takes effect.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Evidence`]. Those that were ended already are left out of the answer.
@@ -196,12 +258,7 @@ impl SignIns {
         for session in sessions {
             let name = session.to_string();
             let Some(object) = self.store.get(ObjectKind::Session, &name).await? else { continue };
-            let spec: SessionSpec = read("session", &object)?;
-            let mut event = self.recorder.event(EventKind::SessionEnd, Outcome::Ok);
-            event.subject = Some(SubjectRef::from(&Subject::User(spec.user)));
-            event.session = Some(*session);
-            event.reason = Some(reason.to_owned());
-            self.recorder.record(event, &Personal::default(), None).await?;
+            self.record_end(&object, reason).await?;
             change.writes.push(Write::Delete { kind: ObjectKind::Session, name, expect: Expect::Any });
             ended.push(*session);
         }
@@ -211,6 +268,16 @@ impl SignIns {
         let committed = self.store.commit(change).await?;
         Ok(Ended { sessions: ended, revision: committed.revision })
     }
+
+    /// Records that this session is about to end.
+    pub(crate) async fn record_end(&self, object: &Object, reason: &str) -> Result<(), Error> {
+        let spec: SessionSpec = read("session", object)?;
+        let mut event = self.recorder.event(EventKind::SessionEnd, Outcome::Ok);
+        event.subject = Some(SubjectRef::from(&Subject::User(spec.user)));
+        event.session = object.name.parse().ok();
+        event.reason = Some(reason.to_owned());
+        Ok(self.recorder.record(event, &Personal::default(), None).await?)
+    }
 }
 
 /// How much newer a last use must be to be written down (DESIGN.md, "Store").
@@ -218,3 +285,6 @@ const EXTEND_AFTER: Duration = Duration::from_secs(60);
 
 /// How many sessions are read at once.
 const PAGE: u32 = 1000;
+
+/// Each try fails only because somebody else wrote the same session, which happens once a minute.
+const TRIES: usize = 8;

@@ -54,6 +54,12 @@ pub enum Error {
         /// The library's answer.
         source: Unspecified,
     },
+    /// State for a browser is too large to be kept there.
+    #[error("{bytes} bytes of state are more than a cookie holds")]
+    StateTooLong {
+        /// Its length.
+        bytes: usize,
+    },
     /// A certificate or a request for one could not be made or read.
     #[error("cannot {doing}")]
     Certificate {

@@ -10,6 +10,7 @@ mod error;
 mod host_key;
 mod note;
 mod seal;
+mod state_key;
 
 pub use assertion::{AssertionClaims, AssertionKey, MAX_ASSERTION_LIFETIME};
 pub use authority::{Authority, CertificateChain};
@@ -18,3 +19,4 @@ pub use error::Error;
 pub use host_key::HostKey;
 pub use note::{NoteKey, NoteVerifier};
 pub use seal::{Sealer, SealingKeyPair, seal_once};
+pub use state_key::StateKey;

@@ -1,22 +1,32 @@
-//! The demo's people and their sign-ins.
+//! The demo's people: made, given a password and an authenticator app, and signed in as they would.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use bartizan_enforce::Caller;
-use bartizan_identity::{Attributes, NewPerson, People, SignIn, TokenRequest};
+use bartizan_identity::{
+    Attributes, Enrolment, NewPerson, People, Step, TokenRequest, TotpSecret, TotpStep, Visit,
+};
 use bartizan_model::{
-    AppName, AuthLevel, CredentialKind, PresentedCredential, RequestId, Secret, SessionId, Subject, UserId,
+    AppName, CredentialKind, Entropy, PresentedCredential, RequestId, Secret, SessionId, Subject, UserId,
 };
 
 use crate::deployment::{Deployment, own_hosts};
 
-/// Tokens of the demo's people.
+/// What the demo hands out.
 #[derive(Debug)]
 pub(super) struct Tokens {
-    pub(super) people: BTreeMap<String, String>,
+    pub(super) people: BTreeMap<String, Account>,
     pub(super) admin: String,
+}
+
+/// What one of the demo's people signs in with.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) password: Secret<String>,
+    pub(super) totp: TotpSecret,
+    pub(super) token: String,
 }
 
 const PEOPLE: [(&str, &str, bool); 3] =
@@ -28,47 +38,93 @@ pub(super) async fn make(people: &People) -> anyhow::Result<BTreeMap<&'static st
     for (login, display, admin) in PEOPLE {
         let id = match people.find(login).await? {
             Some(id) => id,
-            None => {
-                let attributes = Attributes {
-                    login: login.into(),
-                    display: display.into(),
-                    mail: Some(format!("{login}@{}", super::DOMAIN)),
-                };
-                people.create(&NewPerson { attributes, admin }, "system").await?
-            }
+            None => people.create(&NewPerson { attributes: attributes(login, display), admin }, "system").await?,
         };
         made.insert(login, id);
     }
     Ok(made)
 }
 
-/// Opens a session for each of them and asks for their tokens, as they would.
+/// Gives each of them new factors, opens a session and asks for their tokens, as they would.
 pub(super) async fn sign_in(
     deployment: &Deployment,
     people: &BTreeMap<&'static str, UserId>,
     apps: &[&str],
 ) -> anyhow::Result<Tokens> {
-    let mut tokens = BTreeMap::new();
-    for (login, user) in people {
-        let session = open(deployment, *user).await?;
-        tokens.insert((*login).to_owned(), token(deployment, *user, session, apps).await?);
+    // A code is accepted once, and one step around now: the one before enrols the app, so that two are left.
+    let now = TotpStep::at(deployment.clock.now());
+    let mut accounts = BTreeMap::new();
+    let mut admin = None;
+    for (login, display, is_admin) in PEOPLE {
+        let user = *people.get(login).context("a person was not made")?;
+        let password = password(deployment.entropy.as_ref());
+        let totp = TotpSecret::generate(deployment.entropy.as_ref());
+        let enrolment = Enrolment {
+            password: password.clone(),
+            about: vec![login.to_owned(), display.to_owned()],
+            totp_secret: totp.clone(),
+            first_code: totp.code(now.plus(-1)),
+        };
+        deployment.flow.factors().enrol(user, enrolment, "system").await??;
+        let session = open(deployment, login, &password, &totp.code(now)).await?;
+        let token = token(deployment, user, session, apps).await?;
+        if is_admin {
+            let session = open(deployment, login, &password, &totp.code(now.plus(1))).await?;
+            admin = Some(self::token(deployment, user, session, &["console"]).await?);
+        }
+        accounts.insert(login.to_owned(), Account { password, totp, token });
     }
-    let ada = *people.get("ada").context("there is no administrator")?;
-    let session = open(deployment, ada).await?;
-    let admin = token(deployment, ada, session, &["console"]).await?;
-    Ok(Tokens { people: tokens, admin })
+    Ok(Tokens { people: accounts, admin: admin.context("there is no administrator")? })
 }
 
-async fn open(deployment: &Deployment, user: UserId) -> anyhow::Result<SessionId> {
-    let sign_in =
-        SignIn { user, amr: ["pwd", "otp"].map(String::from).into(), level: AuthLevel::Strong, source: HERE };
-    let session = deployment.sign_ins.begin(sign_in).await?;
+fn attributes(login: &str, display: &str) -> Attributes {
+    Attributes {
+        login: login.into(),
+        display: display.into(),
+        mail: Some(format!("{login}@{}", super::DOMAIN)),
+    }
+}
+
+/// Eighty random bits, as easy to type as that can be.
+fn password(entropy: &dyn Entropy) -> Secret<String> {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    let mut text = String::with_capacity(19);
+    for (place, byte) in bytes.iter().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(LETTERS.get(usize::from(byte % 32)).copied().unwrap_or(b'x')));
+    }
+    Secret::new(text)
+}
+
+async fn open(
+    deployment: &Deployment,
+    login: &str,
+    password: &Secret<String>,
+    code: &Secret<String>,
+) -> anyhow::Result<SessionId> {
+    let flow = &deployment.flow;
+    let visit = Visit {
+        source: HERE,
+        user_agent: None,
+        request_id: RequestId::ordered(deployment.clock.now(), deployment.entropy.as_ref()),
+        device: None,
+    };
+    let attempt = flow.attempts().start(None);
+    let Step::Next(attempt) = flow.password(&attempt, login, password, &visit).await? else {
+        bail!("{login} cannot sign in with the new password");
+    };
+    let Step::SignedIn(signed_in) = flow.second_totp(&attempt, code, &visit).await? else {
+        bail!("{login} cannot sign in with the new app (did the clock of this machine just jump?)");
+    };
     // The enforcement point gets to know the session by a credential of it, as it does when a person signs in.
     let [(_, auth), _] = own_hosts(super::DOMAIN);
-    let issued = deployment.sign_ins.issue_sign_in(session, &auth).await?;
+    let issued = deployment.sign_ins.issue_sign_in(signed_in.session, &auth).await?;
     let presented = issued.text.expose(|text| PresentedCredential::parse(text))?;
     deployment.enforcer.resolve(&presented, HERE).await?.context("the new session is not known")?;
-    Ok(session)
+    Ok(signed_in.session)
 }
 
 async fn token(
@@ -100,3 +156,6 @@ async fn token(
 }
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Thirty-two letters and digits of which none is taken for another.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";

@@ -1,0 +1,280 @@
+//! The state between the first factor and the session. The browser holds it, sealed: nothing is kept here of people who
+//! never come back, and a browser can neither read it nor change it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bartizan_model::{Clock, CredentialDigest, Entropy, Secret, Timestamp, UserId};
+use bartizan_pki::StateKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+use crate::error::Error;
+use crate::factors::{Chosen, FirstProof};
+use crate::totp::TotpSecret;
+
+/// The app that is being opened by a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The host of the app.
+    pub host: String,
+    /// Which of its start cookies.
+    pub n: u8,
+    /// The SHA-256 of the verifier in that cookie.
+    pub challenge: [u8; 32],
+}
+
+/// An attempt to sign in. It comes from [`Attempts`] alone, so what it says was checked.
+#[derive(Debug)]
+pub struct Attempt {
+    /// Another after every step, so that a state which somebody planted is not the one that gets further.
+    id: [u8; 16],
+    csrf: Secret<String>,
+    began: Timestamp,
+    opening: Option<Opening>,
+    pub(crate) stage: Stage,
+}
+
+/// How far an attempt has come.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Nothing was proved.
+    Start,
+    /// The first factor was.
+    First { user: UserId, method: &'static str, generation: u64, at: Timestamp },
+    /// A link to an account is open, and a password was chosen. Its hash is kept here rather than that the password is
+    /// asked again on the next page: so the password crosses the network once and stands in no page, and a hash under
+    /// a key that never leaves the store tells whoever has the browser nothing.
+    Claiming { user: UserId, code: CredentialDigest, chosen: Chosen },
+}
+
+/// What an attempt waits for: the page to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// Login and password, or a sign-in link.
+    First,
+    /// A code of the authenticator app, or a recovery code.
+    Second,
+    /// The first code of the app that was just given its secret.
+    FirstCode,
+}
+
+impl Attempt {
+    /// What it waits for.
+    #[must_use]
+    pub const fn asks(&self) -> Asks {
+        match self.stage {
+            Stage::Start => Asks::First,
+            Stage::First { .. } => Asks::Second,
+            Stage::Claiming { .. } => Asks::FirstCode,
+        }
+    }
+
+    /// The token that a form of this attempt must carry.
+    #[must_use]
+    pub const fn csrf(&self) -> &Secret<String> {
+        &self.csrf
+    }
+
+    /// The app that is being opened.
+    #[must_use]
+    pub const fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
+    }
+
+    /// The person whose first factor was proved, or whose account is being claimed.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        match self.stage {
+            Stage::Start => None,
+            Stage::First { user, .. } | Stage::Claiming { user, .. } => Some(user),
+        }
+    }
+
+    /// When the first factor was proved.
+    #[must_use]
+    pub const fn first_proved(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::First { at, .. } => Some(at),
+            Stage::Start | Stage::Claiming { .. } => None,
+        }
+    }
+
+    /// The secret that the app of a new account is to be given.
+    #[must_use]
+    pub const fn totp_secret(&self) -> Option<&TotpSecret> {
+        match &self.stage {
+            Stage::Claiming { chosen, .. } => Some(&chosen.totp),
+            Stage::Start | Stage::First { .. } => None,
+        }
+    }
+
+    /// When its time is over.
+    #[must_use]
+    pub fn ends(&self) -> Timestamp {
+        self.began.plus(LIVES_FOR)
+    }
+
+    /// The proof that the first factor was checked.
+    pub(crate) const fn first(&self) -> Option<FirstProof> {
+        match self.stage {
+            Stage::First { user, method, generation, .. } => Some(FirstProof::kept(user, method, generation)),
+            Stage::Start | Stage::Claiming { .. } => None,
+        }
+    }
+}
+
+/// Begins attempts, seals them for the browser, and opens what it brings back.
+#[derive(Debug, Clone)]
+pub struct Attempts {
+    key: Arc<StateKey>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Attempts {
+    /// Attempts under this key.
+    #[must_use]
+    pub fn new(key: Arc<StateKey>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { key, clock, entropy }
+    }
+
+    /// An attempt in which nothing was proved.
+    #[must_use]
+    pub fn start(&self, opening: Option<Opening>) -> Attempt {
+        self.at_stage(self.clock.now(), opening, Stage::Start)
+    }
+
+    /// What follows on an attempt in which something was proved: with a new id, token and time.
+    pub(crate) fn advance(&self, attempt: &Attempt, stage: Stage) -> Attempt {
+        self.at_stage(self.clock.now(), attempt.opening.clone(), stage)
+    }
+
+    pub(crate) fn is_over(&self, attempt: &Attempt) -> bool {
+        attempt.ends() <= self.clock.now()
+    }
+
+    fn at_stage(&self, began: Timestamp, opening: Option<Opening>, stage: Stage) -> Attempt {
+        let (mut id, mut token) = ([0; 16], [0; 16]);
+        self.entropy.fill(&mut id);
+        self.entropy.fill(&mut token);
+        let csrf = Secret::new(URL_SAFE_NO_PAD.encode(token));
+        Attempt { id, csrf, began, opening, stage }
+    }
+
+    /// The attempt as the browser keeps it.
+    ///
+    /// # Errors
+    /// [`Error::Key`], if it is too large, which the length of a host name rules out.
+    pub fn seal(&self, attempt: &Attempt) -> Result<Secret<String>, Error> {
+        let form = Form::of(attempt);
+        // INVARIANT: plain data with string keys always has a JSON form.
+        let plain = Secret::new(serde_json::to_vec(&form).unwrap_or_default());
+        let sealed = plain.expose(|plain| self.key.seal(PURPOSE, plain))?;
+        Ok(Secret::new(sealed))
+    }
+
+    /// The attempt that a browser brings; `None` if it is none of ours, or its time is over.
+    #[must_use]
+    pub fn open(&self, text: &str) -> Option<Attempt> {
+        let plain = self.key.open(PURPOSE, text)?;
+        let form: Form = plain.expose(|bytes| serde_json::from_slice(bytes)).ok()?;
+        let attempt = form.attempt()?;
+        (!self.is_over(&attempt)).then_some(attempt)
+    }
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+struct Form {
+    id: [u8; 16],
+    csrf: String,
+    began: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opening: Option<Opening>,
+    stage: StageForm,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+enum StageForm {
+    Start,
+    First { user: UserId, method: Method, generation: u64, at: Timestamp },
+    Claiming { user: UserId, code: CredentialDigest, password: String, totp: Vec<u8> },
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Method {
+    Password,
+    Link,
+}
+
+impl Form {
+    fn of(attempt: &Attempt) -> Self {
+        let stage = match &attempt.stage {
+            Stage::Start => StageForm::Start,
+            Stage::First { user, method, generation, at } => StageForm::First {
+                user: *user,
+                method: if *method == FirstProof::LINK { Method::Link } else { Method::Password },
+                generation: *generation,
+                at: *at,
+            },
+            Stage::Claiming { user, code, chosen } => StageForm::Claiming {
+                user: *user,
+                code: *code,
+                password: chosen.password.expose(Clone::clone),
+                totp: chosen.totp.to_bytes().expose(Clone::clone),
+            },
+        };
+        Self {
+            id: attempt.id,
+            csrf: attempt.csrf.expose(Clone::clone),
+            began: attempt.began,
+            opening: attempt.opening.clone(),
+            stage,
+        }
+    }
+
+    fn attempt(mut self) -> Option<Attempt> {
+        let stage = match &mut self.stage {
+            StageForm::Start => Stage::Start,
+            StageForm::First { user, method, generation, at } => {
+                let method = match method {
+                    Method::Password => FirstProof::PASSWORD,
+                    Method::Link => FirstProof::LINK,
+                };
+                Stage::First { user: *user, method, generation: *generation, at: *at }
+            }
+            StageForm::Claiming { user, code, password, totp } => {
+                let password = Secret::new(std::mem::take(password));
+                let totp = TotpSecret::from_bytes(totp)?;
+                Stage::Claiming { user: *user, code: *code, chosen: Chosen { password, totp } }
+            }
+        };
+        Some(Attempt {
+            id: self.id,
+            csrf: Secret::new(std::mem::take(&mut self.csrf)),
+            began: self.began,
+            opening: self.opening.take(),
+            stage,
+        })
+    }
+}
+
+impl Drop for Form {
+    fn drop(&mut self) {
+        self.csrf.zeroize();
+        if let StageForm::Claiming { password, totp, .. } = &mut self.stage {
+            password.zeroize();
+            totp.zeroize();
+        }
+    }
+}
+
+const PURPOSE: &str = "attempt";
+
+/// Time to find a phone, and to set up an app.
+const LIVES_FOR: Duration = Duration::from_secs(600);

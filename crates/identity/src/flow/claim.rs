@@ -1,0 +1,201 @@
+//! Claiming an account: whoever has the link chooses a password and an app, in the place of any that the account has.
+
+use std::borrow::Cow;
+
+use bartizan_model::{CredentialDigest, ObjectKind, PresentedCredential, Secret, Timestamp, UserId};
+use bartizan_pki::credential_digest;
+use bartizan_store::{ChangeSet, Expect, Write};
+
+use super::second::Extra;
+use super::{Act, Concerns, Flow, Reason, Step, Visit};
+use crate::attempt::{Attempt, Stage};
+use crate::codes::{CodePurpose, Found};
+use crate::error::Error;
+use crate::factors::{Chosen, NewFactors};
+use crate::people::Attributes;
+use crate::throttle::Guess;
+use crate::totp::TotpStep;
+
+/// The account that a link is for.
+#[derive(Debug, Clone)]
+pub struct Claimant {
+    /// Whose.
+    pub user: UserId,
+    /// What is personal of them; `None` if they were erased.
+    pub attributes: Option<Attributes>,
+    /// Until when the link works.
+    pub ends: Timestamp,
+}
+
+impl Flow {
+    /// Whose account a link is for; `None` if the link is none, or the account cannot be claimed now. Spends nothing.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub async fn claim_look(&self, presented: &PresentedCredential) -> Result<Option<Claimant>, Error> {
+        let Some((CodePurpose::Claim { user }, ends)) = self.codes.look(presented).await? else {
+            return Ok(None);
+        };
+        if self.is_active(user).await?.is_err() {
+            return Ok(None);
+        }
+        let attributes = self.people.get(user).await?.and_then(|person| person.attributes);
+        Ok(Some(Claimant { user, attributes, ends }))
+    }
+
+    /// The password that the person chose. The link is not spent by it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Store`], [`Error::Damaged`], [`Error::Evidence`].
+    pub async fn claim_password(
+        &self,
+        attempt: &Attempt,
+        presented: &PresentedCredential,
+        password: &Secret<String>,
+        visit: &Visit,
+    ) -> Result<Step, Error> {
+        const ACT: Act = Act::ClaimPassword;
+        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Claiming { .. });
+        if let Some(reason) = self.not_at(attempt, before) {
+            return self.start_over(ACT, reason, Concerns::default(), visit).await;
+        }
+        let ticket = match self.ask(ACT, Guess::Link, None, visit).await? {
+            Ok(ticket) => ticket,
+            Err(seconds) => return Ok(Step::Wait(seconds)),
+        };
+        let code = credential_digest(presented);
+        let user = match self.claimed(ACT, code, visit).await? {
+            Ok((user, _)) => user,
+            Err(step) => return Ok(step),
+        };
+        // From here on the link is known to be right, which was all that could be guessed.
+        self.throttle.succeeded(ticket);
+        let mut about = vec![self.organisation.clone()];
+        if let Some(attributes) = self.people.get(user).await?.and_then(|person| person.attributes) {
+            about.extend([attributes.login, attributes.display]);
+            about.extend(attributes.mail);
+        }
+        let password = match self.factors.choose_password(password, about).await? {
+            Ok(password) => password,
+            Err(problem) => {
+                self.ledger.failed(ACT, Reason::WeakPassword, user.into(), visit).await?;
+                return Ok(Step::Wrong(Cow::Owned(problem.to_string())));
+            }
+        };
+        self.ledger.ok(ACT, user.into(), visit).await?;
+        let chosen = Chosen { password, totp: self.factors.new_totp() };
+        Ok(Step::Next(self.attempts.advance(attempt, Stage::Claiming { user, code, chosen })))
+    }
+
+    /// The first code of the app. If it is right, one set of changes spends the link, puts the new factors in force and
+    /// ends the sessions that began with the old: all of it happens, or none. Then the person is signed in.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Store`], [`Error::Damaged`], [`Error::Evidence`].
+    pub async fn claim_finish(
+        &self,
+        attempt: &Attempt,
+        first_code: &Secret<String>,
+        visit: &Visit,
+    ) -> Result<Step, Error> {
+        const ACT: Act = Act::ClaimFinish;
+        let known = Concerns { user: attempt.user(), session: None };
+        if let Some(reason) = self.not_at(attempt, |stage| matches!(stage, Stage::Claiming { .. })) {
+            return self.start_over(ACT, reason, known, visit).await;
+        }
+        let Stage::Claiming { user, code, chosen } = &attempt.stage else {
+            return self.start_over(ACT, Reason::WrongStep, known, visit).await;
+        };
+        let (user, code) = (*user, *code);
+        // The code is of a secret that this browser was shown: nothing is guessed here but the link.
+        let ticket = match self.ask(ACT, Guess::Link, None, visit).await? {
+            Ok(ticket) => ticket,
+            Err(seconds) => return Ok(Step::Wait(seconds)),
+        };
+        match self.claimed(ACT, code, visit).await? {
+            Ok((claimed, _)) if claimed == user => {}
+            Ok(_) => return self.start_over(ACT, Reason::WrongStep, known, visit).await,
+            Err(step) => return Ok(step),
+        }
+        self.throttle.succeeded(ticket);
+        let Some(step) = self.factors.first_step(&chosen.totp, first_code) else {
+            self.ledger.failed(ACT, Reason::WrongCode, known, visit).await?;
+            return Ok(Step::Wrong(Cow::Borrowed(
+                "This is not the code that the app should show. Type the newest code.",
+            )));
+        };
+        self.ledger.ok(ACT, known, visit).await?;
+        let new = match self.put_in_force(user, code, chosen, step, visit).await? {
+            Ok(new) => new,
+            Err(step) => return Ok(step),
+        };
+        self.begin(ACT, &new.password.into(), &new.totp, Extra::NewCodes(new.codes), visit).await
+    }
+
+    /// Commits the claim.
+    async fn put_in_force(
+        &self,
+        user: UserId,
+        code: CredentialDigest,
+        chosen: &Chosen,
+        step: TotpStep,
+        visit: &Visit,
+    ) -> Result<Result<NewFactors, Step>, Error> {
+        let author = user.to_string();
+        for _ in 0..TRIES {
+            let spending = match self.claimed(Act::ClaimFinish, code, visit).await? {
+                Ok((_, write)) => write,
+                Err(step) => return Ok(Err(step)),
+            };
+            let mut change = ChangeSet::new(author.clone(), self.clock.now());
+            let new = self.factors.put_new(user, chosen, step, &mut change).await?;
+            change.writes.push(spending);
+            for session in self.sign_ins.list(Some(user)).await? {
+                let name = session.facts.id.to_string();
+                let Some(object) = self.store.get(ObjectKind::Session, &name).await? else { continue };
+                self.sign_ins.record_end(&object, FACTORS_REPLACED).await?;
+                change.writes.push(Write::Delete { kind: ObjectKind::Session, name, expect: Expect::Any });
+            }
+            match self.store.commit(change).await {
+                Ok(_) => {
+                    // A session that began between the list and the commit, with the old factors.
+                    let late = self.sign_ins.list(Some(user)).await?;
+                    let late: Vec<_> = late.iter().map(|session| session.facts.id).collect();
+                    self.sign_ins.end(&late, FACTORS_REPLACED, &author).await?;
+                    return Ok(Ok(new));
+                }
+                // Somebody spent the link, changed the factors or ended a session: look again.
+                Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// The person whose account a link is for, and the write that spends it; else the step that follows.
+    async fn claimed(
+        &self,
+        act: Act,
+        code: CredentialDigest,
+        visit: &Visit,
+    ) -> Result<Result<(UserId, Write), Step>, Error> {
+        let (user, write) = match self.codes.found_by(code).await? {
+            Found::Live(CodePurpose::Claim { user }, _, spending) => (user, spending.write()),
+            Found::Live(CodePurpose::App { .. } | CodePurpose::SignIn { .. }, ..) | Found::Unknown => {
+                let nobody = Concerns::default();
+                return Ok(Err(self.start_over(act, Reason::UsedCode, nobody, visit).await?));
+            }
+            Found::Ended => return Ok(Err(self.link_ended(act, visit).await?)),
+        };
+        match self.is_active(user).await? {
+            Ok(()) => Ok(Ok((user, write))),
+            Err(reason) => Ok(Err(self.start_over(act, reason, user, visit).await?)),
+        }
+    }
+}
+
+/// Why a session ends when its person's account is claimed.
+const FACTORS_REPLACED: &str = "factors_replaced";
+
+/// Each try fails only because somebody else changed the same account.
+const TRIES: usize = 8;

@@ -1,0 +1,83 @@
+//! Confirming again: a live session proves its second factor once more (step-up).
+
+use std::borrow::Cow;
+
+use bartizan_model::{ObjectKind, Secret, SessionId, UserId};
+
+use super::{Act, Concerns, Flow, Reason, Visit};
+use crate::error::Error;
+use crate::spec::session_facts;
+use crate::throttle::Guess;
+
+/// What comes after a session confirmed its second factor.
+#[derive(Debug)]
+#[must_use = "the person is told"]
+pub enum Confirmation {
+    /// It is confirmed from now on.
+    Confirmed,
+    /// What was typed is wrong.
+    Wrong(Cow<'static, str>),
+    /// Too many attempts: again after so many seconds.
+    Wait(u64),
+    /// There is no session that could be confirmed: sign in.
+    StartOver(Cow<'static, str>),
+}
+
+impl Flow {
+    /// A code of the authenticator app, for a session that lives. The caller knows the session by its credential.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Store`], [`Error::Damaged`], [`Error::Evidence`].
+    pub async fn confirm_again(
+        &self,
+        session: SessionId,
+        user: UserId,
+        code: &Secret<String>,
+        visit: &Visit,
+    ) -> Result<Confirmation, Error> {
+        const ACT: Act = Act::ConfirmAgain;
+        let concerns = Concerns { user: Some(user), session: Some(session) };
+        if !self.is_alive(session, user).await? {
+            return self.no_confirmation(Reason::SessionEnded, concerns, visit).await;
+        }
+        if let Err(reason) = self.may_begin(user).await? {
+            return self.no_confirmation(reason, concerns, visit).await;
+        }
+        let ticket = match self.ask(ACT, Guess::Second(user), Some(user), visit).await? {
+            Ok(ticket) => ticket,
+            Err(seconds) => return Ok(Confirmation::Wait(seconds)),
+        };
+        let second = match self.factors.check_totp(user, code).await? {
+            Ok(second) => second,
+            Err(refusal) => {
+                return Ok(Confirmation::Wrong(self.wrong_code(ACT, refusal, concerns, visit).await?));
+            }
+        };
+        // Between the first look and here the person may have been disabled.
+        if let Err(reason) = self.may_go_on(user, second.generation()).await? {
+            return self.no_confirmation(reason, concerns, visit).await;
+        }
+        self.ledger.ok(ACT, concerns, visit).await?;
+        self.throttle.succeeded(ticket);
+        if self.sign_ins.confirm(session, &second).await? {
+            return Ok(Confirmation::Confirmed);
+        }
+        self.no_confirmation(Reason::SessionEnded, concerns, visit).await
+    }
+
+    async fn is_alive(&self, session: SessionId, user: UserId) -> Result<bool, Error> {
+        let object = self.store.get(ObjectKind::Session, &session.to_string()).await?;
+        let facts = object.and_then(|object| session_facts(&object.name, &object.spec));
+        Ok(facts.is_some_and(|facts| facts.user == user && facts.ends() > self.clock.now()))
+    }
+
+    async fn no_confirmation(
+        &self,
+        reason: Reason,
+        concerns: Concerns,
+        visit: &Visit,
+    ) -> Result<Confirmation, Error> {
+        self.ledger.failed(Act::ConfirmAgain, reason, concerns, visit).await?;
+        Ok(Confirmation::StartOver(Cow::Borrowed("This session has ended. Sign in again.")))
+    }
+}
