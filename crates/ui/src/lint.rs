@@ -11,6 +11,7 @@ pub fn faults(page: &Rendered) -> Vec<String> {
     let elements = elements(&page.html);
     let mut faults = Vec::new();
     once(&elements, &mut faults);
+    shapes(&elements, &page.html, &mut faults);
     ids(&elements, &mut faults);
     forms(&elements, page, &mut faults);
     for element in &elements {
@@ -52,6 +53,16 @@ fn once(elements: &[Element], faults: &mut Vec<String>) {
         }
         if element.is("title") && element.text.trim().is_empty() {
             faults.push("no title".to_owned());
+        }
+    }
+}
+
+/// Shapes end. In SVG no element is empty by its name, so what follows one that does not end is not drawn.
+fn shapes(elements: &[Element], html: &str, faults: &mut Vec<String>) {
+    for name in ["path", "rect", "circle"] {
+        let open = elements.iter().filter(|shape| shape.is(name) && shape.attribute("/").is_none()).count();
+        if open != html.matches(&format!("</{name}>")).count() {
+            faults.push(format!("a <{name}> does not end"));
         }
     }
 }
@@ -207,6 +218,7 @@ mod tests {
             (r#"<p aria-describedby="b">"#, "aria-describedby of <p> refers to `b`, which is not there"),
             ("<button>x</button>", "a <button> has no type"),
             ("<svg></svg>", "an <svg> is neither said nor hidden"),
+            ("<rect><path/>", "a <rect> does not end"),
             ("<img>", "an <img> has no text"),
         ] {
             let found = faults_of(&html! { (PreEscaped(markup)) });

@@ -7,8 +7,8 @@ use maud::{Markup, PreEscaped, html};
 pub fn mark() -> Markup {
     html! {
         svg .mark width="28" height="28" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true" focusable="false" {
-            path d=(WALL);
-            path .lit d=(WINDOW);
+            path d=(WALL) {}
+            path .lit d=(WINDOW) {}
         }
     }
 }

@@ -21,10 +21,11 @@ pub fn qr(text: &str, label: &str) -> Option<Markup> {
     }
     let side = size.saturating_add(QUIET.saturating_mul(2));
     let view = format!("-{QUIET} -{QUIET} {side} {side}");
+    // A shape ends where it says so: in SVG, unlike in HTML, no element is empty by its name.
     Some(html! {
         svg .qr viewBox=(view) role="img" aria-label=(label) shape-rendering="crispEdges" {
-            rect .ground x={ "-" (QUIET) } y={ "-" (QUIET) } width=(side) height=(side);
-            path d=(path);
+            rect .ground x={ "-" (QUIET) } y={ "-" (QUIET) } width=(side) height=(side) {}
+            path d=(path) {}
         }
     })
 }
