@@ -20,6 +20,7 @@ mod http2;
 mod line;
 mod listen;
 mod local;
+mod page;
 mod problem;
 mod relay;
 mod request;

@@ -1,11 +1,13 @@
-//! Refusals and failures as clients read them: problem documents (RFC 9457) for programs, a plain page for people.
+//! Refusals and failures as clients read them: problem documents (RFC 9457) for programs, a page for people.
 
-use bartizan_model::{Denial, DenyReason, Remedy, RequestId, Resource, Subject};
+use bartizan_model::{Denial, DenyReason, Remedy, RemedyKind, RequestId, Resource, Subject};
+use bartizan_ui::Rendered;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::local::{Body, full};
+use crate::page::{Failure, Refusal, Side};
 use crate::request::BadRequest;
 
 /// Who reads an answer.
@@ -78,9 +80,16 @@ impl Problem {
     /// The answer. The request id is added where all answers get it.
     pub(crate) fn into_response(self, request_id: RequestId, reader: Reader) -> Response<Body> {
         let details = self.0;
-        let (kind, text) = match reader {
-            Reader::Program => ("application/problem+json", details.document(request_id).to_string()),
-            Reader::Person => ("text/html; charset=utf-8", details.page(request_id)),
+        let (kind, text, policy) = match reader {
+            Reader::Program => (
+                "application/problem+json",
+                details.document(request_id).to_string(),
+                Some(HeaderValue::from_static(NOTHING)),
+            ),
+            Reader::Person => {
+                let Rendered { html, csp } = details.page(request_id);
+                ("text/html; charset=utf-8", html, HeaderValue::try_from(csp).ok())
+            }
         };
         let mut response = Response::new(full(text));
         *response.status_mut() = details.status;
@@ -89,6 +98,8 @@ impl Problem {
         for (name, value) in FIXED {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        // A policy that is no header value would only cost the page its look.
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static(NOTHING)));
         if let Some(seconds) = details.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
         }
@@ -117,28 +128,42 @@ impl Details {
         })
     }
 
-    fn page(&self, request_id: RequestId) -> String {
-        let mut ways = String::new();
-        for remedy in &self.remedies {
-            let text = escape(&remedy.text);
-            match &remedy.url {
-                // Only links to pages; a remedy is ours, so this is a second lock.
-                Some(url) if url.starts_with("https://") => {
-                    ways.push_str(&format!("<li><a href=\"{}\">{text}</a></li>\n", escape(url)));
-                }
-                Some(_) | None => ways.push_str(&format!("<li>{text}</li>\n")),
-            }
+    fn page(&self, request_id: RequestId) -> Rendered {
+        let request_id = request_id.to_string();
+        let app = self.resource.as_ref().map(Resource::name);
+        if let Some(side) = self.side() {
+            let (title, detail, reason) = (self.title, self.detail.as_str(), self.reason);
+            return Failure { title, detail, app, side, request_id: &request_id, reason }.page();
         }
-        let ways = if ways.is_empty() { ways } else { format!("<ul>\n{ways}</ul>\n") };
-        format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-             <main>\n<h1>{title}</h1>\n<p>{detail}</p>\n{ways}<p>Request <code>{request_id}</code> · {reason}</p>\n</main>\n\
-             </html>\n",
-            title = escape(self.title),
-            detail = escape(&self.detail),
-            reason = escape(self.reason),
-        )
+        let (switch, mut ways): (Vec<_>, Vec<_>) = self
+            .remedies
+            .iter()
+            .map(|remedy| (remedy.kind, remedy.text.as_str(), remedy.url.as_deref()))
+            .partition(|(kind, _, url)| *kind == RemedyKind::SwitchAccount && url.is_some());
+        // The engine orders them: the first one with a page is the button.
+        let first = ways.iter().position(|(_, _, url)| url.is_some()).map(|at| ways.remove(at));
+        Refusal {
+            title: self.title,
+            detail: &self.detail,
+            app,
+            primary: first.and_then(|(_, text, url)| Some((text, url?))),
+            others: ways.into_iter().map(|(_, text, url)| (text, url)).collect(),
+            who: None,
+            switch_url: switch.into_iter().find_map(|(_, _, url)| url),
+            request_id: &request_id,
+            reason: self.reason,
+        }
+        .page()
+    }
+
+    /// Whose failure it is, if it is one and not a refusal. The status says so: an answer of the app's own, whatever
+    /// its status, is passed on and never comes here.
+    fn side(&self) -> Option<Side> {
+        match self.status {
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Some(Side::App),
+            status if status.is_server_error() => Some(Side::Bartizan),
+            _ => None,
+        }
     }
 }
 
@@ -197,32 +222,15 @@ impl From<BadRequest> for Problem {
     }
 }
 
-/// Text as HTML shows it, in elements and in quoted attributes.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 /// An answer of ours is for this reader at this moment, runs nothing and is shown in no frame.
-const FIXED: [(HeaderName, &str); 4] = [
+const FIXED: [(HeaderName, &str); 3] = [
     (header::CACHE_CONTROL, "no-store"),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
+
+/// The policy of what is not a page.
+const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[cfg(test)]
 mod tests {
@@ -281,9 +289,48 @@ mod tests {
     async fn a_person_gets_a_page_in_which_nothing_is_markup_that_should_not_be() {
         let response = Problem::from(denial(DenyReason::DeniedByPolicy)).into_response(ID, Reader::Person);
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        for directive in
+            ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]
+        {
+            assert!(policy.split("; ").any(|each| each == directive), "{directive}");
+        }
+        assert!(!policy.contains("unsafe"));
         let page = text(response).await;
         assert!(page.contains("Sign in as &lt;somebody&gt; else") && page.contains(&ID.to_string()));
         assert!(page.contains("href=\"https://auth.test/?a=1&amp;b=&quot;2&quot;\""));
+    }
+
+    #[tokio::test]
+    async fn only_pages_are_linked() {
+        let mut denial = denial(DenyReason::DeniedByPolicy);
+        for kind in [RemedyKind::SwitchAccount, RemedyKind::RequestAccess] {
+            let text = "Go <on>".to_owned();
+            denial.remedies.push(Remedy { kind, text, url: Some("javascript:alert(1)".into()) });
+        }
+        denial.remedies.remove(0);
+        let page = text(Problem::from(denial).into_response(ID, Reader::Person)).await;
+        assert!(page.contains("Go &lt;on&gt;") && !page.contains("href=\"javascript"));
+    }
+
+    #[tokio::test]
+    async fn a_failure_says_which_side_failed() {
+        let page = |status| async move {
+            let problem = Problem::new(status, "some_reason", "It failed", "Somewhere.");
+            let resource = Resource::App("wiki".parse().unwrap());
+            let problem = problem.about(Subject::User(UserId::from_bytes([9; 16])), resource);
+            text(problem.into_response(ID, Reader::Person)).await
+        };
+        let failed = |name: &str| format!("<strong>{name}</strong><span>Failed here</span>");
+        for (status, name) in [
+            (StatusCode::BAD_GATEWAY, "wiki"),
+            (StatusCode::GATEWAY_TIMEOUT, "wiki"),
+            (StatusCode::SERVICE_UNAVAILABLE, "Bartizan"),
+            (StatusCode::INTERNAL_SERVER_ERROR, "Bartizan"),
+        ] {
+            assert!(page(status).await.contains(&failed(name)), "{status}");
+        }
+        assert!(!page(StatusCode::FORBIDDEN).await.contains("Failed here"));
     }
 
     #[test]

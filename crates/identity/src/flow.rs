@@ -8,6 +8,7 @@ mod claim;
 mod confirm;
 mod first;
 mod ledger;
+mod open_app;
 mod second;
 mod standing;
 mod visit;
@@ -80,6 +81,7 @@ pub struct Flow {
     marks: DeviceMarks,
     throttle: Throttle,
     ledger: Ledger,
+    key: Arc<StateKey>,
     organisation: String,
 }
 
@@ -108,11 +110,12 @@ impl Flow {
             factors: Factors::open(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)),
             codes: Codes::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)),
             attempts: Attempts::new(Arc::clone(&key), Arc::clone(&clock), Arc::clone(&entropy)),
-            marks: DeviceMarks::new(key, Arc::clone(&clock), entropy),
+            marks: DeviceMarks::new(Arc::clone(&key), Arc::clone(&clock), entropy),
             throttle: Throttle::new(Arc::clone(&clock)),
             ledger: Ledger::new(recorder, Arc::clone(&store), Arc::clone(&clock)),
             store,
             clock,
+            key,
             organisation,
         })
     }
@@ -153,6 +156,27 @@ impl Flow {
         &self.sign_ins
     }
 
+    /// The token that the forms of a session's pages carry.
+    ///
+    /// # Errors
+    /// [`Error::Key`].
+    pub fn form_token(&self, session: SessionId) -> Result<String, Error> {
+        Ok(self.key.seal(FORM, session.as_bytes())?)
+    }
+
+    /// Whether a form came from a page of this session.
+    #[must_use]
+    pub fn is_form_token(&self, session: SessionId, token: &str) -> bool {
+        let opened = self.key.open(FORM, token);
+        opened.is_some_and(|opened| opened == Secret::new(session.as_bytes().to_vec()))
+    }
+
+    /// What the organisation is called.
+    #[must_use]
+    pub fn organisation(&self) -> &str {
+        &self.organisation
+    }
+
     /// Lets an attempt through, or says for how long to wait, which is recorded.
     async fn ask(
         &self,
@@ -190,6 +214,8 @@ impl Flow {
             | Reason::NoFactors
             | Reason::UnknownPerson
             | Reason::SessionEnded
+            | Reason::WrongBrowser
+            | Reason::WrongHost
             | Reason::WrongPassword
             | Reason::WrongCode
             | Reason::Throttled
@@ -208,3 +234,6 @@ impl Flow {
 }
 
 const STATE_KEY: &str = "state-key";
+
+/// What tokens of forms are sealed for.
+const FORM: &str = "form";

@@ -14,6 +14,7 @@ mod error;
 mod factors;
 mod flow;
 mod made_once;
+mod pages;
 mod passwords;
 mod people;
 mod recovery;

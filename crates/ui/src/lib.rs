@@ -1,1 +1,39 @@
-//! The look that all pages share.
+//! The look that all pages share: one stylesheet, one set of icons, and parts that are functions.
+//!
+//! A page is a pure function of a view model. It works without scripts, and its `Content-Security-Policy` names by
+//! digest the one stylesheet and the one script that it may use, so nothing that slips into a page can run or restyle
+//! it. Text reaches a page only through maud, which escapes it.
+
+mod badge;
+mod button;
+mod chip;
+mod codes;
+mod field;
+mod form;
+mod icon;
+mod layout;
+pub mod lint;
+mod look;
+mod mark;
+mod notice;
+mod page;
+mod qr;
+mod shell;
+mod table;
+mod time;
+
+pub use badge::{Outcome, outcome_badge};
+pub use button::{Emphasis, button, link_button};
+pub use chip::{PersonState, id_chip, person_chip};
+pub use codes::{code_list, secret};
+pub use field::{Field, InputMode};
+pub use form::form;
+pub use icon::{Icon, icon};
+pub use layout::{denial_layout, person_layout};
+pub use mark::mark;
+pub use notice::{Tone, disclosure, notice};
+pub use page::{Page, Rendered};
+pub use qr::qr;
+pub use shell::{Lag, Shell, ShellLink};
+pub use table::{Align, Column, Table};
+pub use time::{ago, time, wait};

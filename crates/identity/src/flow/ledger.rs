@@ -26,6 +26,7 @@ pub(super) enum Act {
     ClaimPassword,
     ClaimFinish,
     ConfirmAgain,
+    OpenApp,
 }
 
 impl Act {
@@ -39,6 +40,7 @@ impl Act {
             Self::ClaimPassword => "claim:password",
             Self::ClaimFinish => "claim:finish",
             Self::ConfirmAgain => "signin:confirm",
+            Self::OpenApp => "signin:app",
         }
     }
 }
@@ -58,6 +60,8 @@ pub(super) enum Reason {
     WeakPassword,
     WrongStep,
     SessionEnded,
+    WrongBrowser,
+    WrongHost,
 }
 
 impl Reason {
@@ -76,6 +80,8 @@ impl Reason {
             Self::WeakPassword => "weak_password",
             Self::WrongStep => "wrong_step",
             Self::SessionEnded => "session_ended",
+            Self::WrongBrowser => "wrong_browser",
+            Self::WrongHost => "wrong_host",
         }
     }
 }

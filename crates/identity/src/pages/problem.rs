@@ -1,0 +1,30 @@
+//! Something went wrong on `auth.<domain>` itself.
+
+use bartizan_ui::{Emphasis, Page, Rendered, id_chip, link_button, person_layout};
+use maud::html;
+
+/// What the page shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// What happened, in a few words.
+    pub(crate) title: &'a str,
+    /// Why, and what next, in a sentence or two.
+    pub(crate) detail: &'a str,
+    /// The one way forward: a verb, and where it leads.
+    pub(crate) way: Option<(&'a str, &'a str)>,
+    /// The request, for whoever is asked for help.
+    pub(crate) request_id: Option<&'a str>,
+}
+
+/// Says what happened.
+pub(crate) fn page(view: &View<'_>) -> Rendered {
+    let content = html! {
+        h1 { (view.title) }
+        p .lead { (view.detail) }
+        @if let Some((text, url)) = view.way { (link_button(text, url, Emphasis::Primary)) }
+        @if let Some(id) = view.request_id {
+            dl .facts { dt { "Request" } dd { (id_chip(id, None)) } }
+        }
+    };
+    Page::new(view.title, person_layout(&content)).copies().render()
+}

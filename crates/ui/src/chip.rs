@@ -1,0 +1,88 @@
+//! Ids and people inside a line.
+
+use maud::{Markup, html};
+
+use crate::button::copy_button;
+use crate::{Icon, icon};
+
+/// An id, shortened in the middle, with a button that copies all of it.
+#[must_use]
+pub fn id_chip(id: &str, url: Option<&str>) -> Markup {
+    let short = shorten(id);
+    html! {
+        span .chip {
+            @match url {
+                Some(url) => a href=(url) title=(id) { code { (short) } },
+                None => code title=(id) { (short) },
+            }
+            (copy_button(id, "Copy"))
+        }
+    }
+}
+
+/// Whether a person may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonState {
+    /// They may.
+    Active,
+    /// An administrator has disabled the account.
+    Disabled,
+}
+
+/// A person: initials and name, and whether they are disabled.
+#[must_use]
+pub fn person_chip(name: &str, state: PersonState) -> Markup {
+    html! {
+        span .person {
+            span .initials aria-hidden="true" { (initials(name)) }
+            span { (name) }
+            @match state {
+                PersonState::Active => {},
+                PersonState::Disabled => span .badge { (icon(Icon::Lock)) "Disabled" },
+            }
+        }
+    }
+}
+
+/// The first letters of the first and the last name.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// The first eight and the last six characters, if that leaves enough out to be worth it.
+fn shorten(id: &str) -> String {
+    let count = id.chars().count();
+    if count <= 20 {
+        return id.to_owned();
+    }
+    let head: String = id.chars().take(8).collect();
+    let tail: String = id.chars().skip(count.saturating_sub(6)).collect();
+    format!("{head}…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_id_is_shortened_in_the_middle_and_copied_whole() {
+        let id = "0192f0c1-2b3c-7d4e-8f50-112233445566";
+        let chip = id_chip(id, None).into_string();
+        assert!(chip.contains(">0192f0c1…445566<"));
+        assert!(chip.contains(&format!("data-copy=\"{id}\"")));
+        assert_eq!(shorten("wiki"), "wiki");
+        assert_eq!(shorten("åäöåäöåäöåäöåäöåäöåäöåäö"), "åäöåäöåä…åäöåäö");
+    }
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_name() {
+        for (name, letters) in
+            [("Bob Lindgren", "BL"), ("ann", "A"), ("Åsa van den Berg", "ÅB"), ("", ""), ("  ", "")]
+        {
+            assert_eq!(initials(name), letters, "{name}");
+        }
+    }
+}

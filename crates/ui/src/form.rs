@@ -1,0 +1,16 @@
+//! A form, and what proves that it is ours.
+
+use maud::{Markup, html};
+
+/// A form that posts to this address, with the token that proves where it came from.
+///
+/// The browser's own checks are off: the answer says in words, under the field, what is wrong.
+#[must_use]
+pub fn form(action: &str, csrf: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) novalidate {
+            input type="hidden" name="csrf" value=(csrf);
+            (content)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! How a page for a person is laid out: one column, the mark, one way forward.
+
+use maud::{Markup, html};
+
+use crate::{Outcome, icon, mark};
+
+/// A page where a person does something: a column of 400 px.
+#[must_use]
+pub fn person_layout(content: &Markup) -> Markup {
+    column("column", content)
+}
+
+/// A page that stops a person: what happened stands first, in its colour, with its icon.
+///
+/// `app` is what they wanted to open, if that is known.
+#[must_use]
+pub fn denial_layout(outcome: Outcome, app: Option<&str>, title: &str, content: &Markup) -> Markup {
+    column(
+        "column wide",
+        &html! {
+            div class={ "stop " (outcome.class()) } { (icon(outcome.icon())) }
+            @if let Some(app) = app { p .eyebrow { (app) } }
+            h1 { (title) }
+            (content)
+        },
+    )
+}
+
+fn column(class: &str, content: &Markup) -> Markup {
+    html! {
+        div class=(class) {
+            header .brand { (mark()) span { "Bartizan" } }
+            main .card { (content) }
+        }
+    }
+}

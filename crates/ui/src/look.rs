@@ -1,0 +1,27 @@
+//! The stylesheet and the script, and the digests by which a page allows them.
+
+use std::sync::LazyLock;
+
+use bartizan_pki::sha256;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// All the styling there is.
+pub(crate) const STYLE: &str = include_str!("style.css");
+
+/// Copies and prints. Pages are whole without it.
+pub(crate) const SCRIPT: &str = include_str!("island.js");
+
+/// The source expression (CSP 3, 2.3.1) that allows the stylesheet. A pure function of a constant, computed once.
+pub(crate) static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source(STYLE));
+
+/// The source expression that allows the script. A pure function of a constant, computed once.
+pub(crate) static SCRIPT_SOURCE: LazyLock<String> = LazyLock::new(|| source(SCRIPT));
+
+/// The source expression that allows an inline element with exactly this text.
+pub(crate) fn source(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(sha256(text.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests;

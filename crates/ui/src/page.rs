@@ -1,0 +1,174 @@
+//! A whole document, and the policy under which it is served.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::look::{SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
+use crate::mark::favicon;
+
+/// A document before it is rendered.
+#[derive(Debug, Clone)]
+pub struct Page {
+    title: String,
+    body: Markup,
+    scripts: Scripts,
+    forms: Forms,
+}
+
+/// What is sent: the document, and its `Content-Security-Policy`. One is not served without the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The document.
+    pub html: String,
+    /// The value of `Content-Security-Policy`.
+    pub csp: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scripts {
+    None,
+    Island,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Forms {
+    None,
+    Post(Vec<String>),
+}
+
+impl Page {
+    /// A page with this title and body. The body is the content of a layout.
+    #[must_use]
+    pub fn new(title: impl Into<String>, body: Markup) -> Self {
+        Self { title: title.into(), body, scripts: Scripts::None, forms: Forms::None }
+    }
+
+    /// The page has forms, which post to their own host.
+    ///
+    /// Chrome holds `form-action` against each redirect after a post, too: `onward` are the origins to which one may
+    /// lead, such as the app that is being opened. What is not an origin is left out, so that it cannot change the
+    /// policy; the browser then refuses that redirect.
+    #[must_use]
+    pub fn posts<'a>(mut self, onward: impl IntoIterator<Item = &'a str>) -> Self {
+        self.forms =
+            Forms::Post(onward.into_iter().filter(|text| is_origin(text)).map(str::to_owned).collect());
+        self
+    }
+
+    /// The page has buttons that copy or print.
+    #[must_use]
+    pub fn copies(mut self) -> Self {
+        self.scripts = Scripts::Island;
+        self
+    }
+
+    /// The document and its policy.
+    #[must_use]
+    pub fn render(self) -> Rendered {
+        let csp = self.policy();
+        let island = self.scripts == Scripts::Island;
+        let html = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (self.title) " · Bartizan" }
+                    link rel="icon" type="image/svg+xml" href=(favicon());
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    (self.body)
+                    @if island { script { (PreEscaped(SCRIPT)) } }
+                }
+            }
+        };
+        Rendered { html: html.into_string(), csp }
+    }
+
+    fn policy(&self) -> String {
+        let mut policy = format!("default-src 'none'; style-src {}; img-src data:", *STYLE_SOURCE);
+        if self.scripts == Scripts::Island {
+            policy.push_str("; script-src ");
+            policy.push_str(&SCRIPT_SOURCE);
+            policy.push_str("; require-trusted-types-for 'script'; trusted-types 'none'");
+        }
+        policy.push_str("; form-action ");
+        match &self.forms {
+            Forms::None => policy.push_str("'none'"),
+            Forms::Post(onward) => {
+                policy.push_str("'self'");
+                for origin in onward {
+                    policy.push(' ');
+                    policy.push_str(origin);
+                }
+            }
+        }
+        policy.push_str("; base-uri 'none'; frame-ancestors 'none'");
+        policy
+    }
+}
+
+/// A scheme, a host and perhaps a port, and no character that ends a source or a directive.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty()
+            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(page: Page) -> String {
+        page.render().csp
+    }
+
+    #[test]
+    fn a_page_allows_its_stylesheet_and_nothing_else() {
+        let policy = policy(Page::new("Title", html! {}));
+        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
+        assert!(
+            policy.ends_with("; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'")
+        );
+        assert!(!policy.contains("script-src"));
+    }
+
+    #[test]
+    fn a_form_leads_on_to_the_origins_that_are_named() {
+        let policy = policy(Page::new("Title", html! {}).posts(["https://wiki.test:8443", "http://a.test"]));
+        assert!(policy.contains("; form-action 'self' https://wiki.test:8443 http://a.test; "));
+    }
+
+    #[test]
+    fn what_is_not_an_origin_does_not_change_the_policy() {
+        for text in [
+            "https://",
+            "*",
+            "wiki.test",
+            "https://a.test; script-src *",
+            "https://a.test *",
+            "https://*.test",
+            "javascript:x",
+            "https://a.test,b",
+        ] {
+            let policy = policy(Page::new("Title", html! {}).posts([text]));
+            assert!(policy.contains("; form-action 'self'; "), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_allowed_where_it_is_used() {
+        let page = Page::new("Title", html! {}).copies().render();
+        assert!(page.csp.contains(&format!("; script-src {}; ", *SCRIPT_SOURCE)));
+        assert!(page.html.contains("<script>"));
+    }
+
+    #[test]
+    fn a_title_is_text() {
+        let page = Page::new("</title><script>", html! {}).render();
+        assert!(page.html.contains("<title>&lt;/title&gt;&lt;script&gt; · Bartizan</title>"));
+    }
+}

@@ -1,0 +1,80 @@
+//! The frame of the console: a rail of places, a bar on top. On a narrow screen the rail unfolds from the bar.
+
+use maud::{Markup, html};
+
+use crate::{Icon, PersonState, icon, mark, person_chip};
+
+/// A place in the rail.
+#[derive(Debug, Clone, Copy)]
+pub struct ShellLink<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its address.
+    pub url: &'a str,
+}
+
+/// How far behind the last change the enforcement points are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lag {
+    /// All have applied it.
+    None,
+    /// Some have not.
+    Behind,
+}
+
+/// The frame of the console.
+#[derive(Debug, Clone)]
+pub struct Shell<'a> {
+    /// The places, in groups.
+    pub places: &'a [&'a [ShellLink<'a>]],
+    /// The address of the place that is shown.
+    pub here: &'a str,
+    /// The revision of the store.
+    pub revision: u64,
+    /// Whether the points have applied it.
+    pub lag: Lag,
+    /// Who is signed in.
+    pub person: &'a str,
+    /// Where they see to their own account.
+    pub account_url: &'a str,
+}
+
+impl Shell<'_> {
+    /// The frame around a page.
+    #[must_use]
+    pub fn markup(&self, title: &str, content: &Markup) -> Markup {
+        html! {
+            a .skip href="#main" { "Skip to content" }
+            div .shell {
+                aside .rail { div .brand { (mark()) span { "Bartizan" } } (self.rail()) }
+                header .bar {
+                    details .sheet { summary { (icon(Icon::Menu)) "Menu" } (self.rail()) }
+                    span .revision {
+                        @match self.lag {
+                            Lag::None => span .dot.permit { "Up to date" },
+                            Lag::Behind => span .dot.step { "Catching up" },
+                        }
+                        span { "revision " (self.revision) }
+                    }
+                    a .me href=(self.account_url) { (person_chip(self.person, PersonState::Active)) }
+                }
+                main #main { h1 { (title) } (content) }
+            }
+        }
+    }
+
+    /// The places. Rendered twice, because of the two only one is ever displayed.
+    fn rail(&self) -> Markup {
+        html! {
+            nav aria-label="Main" {
+                @for group in self.places {
+                    ul {
+                        @for place in *group {
+                            li { a href=(place.url) aria-current=[(place.url == self.here).then_some("page")] { (place.name) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
