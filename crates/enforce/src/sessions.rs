@@ -1,10 +1,12 @@
 //! `Sessions`: whose credential is this?
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use async_trait::async_trait;
 use bartizan_model::{
-    AppName, CredentialDigest, CredentialKind, PointId, Revision, Secret, SessionId, Timestamp, UserId,
+    AppName, CredentialDigest, CredentialKind, PointId, RequestId, Revision, Secret, SessionId, Timestamp,
+    UserId,
 };
 use bartizan_policy::Delta;
 
@@ -54,6 +56,10 @@ pub struct Redemption {
     pub verifier: Secret<[u8; 32]>,
     /// The digest of the credential that the point has made for this host. It works once the code is spent.
     pub credential: CredentialDigest,
+    /// The address that it was brought from.
+    pub source: IpAddr,
+    /// The request that brought it.
+    pub request_id: RequestId,
 }
 
 /// A code that was spent.

@@ -113,8 +113,10 @@ impl Gateway {
             host: app.host.clone(),
             verifier,
             credential: digest,
+            source: head.source(),
+            request_id: head.request_id(),
         };
-        let redeemed = self.enforcer().redeem(redemption, head.source()).await?;
+        let redeemed = self.enforcer().redeem(redemption).await?;
         let redeemed = redeemed
             .ok_or_else(|| broken("Its code was used before, is over, or was meant for another browser."))?;
         let mut response = away(&to)?;

@@ -1,48 +1,81 @@
-//! What `auth.<domain>` serves.
+//! What `auth.<domain>` serves: the pages by which people sign in and see to their account, and the public keys.
+//!
+//! A handler reads what came ([`asked`]), takes one step of the [`Flow`], and answers with a page or leads on. It decides
+//! nothing: the enforcement point admitted the request, and the flow knows what a step may lead to.
+
+mod account;
+mod answer;
+mod asked;
+mod claim;
+mod cookies;
+mod jwks;
+mod link;
+mod open;
+mod sign_in;
+mod sign_out;
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use bartizan_model::{Clock, ObjectKind, Timestamp};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use bartizan_enforce::Enforcer;
+use bartizan_model::Clock;
 use bartizan_store::Store;
-use serde_json::{Value, json};
 
-#[derive(Debug, Clone)]
-struct Shared {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+use crate::flow::Flow;
+
+/// What the pages work with.
+#[derive(Debug)]
+pub struct Auth {
+    /// Signs people in.
+    pub flow: Flow,
+    /// Knows the apps.
+    pub enforcer: Arc<Enforcer>,
+    /// Holds the public keys.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The host of these pages.
+    pub host: String,
+    /// The port that browsers use for all hosts.
+    pub port: u16,
 }
 
-/// The router of `auth.<domain>`.
-pub fn router(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
-    Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(Shared { store, clock })
-}
-
-/// The keys that verify `Bartizan-Assertion` (RFC 7517, 5).
-async fn jwks(State(shared): State<Shared>) -> Response {
-    let now = shared.clock.now();
-    match shared.store.list(ObjectKind::AssertionKey, None, MAX_KEYS).await {
-        Ok(keys) => {
-            let keys: Vec<Value> = keys
-                .into_iter()
-                .filter(|key| until(&key.spec).is_some_and(|until| until > now))
-                .filter_map(|mut key| key.spec.get_mut("jwk").map(Value::take))
-                .collect();
-            ([("cache-control", "public, max-age=60")], Json(json!({ "keys": keys }))).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "the keys of assertions cannot be read");
-            (axum::http::StatusCode::SERVICE_UNAVAILABLE, "the keys cannot be read now").into_response()
+impl Auth {
+    /// The origin of an app as browsers write it.
+    fn origin_of(&self, host: &str) -> String {
+        match self.port {
+            443 => format!("https://{host}"),
+            port => format!("https://{host}:{port}"),
         }
     }
 }
 
-fn until(spec: &Value) -> Option<Timestamp> {
-    spec.get("until")?.as_str()?.parse().ok()
+/// The router of `auth.<domain>`.
+pub fn router(auth: Arc<Auth>) -> Router {
+    Router::new()
+        .route("/", get(account::show))
+        .route("/open", get(open::open))
+        .route("/sign-in", get(sign_in::ask).post(sign_in::check))
+        .route("/code", get(sign_in::ask_code).post(sign_in::check_code))
+        .route("/recovery", get(sign_in::ask_recovery).post(sign_in::check_recovery))
+        .route("/confirm", get(open::ask_again).post(open::check_again))
+        .route("/link", get(link::look).post(link::spend))
+        .route("/claim", get(claim::look).post(claim::choose))
+        .route("/claim/app", get(claim::ask_app).post(claim::finish))
+        .route("/sign-out", get(sign_out::ask).post(sign_out::here))
+        .route("/sign-out/everywhere", post(sign_out::everywhere))
+        .route("/switch", get(sign_out::ask_switch).post(sign_out::switch))
+        .route("/signed-out", get(sign_out::done))
+        .route("/sessions/end", post(account::end_session))
+        .route("/recovery-codes", post(account::new_codes))
+        .route("/kept", post(account::kept))
+        .route("/.well-known/jwks.json", get(jwks::keys))
+        .fallback(answer::nothing_here)
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .with_state(auth)
 }
 
-/// More than a hundred points with two keys each.
-const MAX_KEYS: u32 = 256;
+/// A form holds a login, a password of 512 bytes, each of which may be written as three, and a token.
+const MAX_FORM: usize = 8 * 1024;

@@ -51,11 +51,8 @@ impl Enforcer {
     /// [`ResolveError`]; the code may have been spent.
     ///
     /// Cancel safe: no; the code may have been spent.
-    pub async fn redeem(
-        &self,
-        redemption: Redemption,
-        source: IpAddr,
-    ) -> Result<Option<Redeemed>, ResolveError> {
+    pub async fn redeem(&self, redemption: Redemption) -> Result<Option<Redeemed>, ResolveError> {
+        let source = redemption.source;
         self.credentials.spend(source, self.clock.boot())?;
         let digest = redemption.credential;
         let answer = self.sessions.redeem(self.point(), redemption).await;

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use bartizan_model::{ObjectKind, Secret, SessionId, UserId};
+use bartizan_model::{Secret, SessionId, UserId};
 
 use super::{Act, Concerns, Flow, Reason, Visit};
 use crate::error::Error;
-use crate::spec::session_facts;
 use crate::throttle::Guess;
 
 /// What comes after a session confirmed its second factor.
@@ -37,7 +36,7 @@ impl Flow {
     ) -> Result<Confirmation, Error> {
         const ACT: Act = Act::ConfirmAgain;
         let concerns = Concerns { user: Some(user), session: Some(session) };
-        if !self.is_alive(session, user).await? {
+        if self.alive(session).await?.is_none_or(|facts| facts.user != user) {
             return self.no_confirmation(Reason::SessionEnded, concerns, visit).await;
         }
         if let Err(reason) = self.may_begin(user).await? {
@@ -63,12 +62,6 @@ impl Flow {
             return Ok(Confirmation::Confirmed);
         }
         self.no_confirmation(Reason::SessionEnded, concerns, visit).await
-    }
-
-    async fn is_alive(&self, session: SessionId, user: UserId) -> Result<bool, Error> {
-        let object = self.store.get(ObjectKind::Session, &session.to_string()).await?;
-        let facts = object.and_then(|object| session_facts(&object.name, &object.spec));
-        Ok(facts.is_some_and(|facts| facts.user == user && facts.ends() > self.clock.now()))
     }
 
     async fn no_confirmation(

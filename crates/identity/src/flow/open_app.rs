@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use bartizan_enforce::{Audience, Redemption, Resolved};
-use bartizan_model::{
-    CredentialKind, ObjectKind, RequestId, Secret, SessionId, Timestamp,
-};
+use bartizan_model::{CredentialKind, ObjectKind, Secret, SessionFacts, SessionId};
 use bartizan_store::{ChangeSet, Expect, Write};
 
 use super::{Act, Concerns, Flow, Reason, Visit};
@@ -21,8 +19,7 @@ impl Flow {
     /// # Errors
     /// [`Error::Store`].
     pub async fn app_code(&self, session: SessionId, opening: &Opening) -> Result<Secret<String>, Error> {
-        let purpose =
-            CodePurpose::App { session, host: opening.host.clone(), challenge: opening.challenge };
+        let purpose = CodePurpose::App { session, host: opening.host.clone(), challenge: opening.challenge };
         let lives_for = purpose.lives_for();
         Ok(self.codes.issue(purpose, lives_for, "system").await?.text)
     }
@@ -42,8 +39,8 @@ impl Flow {
         };
         let Some(facts) = self.alive(session).await? else { return Ok(None) };
         let concerns = Concerns { user: Some(facts.user), session: Some(session) };
-        // The point tells of the request itself; this is about the code.
-        let visit = Visit::of_nobody(RequestId::ordered(self.clock.now(), self.entropy.as_ref()));
+        let (source, request_id) = (redemption.source, redemption.request_id);
+        let visit = Visit { source, user_agent: None, request_id, device: None };
         let shown = Secret::new(redemption.verifier.expose(|verifier| bartizan_pki::sha256(verifier)));
         let wrong = if host != redemption.host {
             Some(Reason::WrongHost)
@@ -94,7 +91,7 @@ impl Flow {
     }
 
     /// The facts of a session that has not ended.
-    async fn alive(&self, session: SessionId) -> Result<Option<bartizan_model::SessionFacts>, Error> {
+    pub(super) async fn alive(&self, session: SessionId) -> Result<Option<SessionFacts>, Error> {
         let object = self.store.get(ObjectKind::Session, &session.to_string()).await?;
         let facts = object.and_then(|object| session_facts(&object.name, &object.spec));
         Ok(facts.filter(|facts| facts.ends() > self.clock.now()))
@@ -106,8 +103,7 @@ impl Flow {
     /// [`Error::Store`].
     pub async fn is_fresh(&self, session: SessionId) -> Result<bool, Error> {
         let proved = self.alive(session).await?.and_then(|facts| facts.mfa_time);
-        let now: Timestamp = self.clock.now();
-        Ok(proved.is_some_and(|proved| now.since(proved) < FRESH))
+        Ok(proved.is_some_and(|proved| self.clock.now().since(proved) < FRESH))
     }
 }
 

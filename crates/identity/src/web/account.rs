@@ -1,0 +1,111 @@
+//! A person's own account: where they are signed in, and their recovery codes.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use bartizan_model::{SessionId, UserId};
+
+use super::Auth;
+use super::answer::{Broken, Onward, Shown};
+use super::asked::{Asked, Fields};
+use super::sign_in::login;
+use crate::error::Error;
+use crate::pages::claim::recovery_codes;
+use crate::pages::{Form, account};
+
+pub(super) async fn show(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+    let Some((session, user)) = asked.signed_in else {
+        return Ok(Onward::to("/sign-in").into_response());
+    };
+    Ok(page(&auth, session, user, None).await?.into_response())
+}
+
+async fn page(auth: &Auth, here: SessionId, user: UserId, done: Option<&str>) -> Result<Shown, Error> {
+    let flow = &auth.flow;
+    let attributes = flow.people().get(user).await?.and_then(|person| person.attributes);
+    let (name, login) =
+        attributes.map(|attributes| (attributes.display, attributes.login)).unwrap_or_default();
+    let mut sessions = flow.sign_ins().list(Some(user)).await?;
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.created));
+    let rows: Vec<_> =
+        sessions.iter().map(|session| (session, format!("/sessions/end?id={}", session.facts.id))).collect();
+    let sessions: Vec<account::Session<'_>> = rows
+        .iter()
+        .map(|(session, end_action)| account::Session {
+            began: session.created,
+            from: None,
+            which: if session.facts.id == here { account::Which::This } else { account::Which::Other },
+            end_action,
+        })
+        .collect();
+    let enrolled = flow.factors().enrolled(user).await?;
+    let page = account::page(&account::View {
+        csrf: &flow.form_token(here)?,
+        done,
+        name: &name,
+        login: &login,
+        sessions: &sessions,
+        recovery_codes: enrolled.map(|enrolled| usize::from(enrolled.recovery_left)),
+        new_codes_action: "/recovery-codes",
+        sign_out_action: "/sign-out",
+        sign_out_everywhere_action: "/sign-out/everywhere",
+        now: auth.clock.now(),
+    });
+    Ok(Shown::new(page))
+}
+
+/// Ends one of the person's own sessions.
+pub(super) async fn end_session(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    let (session, user) = own(&auth, &asked, &fields)?;
+    let meant: Option<SessionId> = asked.parameter("id").and_then(|id| id.parse().ok());
+    let theirs = auth.flow.sign_ins().list(Some(user)).await?;
+    let theirs: Vec<_> =
+        theirs.iter().map(|record| record.facts.id).filter(|id| Some(*id) == meant).collect();
+    let ended = auth.flow.sign_ins().end(&theirs, "signed_out", &user.to_string()).await?;
+    let done = match ended.sessions.is_empty() {
+        false => "That sign-in has ended. Whatever it had open was closed.",
+        true => "That sign-in had ended already.",
+    };
+    Ok(page(&auth, session, user, Some(done)).await?.into_response())
+}
+
+/// New recovery codes in the place of the old. Whoever finds a browser open cannot take the account over by them: a code
+/// of the app is asked for, unless one was just given.
+pub(super) async fn new_codes(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    let (session, user) = own(&auth, &asked, &fields)?;
+    if !auth.flow.is_fresh(session).await? {
+        return Ok(Onward::to("/confirm").into_response());
+    }
+    let Some(codes) = auth.flow.factors().new_recovery_codes(user, &user.to_string()).await? else {
+        return Ok(Onward::to("/").into_response());
+    };
+    let codes: Vec<String> = codes.codes().iter().map(|code| code.expose(Clone::clone)).collect();
+    let login = login(&auth, user).await?;
+    let page = recovery_codes::page(&recovery_codes::View {
+        form: Form { action: "/kept", csrf: &auth.flow.form_token(session)?, onward: &[] },
+        occasion: recovery_codes::Occasion::Renewal,
+        login: &login,
+        codes: &codes,
+    });
+    Ok(Shown::new(page).into_response())
+}
+
+/// The person has kept their codes: nothing changes, but the page with them is left.
+pub(super) async fn kept() -> Response {
+    Onward::to("/").into_response()
+}
+
+/// The session whose page a form is of.
+pub(super) fn own(auth: &Auth, asked: &Asked, fields: &Fields) -> Result<(SessionId, UserId), Broken> {
+    let own = asked.signed_in.filter(|(session, _)| fields.is_of_session(auth, *session));
+    own.ok_or_else(|| Broken::stale(String::from("/")).of(&asked.caller))
+}

@@ -1,0 +1,131 @@
+//! A browser arrives from an app's host, and goes back with a code once somebody is signed in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use bartizan_model::{SessionId, UserId};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+
+use super::answer::{Broken, Onward, Shown};
+use super::asked::{Asked, Fields};
+use super::cookies::{self, Lasts};
+use super::{Auth, sign_in};
+use crate::attempt::{Attempt, Opening};
+use crate::error::Error;
+use crate::flow::Confirmation;
+use crate::pages::{Form, confirm_again};
+
+/// From the app's host: `host`, `n`, `challenge`, and what is to be proved `again`.
+pub(super) async fn open(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+    let opening = opening(&auth, &asked).ok_or_else(|| {
+        Broken::bad("This app cannot be opened", "The link names no app that there is. Open the app itself.")
+            .of(&asked.caller)
+    })?;
+    let again = asked.parameter("again").unwrap_or("nothing");
+    match (asked.signed_in, again) {
+        (Some((session, _)), "nothing") => Ok(back(&auth, session, &opening).await?.into_response()),
+        (Some(_), "second_factor") => under_way(&auth, &asked, opening, "/confirm"),
+        (Some(_), _) => under_way(&auth, &asked, opening, "/switch"),
+        (None, _) => under_way(&auth, &asked, opening, "/sign-in"),
+    }
+}
+
+fn opening(auth: &Auth, asked: &Asked) -> Option<Opening> {
+    let app = auth.enforcer.app_by_host(asked.parameter("host")?)?;
+    let n: u8 = asked.parameter("n")?.parse().ok()?;
+    let challenge = URL_SAFE_NO_PAD.decode(asked.parameter("challenge")?).ok()?.try_into().ok()?;
+    (app.host != auth.host && n < 100).then(|| Opening { host: app.host.clone(), n, challenge })
+}
+
+/// Keeps what is being opened with the browser, and shows the page.
+fn under_way(auth: &Auth, asked: &Asked, opening: Opening, path: &str) -> Result<Response, Broken> {
+    let attempt = auth.flow.attempts().start(Some(opening));
+    let cookie = keep(auth, asked.place, &attempt)?;
+    Ok(Onward::to(asked.here(path)).cookie(cookie).into_response())
+}
+
+/// The field that keeps an attempt with the browser.
+pub(super) fn keep(auth: &Auth, place: u8, attempt: &Attempt) -> Result<Option<http::HeaderValue>, Error> {
+    let sealed = auth.flow.attempts().seal(attempt)?;
+    Ok(cookies::set(&cookies::attempt(place), &sealed, Lasts::Attempt))
+}
+
+/// Back to the app, with a code for the browser that came from there.
+pub(super) async fn back(auth: &Auth, session: SessionId, opening: &Opening) -> Result<Onward, Error> {
+    let code = auth.flow.app_code(session, opening).await?;
+    let origin = auth.origin_of(&opening.host);
+    let n = opening.n;
+    Ok(Onward::to(code.expose(|code| format!("{origin}/.bartizan/callback?code={code}&n={n}"))))
+}
+
+/// Who is signed in proves a second factor once more.
+pub(super) async fn ask_again(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+    let Some((_, user)) = asked.signed_in else {
+        return Ok(Onward::to(asked.here("/sign-in")).into_response());
+    };
+    match &asked.attempt {
+        Some(attempt) => Ok(confirm_page(&auth, &asked, user, attempt, None).await?.into_response()),
+        None => {
+            let attempt = auth.flow.attempts().start(None);
+            let cookie = keep(&auth, asked.place, &attempt)?;
+            Ok(confirm_page(&auth, &asked, user, &attempt, None).await?.cookie(cookie).into_response())
+        }
+    }
+}
+
+pub(super) async fn check_again(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    let Some((session, user)) = asked.signed_in else {
+        return Ok(Onward::to(asked.here("/sign-in")).into_response());
+    };
+    let stale = || Broken::stale(String::from("/")).of(&asked.caller);
+    let attempt = asked.attempt.as_ref().filter(|attempt| fields.is_of(attempt)).ok_or_else(stale)?;
+    let code = fields.secret("code");
+    let (problem, status) = match auth.flow.confirm_again(session, user, &code, &asked.visit).await? {
+        Confirmation::Confirmed => {
+            let onward = match attempt.opening() {
+                Some(opening) => back(&auth, session, opening).await?,
+                None => Onward::to("/"),
+            };
+            return Ok(onward.cookie(cookies::remove(&cookies::attempt(asked.place))).into_response());
+        }
+        Confirmation::Wrong(words) => (words.into_owned(), StatusCode::UNPROCESSABLE_ENTITY),
+        Confirmation::Wait(seconds) => (sign_in::wait(seconds), StatusCode::TOO_MANY_REQUESTS),
+        Confirmation::StartOver(_) => return Ok(Onward::to(asked.here("/sign-in")).into_response()),
+    };
+    let page = confirm_page(&auth, &asked, user, attempt, Some(&problem)).await?;
+    Ok(page.status(status).into_response())
+}
+
+async fn confirm_page(
+    auth: &Auth,
+    asked: &Asked,
+    user: UserId,
+    attempt: &Attempt,
+    problem: Option<&str>,
+) -> Result<Shown, Error> {
+    let who = sign_in::called(auth, user).await?;
+    let why = match sign_in::app_of(auth, attempt) {
+        Some(app) => format!("{app} wants a newer code than the one that you signed in with."),
+        None => String::from("This change wants a code from the last 10 minutes."),
+    };
+    let onward = sign_in::onward(auth, attempt);
+    let onward: Vec<&str> = onward.iter().map(String::as_str).collect();
+    let (action, switch) = (asked.here("/confirm"), asked.here("/switch"));
+    Ok(Shown::new(attempt.csrf().expose(|csrf| {
+        confirm_again::page(&confirm_again::View {
+            form: Form { action: &action, csrf, onward: &onward },
+            who: &who,
+            why: &why,
+            factor: confirm_again::Factor::Code,
+            problem,
+            switch_url: &switch,
+        })
+    })))
+}

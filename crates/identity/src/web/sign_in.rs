@@ -1,0 +1,264 @@
+//! Login and password, then a second factor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use bartizan_model::UserId;
+use http::StatusCode;
+
+use super::Auth;
+use super::answer::{Broken, Onward, Shown};
+use super::asked::{Asked, Fields};
+use super::cookies::{self, Lasts};
+use super::open::{back, keep};
+use crate::attempt::{Asks, Attempt};
+use crate::error::Error;
+use crate::flow::{SignedIn, Step};
+use crate::pages::claim::recovery_codes;
+use crate::pages::{self, Form, recovery_code, second_factor};
+
+/// The first page. Who is signed in already goes on to where they were going.
+pub(super) async fn ask(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+    if let Some((session, _)) = asked.signed_in {
+        let opening = asked.attempt.as_ref().and_then(Attempt::opening);
+        return Ok(match opening {
+            Some(opening) => {
+                let done = cookies::remove(&cookies::attempt(asked.place));
+                back(&auth, session, opening).await?.cookie(done).into_response()
+            }
+            None => Onward::to("/").into_response(),
+        });
+    }
+    match &asked.attempt {
+        Some(attempt) if attempt.asks() == Asks::First => {
+            Ok(first_page(&auth, &asked, attempt, "", None).into_response())
+        }
+        Some(attempt) => Ok(Onward::to(asked.here(page_of(attempt))).into_response()),
+        None => {
+            let attempt = auth.flow.attempts().start(None);
+            let cookie = keep(&auth, asked.place, &attempt)?;
+            Ok(first_page(&auth, &asked, &attempt, "", None).cookie(cookie).into_response())
+        }
+    }
+}
+
+pub(super) async fn check(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    let attempt = under_way(&asked, &fields)?;
+    let login = fields.text("login");
+    let step = auth.flow.password(attempt, &login, &fields.secret("password"), &asked.visit).await?;
+    follow(&auth, &asked, attempt, step, |problem| {
+        Ok(first_page(&auth, &asked, attempt, &login, Some(problem)))
+    })
+    .await
+}
+
+/// The code of an authenticator app.
+pub(super) async fn ask_code(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+    ask_second(&auth, &asked, Second::Code).await
+}
+
+pub(super) async fn check_code(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    let attempt = under_way(&asked, &fields)?;
+    let who = who(&auth, attempt).await?;
+    let step = auth.flow.second_totp(attempt, &fields.secret("code"), &asked.visit).await?;
+    follow(&auth, &asked, attempt, step, |problem| {
+        Ok(second_page(&auth, &asked, attempt, &who, Second::Code, Some(problem)))
+    })
+    .await
+}
+
+/// A recovery code in its place.
+pub(super) async fn ask_recovery(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+    ask_second(&auth, &asked, Second::Recovery).await
+}
+
+pub(super) async fn check_recovery(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    let attempt = under_way(&asked, &fields)?;
+    let who = who(&auth, attempt).await?;
+    let step = auth.flow.second_recovery(attempt, &fields.secret("recovery_code"), &asked.visit).await?;
+    follow(&auth, &asked, attempt, step, |problem| {
+        Ok(second_page(&auth, &asked, attempt, &who, Second::Recovery, Some(problem)))
+    })
+    .await
+}
+
+/// The attempt that a form is of.
+pub(super) fn under_way<'a>(asked: &'a Asked, fields: &Fields) -> Result<&'a Attempt, Broken> {
+    let attempt = asked.attempt.as_ref().filter(|attempt| fields.is_of(attempt));
+    attempt.ok_or_else(|| Broken::stale(asked.here("/sign-in")).of(&asked.caller))
+}
+
+/// What follows on a step: the next page, the same with what was wrong, or the way on.
+pub(super) async fn follow(
+    auth: &Auth,
+    asked: &Asked,
+    attempt: &Attempt,
+    step: Step,
+    again: impl FnOnce(&str) -> Result<Shown, Broken>,
+) -> Result<Response, Broken> {
+    match step {
+        Step::Next(next) => {
+            let cookie = keep(auth, asked.place, &next)?;
+            Ok(Onward::to(asked.here(page_of(&next))).cookie(cookie).into_response())
+        }
+        Step::SignedIn(signed_in) => arrive(auth, asked, attempt, signed_in).await,
+        Step::Wrong(words) => Ok(again(&words)?.status(StatusCode::UNPROCESSABLE_ENTITY).into_response()),
+        Step::Wait(seconds) => {
+            let shown = again(&wait(seconds))?.status(StatusCode::TOO_MANY_REQUESTS);
+            Ok(shown.retry_after(seconds).into_response())
+        }
+        Step::StartOver(words) => {
+            let anew = auth.flow.attempts().start(attempt.opening().cloned());
+            let cookie = keep(auth, asked.place, &anew)?;
+            let page = first_page(auth, asked, &anew, "", Some(&words));
+            Ok(page.cookie(cookie).status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+        }
+    }
+}
+
+/// Somebody is signed in: their browser gets the cookie, and goes where it was going.
+async fn arrive(
+    auth: &Auth,
+    asked: &Asked,
+    attempt: &Attempt,
+    signed_in: SignedIn,
+) -> Result<Response, Broken> {
+    let SignedIn { session, user, device_mark, recovery_codes, recovery_left: _ } = signed_in;
+    let issued = auth.flow.sign_ins().issue_sign_in(session, &auth.host).await?;
+    let cookies = [
+        cookies::set(cookies::SIGN_IN, &issued.text, Lasts::Session),
+        cookies::set(cookies::DEVICE, &device_mark, Lasts::Mark),
+        cookies::remove(&cookies::attempt(asked.place)),
+    ];
+    if let Some(codes) = recovery_codes {
+        let codes: Vec<String> = codes.codes().iter().map(|code| code.expose(Clone::clone)).collect();
+        let login = login(auth, user).await?;
+        let page = recovery_codes::page(&recovery_codes::View {
+            form: Form { action: "/kept", csrf: &auth.flow.form_token(session)?, onward: &[] },
+            occasion: recovery_codes::Occasion::Claim,
+            login: &login,
+            codes: &codes,
+        });
+        return Ok(cookies.into_iter().fold(Shown::new(page), Shown::cookie).into_response());
+    }
+    let onward = match attempt.opening() {
+        Some(opening) => back(auth, session, opening).await?,
+        None => Onward::to("/"),
+    };
+    Ok(cookies.into_iter().fold(onward, Onward::cookie).into_response())
+}
+
+const fn page_of(attempt: &Attempt) -> &'static str {
+    match attempt.asks() {
+        Asks::First => "/sign-in",
+        Asks::Second => "/code",
+        Asks::FirstCode => "/claim/app",
+    }
+}
+
+fn first_page(auth: &Auth, asked: &Asked, attempt: &Attempt, login: &str, problem: Option<&str>) -> Shown {
+    let app = app_of(auth, attempt);
+    let action = asked.here("/sign-in");
+    Shown::new(attempt.csrf().expose(|csrf| {
+        pages::sign_in::page(&pages::sign_in::View {
+            form: Form { action: &action, csrf, onward: &[] },
+            app: app.as_deref(),
+            login,
+            problem,
+        })
+    }))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Second {
+    Code,
+    Recovery,
+}
+
+async fn ask_second(auth: &Auth, asked: &Asked, second: Second) -> Result<Response, Broken> {
+    match &asked.attempt {
+        Some(attempt) if asked.signed_in.is_none() && attempt.asks() == Asks::Second => {
+            let who = who(auth, attempt).await?;
+            Ok(second_page(auth, asked, attempt, &who, second, None).into_response())
+        }
+        Some(_) | None => Ok(Onward::to(asked.here("/sign-in")).into_response()),
+    }
+}
+
+fn second_page(
+    auth: &Auth,
+    asked: &Asked,
+    attempt: &Attempt,
+    who: &str,
+    second: Second,
+    problem: Option<&str>,
+) -> Shown {
+    let onward = onward(auth, attempt);
+    let onward: Vec<&str> = onward.iter().map(String::as_str).collect();
+    let (code, recovery) = (asked.here("/code"), asked.here("/recovery"));
+    Shown::new(attempt.csrf().expose(|csrf| {
+        let form = |action| Form { action, csrf, onward: &onward };
+        match second {
+            Second::Code => second_factor::page(&second_factor::View {
+                form: form(&code),
+                who,
+                problem,
+                recovery_url: &recovery,
+            }),
+            Second::Recovery => recovery_code::page(&recovery_code::View {
+                form: form(&recovery),
+                who,
+                problem,
+                authenticator_url: &code,
+            }),
+        }
+    }))
+}
+
+/// Where the last form of an attempt leads: the browser has to know before it posts.
+pub(super) fn onward(auth: &Auth, attempt: &Attempt) -> Vec<String> {
+    attempt.opening().map(|opening| auth.origin_of(&opening.host)).into_iter().collect()
+}
+
+/// The app that is being opened, as people call it.
+pub(super) fn app_of(auth: &Auth, attempt: &Attempt) -> Option<String> {
+    let app = auth.enforcer.app_by_host(&attempt.opening()?.host)?;
+    Some(app.name.to_string())
+}
+
+async fn who(auth: &Auth, attempt: &Attempt) -> Result<String, Error> {
+    match attempt.user() {
+        Some(user) => called(auth, user).await,
+        None => Ok(String::new()),
+    }
+}
+
+/// What a person is called. Of somebody who was erased nobody knows it any more.
+pub(super) async fn called(auth: &Auth, user: UserId) -> Result<String, Error> {
+    let attributes = auth.flow.people().get(user).await?.and_then(|person| person.attributes);
+    Ok(attributes.map(|attributes| attributes.display).unwrap_or_default())
+}
+
+/// The login name of a person.
+pub(super) async fn login(auth: &Auth, user: UserId) -> Result<String, Error> {
+    let attributes = auth.flow.people().get(user).await?.and_then(|person| person.attributes);
+    Ok(attributes.map(|attributes| attributes.login).unwrap_or_default())
+}
+
+pub(super) fn wait(seconds: u64) -> String {
+    pages::wait_for_next_code(Duration::from_secs(seconds))
+}
