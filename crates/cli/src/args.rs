@@ -69,7 +69,10 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Demo {
+    #[command(subcommand)]
+    pub(crate) verb: Option<DemoVerb>,
     /// Where to keep its data; left out, a temporary folder that is deleted at the end
     #[arg(long, value_name = "D")]
     pub(crate) dir: Option<PathBuf>,
@@ -79,6 +82,18 @@ pub(crate) struct Demo {
     /// A web app of your own on this machine, to be reached as `mine`
     #[arg(long, value_name = "URL")]
     pub(crate) upstream: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DemoVerb {
+    /// Print the code that a person's authenticator app would show now
+    Code {
+        /// ada, bob or eve
+        name: String,
+        /// The demo with this data directory; left out, the one that you started last
+        #[arg(long, value_name = "D")]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

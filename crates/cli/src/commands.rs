@@ -5,13 +5,16 @@ mod session;
 mod user;
 mod why;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Demo, DemoVerb};
 use crate::output::Ended;
 
 /// Does what was asked.
 pub(crate) async fn run(args: Args) -> Ended {
     let global = args.global;
     match args.command {
+        Command::Demo(Demo { verb: Some(DemoVerb::Code { name, dir }), .. }) => {
+            crate::demo::code(&name, dir.as_deref())
+        }
         Command::Demo(demo) => crate::demo::run(&global, demo).await,
         Command::Why(why) => why::run(&global, why).await,
         Command::Session(session) => session::run(&global, session).await,

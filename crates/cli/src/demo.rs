@@ -1,10 +1,11 @@
 //! `bartizan demo`: a whole deployment on this machine, with sample apps and people.
 
 mod apps;
+mod handout;
 mod people;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -20,6 +21,9 @@ use tokio_util::task::TaskTracker;
 use crate::args::{Demo, Global};
 use crate::deployment::{Config, Deployment, put};
 use crate::output::{Ended, FAILED, Failure, USAGE, data, talk};
+use handout::Handout;
+pub(crate) use handout::code;
+use people::Tokens;
 
 /// The demo's domain: browsers take everything under `localhost` for this machine.
 const DOMAIN: &str = "bartizan.localhost";
@@ -78,10 +82,11 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
     let names: Vec<&str> = upstreams.iter().map(|(name, _)| *name).collect();
     let tokens = people::sign_in(&deployment, &people, &names).await?;
     let listen = listener.local_addr()?;
+    let auth = format!("https://auth.{DOMAIN}:{port}");
+    let links = people::links(&deployment, &people, &auth).await?;
     deployment.serve(listener)?;
 
-    // Not in the data directory, where no credential is ever in clear.
-    let handed_out = tempfile::Builder::new().prefix("bartizan-demo-tokens-").tempdir()?;
+    let handout = Handout::write(&dir, tokens.people.iter(), &tokens.admin)?;
     let url = |host: &str| format!("https://{host}.{DOMAIN}:{port}");
     let urls: BTreeMap<&str, String> = names.iter().map(|name| (*name, url(name))).collect();
     if global.is_json() {
@@ -96,6 +101,7 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
                 .map(|(name, account)| (name.clone(), json!({
                     "password": account.password.expose(Clone::clone),
                     "totp_secret": account.totp.base32().expose(Clone::clone),
+                    "link": links.get(name.as_str()),
                     "token": account.token,
                 })))
                 .collect::<serde_json::Map<_, _>>(),
@@ -103,24 +109,12 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
         });
         data(&ready.to_string())?;
     } else {
-        let admin_token = handed_out.path().join("admin.token");
-        let bob = handed_out.path().join("bob.token");
-        write_private(&admin_token, &tokens.admin)?;
-        write_private(&bob, tokens.people.get("bob").map_or("", |account| account.token.as_str()))?;
-        let (ca, console) = (deployment.ca_path(), url("console"));
-        let (ca, admin_token, bob) = (ca.display(), admin_token.display(), bob.display());
-        talk(&format!("Bartizan demo at {} · data in {}", listen, dir.display()));
-        talk("  people   ada (administrator)  bob (finance)  eve (contractor)");
-        for (name, url) in &urls {
-            talk(&format!("  app      {name:<8} {url}"));
-        }
-        talk("\nTry, in another terminal:");
-        talk(&format!("  curl --cacert {ca} -H \"Bartizan-Token: $(cat {bob})\" {}/", url("wiki")));
-        let options = format!("--server {console} --ca {ca} --token-file {admin_token}");
-        talk(&format!("  bartizan {options} why --user eve --app payroll"));
-        talk(&format!("  bartizan {options} log search --limit 20"));
-        talk(&format!("  bartizan {options} session revoke --user bob --wait"));
-        talk("\nCtrl-C stops it.");
+        let ca = deployment.ca_path();
+        welcome(
+            &Welcome { listen, dir: &dir, ca: &ca, urls: &urls, console: &url("console") },
+            &tokens,
+            &handout,
+        );
     }
     wait_for_the_end().await?;
     stop.cancel();
@@ -204,11 +198,59 @@ async fn stock(
     Ok(())
 }
 
-fn write_private(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    writeln!(options.open(path)?, "{text}")?;
-    Ok(())
+/// What somebody who starts the demo for the first time reads.
+struct Welcome<'a> {
+    listen: std::net::SocketAddr,
+    dir: &'a Path,
+    ca: &'a Path,
+    urls: &'a BTreeMap<&'a str, String>,
+    console: &'a str,
+}
+
+fn welcome(demo: &Welcome<'_>, tokens: &Tokens, handout: &Handout) {
+    let me = me();
+    talk(&format!("Bartizan demo at {} · data in {}", demo.listen, demo.dir.display()));
+    talk("\n  person  password             is");
+    for (name, is) in [("ada", "administrator"), ("bob", "finance"), ("eve", "contractor")] {
+        if let Some(account) = tokens.people.get(name) {
+            account.password.expose(|password| talk(&format!("  {name:<7} {password:<20} {is}")));
+        }
+    }
+    talk("");
+    for (name, url) in demo.urls {
+        talk(&format!("  {name:<8} {url}"));
+    }
+    talk("\nIn a browser: open wiki, sign in as bob, then open payroll as eve and see why not.");
+    talk("  The 6-digit code that an authenticator app would show:");
+    talk(&format!("    {me} demo code bob"));
+    talk("  Certificates are the demo's own. Until you trust them, the browser warns:");
+    talk(&format!("    {}", demo.ca.display()));
+    talk("\nIn another terminal, as ada:");
+    let admin = handout.path("admin.token");
+    let options =
+        format!("--server {} --ca {} --token-file {}", demo.console, demo.ca.display(), admin.display());
+    talk(&format!("  {me} {options} why --user eve --app payroll"));
+    talk(&format!("  {me} {options} log search --limit 20"));
+    talk(&format!("  {me} {options} session revoke --user bob --wait"));
+    let (ca, bob) = (demo.ca.display(), handout.path("bob.token"));
+    if let Some(wiki) = demo.urls.get("wiki") {
+        let bob = bob.display();
+        talk(&format!(
+            "As a program, as bob:\n  curl --cacert {ca} -H \"Bartizan-Token: $(cat {bob})\" {wiki}/"
+        ));
+    }
+    talk("\nCtrl-C stops it.");
+}
+
+/// This program, as one types it.
+fn me() -> String {
+    let Ok(exe) = std::env::current_exe() else { return String::from("bartizan") };
+    let on_path = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("bartizan") == exe));
+    if on_path {
+        return String::from("bartizan");
+    }
+    let here = std::env::current_dir().ok();
+    let short = here.and_then(|here| exe.strip_prefix(here).ok().map(Path::to_owned));
+    short.unwrap_or(exe).display().to_string()
 }

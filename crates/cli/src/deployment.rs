@@ -14,6 +14,7 @@ use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
 use bartizan_gateway::{Gateway, GatewayConfig, LocalService};
+use bartizan_identity::web::Auth;
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::NoteKey;
@@ -101,20 +102,22 @@ impl Deployment {
             Arc::clone(&entropy),
             SessionLifetimes::default(),
         );
-        let flow = Flow::open(
-            Arc::clone(&store),
-            people.clone(),
-            sign_ins.clone(),
-            Arc::clone(&recorder),
-            Arc::clone(&clock),
-            Arc::clone(&entropy),
-            config.domain.clone(),
-        )
-        .await?;
+        let flow = Arc::new(
+            Flow::open(
+                Arc::clone(&store),
+                people.clone(),
+                sign_ins.clone(),
+                Arc::clone(&recorder),
+                Arc::clone(&clock),
+                Arc::clone(&entropy),
+                config.domain.clone(),
+            )
+            .await?,
+        );
         let uses = Uses::new(sign_ins.clone());
         let receiver = Arc::new(Receiver::new(Arc::clone(&log), Arc::clone(&uses)));
         let bounds = EnforcerConfig::default();
-        let hub = Hub::open(Arc::clone(&store), sign_ins.clone(), bounds.lease).await?;
+        let hub = Hub::open(Arc::clone(&store), Arc::clone(&flow), bounds.lease).await?;
         let sessions = Arc::clone(&hub);
         let enforcer =
             Enforcer::new(bounds, Arc::clone(&recorder), sessions, Arc::clone(&clock), Arc::clone(&entropy));
@@ -143,7 +146,7 @@ impl Deployment {
             store,
             people,
             sign_ins,
-            flow: Arc::new(flow),
+            flow,
             hub,
             enforcer,
             clock,
@@ -185,13 +188,20 @@ impl Deployment {
             sign_ins: self.sign_ins.clone(),
             log: Arc::clone(&self.log),
         });
-        let auth = bartizan_identity::web::router(Arc::clone(&self.store), Arc::clone(&self.clock));
+        let port = listener.local_addr()?.port();
+        let auth = bartizan_identity::web::router(Arc::new(Auth {
+            flow: Arc::clone(&self.flow),
+            enforcer: Arc::clone(&self.enforcer),
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            host: format!("auth.{}", self.config.domain),
+            port,
+        }));
         let local: BTreeMap<AppName, LocalService> =
             [("auth", LocalService::new(auth)), ("console", LocalService::new(api::router(api)))]
                 .into_iter()
                 .map(|(name, service)| Ok((name.parse()?, service)))
                 .collect::<anyhow::Result<_>>()?;
-        let port = listener.local_addr()?.port();
         let config = GatewayConfig::new(format!("https://auth.{}:{port}", self.config.domain));
         let keys = Arc::clone(&self.vouch);
         let gateway = Gateway::new(config, Arc::clone(&self.enforcer), keys, local)?;

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bartizan_enforce::{Applied, Feed, FeedError, FeedMessage, Resolution, Scope, Sessions, SessionsError};
-use bartizan_identity::SignIns;
+use bartizan_enforce::{
+    Applied, Feed, FeedError, FeedMessage, Redeemed, Redemption, Resolution, Resolved, Scope, Sessions,
+    SessionsError,
+};
+use bartizan_identity::Flow;
 use bartizan_model::{CredentialDigest, DeviceId, PointId, Revision, SessionId, UserId};
 use bartizan_policy::{Delta, World};
 use bartizan_store::Store;
@@ -32,7 +35,7 @@ pub struct AppliedEverywhere {
 #[derive(Debug)]
 pub struct Hub {
     store: Arc<dyn Store>,
-    sign_ins: SignIns,
+    flow: Arc<Flow>,
     state: Mutex<State>,
     /// The revision that the directory is at.
     reached: watch::Sender<Revision>,
@@ -65,12 +68,12 @@ impl Hub {
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
-    pub async fn open(store: Arc<dyn Store>, sign_ins: SignIns, lease: Duration) -> Result<Arc<Self>, Error> {
+    pub async fn open(store: Arc<dyn Store>, flow: Arc<Flow>, lease: Duration) -> Result<Arc<Self>, Error> {
         let revision = store.revision().await?;
         let directory = Directory::load(store.as_ref(), revision).await?;
         Ok(Arc::new(Self {
             store,
-            sign_ins,
+            flow,
             state: Mutex::new(State { directory, points: HashMap::new() }),
             reached: watch::Sender::new(revision),
             acknowledged: watch::Sender::new(0),
@@ -272,9 +275,32 @@ impl Sessions for Hub {
         point: PointId,
         digest: CredentialDigest,
     ) -> Result<Option<Resolution>, SessionsError> {
-        let unreachable = |why: &dyn std::fmt::Display| SessionsError::Unreachable(why.to_string());
-        let found = self.sign_ins.resolve(digest).await.map_err(|error| unreachable(&error))?;
-        let Some(resolved) = found else { return Ok(None) };
+        let found = self.flow.sign_ins().resolve(digest).await.map_err(|error| unreachable(&error))?;
+        match found {
+            Some(resolved) => self.resolution(point, resolved).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn redeem(
+        &self,
+        point: PointId,
+        redemption: Redemption,
+    ) -> Result<Option<Redeemed>, SessionsError> {
+        let found = self.flow.redeem(&redemption).await.map_err(|error| unreachable(&error))?;
+        let Some((resolved, called)) = found else { return Ok(None) };
+        let resolution = self.resolution(point, resolved).await?;
+        Ok(resolution.map(|resolution| Redeemed { resolution, called }))
+    }
+}
+
+impl Hub {
+    /// The facts behind a credential. Its session joins the point's interest set.
+    async fn resolution(
+        &self,
+        point: PointId,
+        resolved: Resolved,
+    ) -> Result<Option<Resolution>, SessionsError> {
         // The session may be younger than what the directory has read.
         if !self.caught_up().await {
             return Err(unreachable(&"the change log is not being followed"));
@@ -295,6 +321,10 @@ impl Sessions for Hub {
         facts.extend(device.map(|device| Delta::Device(device.as_ref().clone())));
         Ok(Some(Resolution { revision: world.revision(), facts, resolved }))
     }
+}
+
+fn unreachable(why: &dyn std::fmt::Display) -> SessionsError {
+    SessionsError::Unreachable(why.to_string())
 }
 
 impl Member {

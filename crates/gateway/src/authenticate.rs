@@ -63,7 +63,12 @@ async fn resolve(
     enforcer: &Enforcer,
 ) -> Result<Option<Arc<Resolved>>, ResolveError> {
     let resolved = enforcer.resolve(credential, head.source()).await?;
-    Ok(resolved.filter(|resolved| resolved.kind == credential.kind() && is_for(&resolved.audience, app)))
+    let resolved =
+        resolved.filter(|resolved| resolved.kind == credential.kind() && is_for(&resolved.audience, app));
+    // A sign-in that is worth nothing any more must not stand in the way of the next: where people sign in, it is
+    // nobody's.
+    let sign_in = app.name.as_str() == SIGN_IN;
+    Ok(resolved.filter(|resolved| !sign_in || enforcer.stands(resolved)))
 }
 
 /// Whether a credential is good at this app.

@@ -38,6 +38,8 @@ struct Details {
     subject: Option<Subject>,
     resource: Option<Resource>,
     remedies: Vec<Remedy>,
+    /// What the person is called; for their own page only.
+    called: Option<String>,
     retry_after: Option<u8>,
     challenge: Option<&'static str>,
 }
@@ -57,6 +59,7 @@ impl Problem {
             subject: None,
             resource: None,
             remedies: Vec::new(),
+            called: None,
             retry_after: None,
             challenge: None,
         }))
@@ -70,6 +73,11 @@ impl Problem {
     pub(crate) fn about(mut self, subject: Subject, resource: Resource) -> Self {
         self.0.subject = Some(subject);
         self.0.resource = Some(resource);
+        self
+    }
+
+    pub(crate) fn called(mut self, called: Option<String>) -> Self {
+        self.0.called = called;
         self
     }
 
@@ -148,7 +156,7 @@ impl Details {
             app,
             primary: first.and_then(|(_, text, url)| Some((text, url?))),
             others: ways.into_iter().map(|(_, text, url)| (text, url)).collect(),
-            who: None,
+            who: self.called.as_deref(),
             switch_url: switch.into_iter().find_map(|(_, _, url)| url),
             request_id: &request_id,
             reason: self.reason,
@@ -209,6 +217,7 @@ impl From<Denial> for Problem {
             subject: Some(denial.subject),
             resource: Some(denial.resource),
             remedies: denial.remedies,
+            called: None,
             retry_after,
             challenge,
         }))

@@ -15,7 +15,7 @@ use crate::local::{Body, LocalService};
 use crate::problem::{Problem, Reader};
 use crate::relay::{Downstream, Relay, Upload};
 use crate::request::{BadRequest, CanonicalRequest, Connection, Head, canonical, is_navigation};
-use crate::sign_in::{Again, START, encoded};
+use crate::sign_in::{Again, START, called, encoded};
 
 impl Gateway {
     /// Answers one request. Every answer, ours or relayed, says which request it is for.
@@ -79,8 +79,13 @@ impl Gateway {
                 Err(problem) => Turned::Refused(problem),
             };
         }
+        let known = denial.subject.user().is_some();
+        if known && app.name.as_str() != SIGN_IN {
+            let text = String::from("Use another account");
+            denial.remedies.push(Remedy { kind: RemedyKind::SwitchAccount, text, url: None });
+        }
         denial.remedies.retain_mut(|remedy| lead(remedy, head));
-        Turned::Refused(denial.into())
+        Turned::Refused(Problem::from(denial).called(called(head).filter(|_| known)))
     }
 
     /// To one of our own services, or to the app's server.

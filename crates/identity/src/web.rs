@@ -29,7 +29,7 @@ use crate::flow::Flow;
 #[derive(Debug)]
 pub struct Auth {
     /// Signs people in.
-    pub flow: Flow,
+    pub flow: Arc<Flow>,
     /// Knows the apps.
     pub enforcer: Arc<Enforcer>,
     /// Holds the public keys.

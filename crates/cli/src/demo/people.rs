@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use bartizan_enforce::Caller;
 use bartizan_identity::{
-    Attributes, Enrolment, NewPerson, People, Step, TokenRequest, TotpSecret, TotpStep, Visit,
+    Attributes, CodePurpose, Enrolment, NewPerson, People, Step, TokenRequest, TotpSecret, TotpStep, Visit,
 };
 use bartizan_model::{
     AppName, CredentialKind, Entropy, PresentedCredential, RequestId, Secret, SessionId, Subject, UserId,
@@ -53,30 +54,49 @@ pub(super) async fn sign_in(
     people: &BTreeMap<&'static str, UserId>,
     apps: &[&str],
 ) -> anyhow::Result<Tokens> {
-    // A code is accepted once, and one step around now: the one before enrols the app, so that two are left.
+    // A code is accepted once, and one step around now. The sessions of the tokens use up those of an app that nobody
+    // keeps, so that those of the app that is handed out are all there for whoever signs in next.
     let now = TotpStep::at(deployment.clock.now());
     let mut accounts = BTreeMap::new();
     let mut admin = None;
     for (login, display, is_admin) in PEOPLE {
         let user = *people.get(login).context("a person was not made")?;
         let password = password(deployment.entropy.as_ref());
+        let passing = TotpSecret::generate(deployment.entropy.as_ref());
         let totp = TotpSecret::generate(deployment.entropy.as_ref());
-        let enrolment = Enrolment {
+        let enrolment = |secret: &TotpSecret| Enrolment {
             password: password.clone(),
             about: vec![login.to_owned(), display.to_owned()],
-            totp_secret: totp.clone(),
-            first_code: totp.code(now.plus(-1)),
+            totp_secret: secret.clone(),
+            first_code: secret.code(now.plus(-1)),
         };
-        deployment.flow.factors().enrol(user, enrolment, "system").await??;
-        let session = open(deployment, login, &password, &totp.code(now)).await?;
+        let factors = deployment.flow.factors();
+        factors.enrol(user, enrolment(&passing), "system").await??;
+        let session = open(deployment, login, &password, &passing.code(now)).await?;
         let token = token(deployment, user, session, apps).await?;
         if is_admin {
-            let session = open(deployment, login, &password, &totp.code(now.plus(1))).await?;
+            let session = open(deployment, login, &password, &passing.code(now.plus(1))).await?;
             admin = Some(self::token(deployment, user, session, &["console"]).await?);
         }
+        factors.enrol(user, enrolment(&totp), "system").await??;
         accounts.insert(login.to_owned(), Account { password, totp, token });
     }
     Ok(Tokens { people: accounts, admin: admin.context("there is no administrator")? })
+}
+
+/// A sign-in link for each of them: the first factor, once. It lives as long as somebody may play with a demo.
+pub(super) async fn links(
+    deployment: &Deployment,
+    people: &BTreeMap<&'static str, UserId>,
+    auth: &str,
+) -> anyhow::Result<BTreeMap<&'static str, String>> {
+    let mut links = BTreeMap::new();
+    for (login, user) in people {
+        let purpose = CodePurpose::SignIn { user: *user };
+        let code = deployment.flow.codes().issue(purpose, LINK_LIVES_FOR, "system").await?;
+        links.insert(*login, code.text.expose(|code| format!("{auth}/link?t={code}")));
+    }
+    Ok(links)
 }
 
 fn attributes(login: &str, display: &str) -> Attributes {
@@ -156,6 +176,8 @@ async fn token(
     let text: Secret<String> = issued.text;
     Ok(text.expose(Clone::clone))
 }
+
+const LINK_LIVES_FOR: Duration = Duration::from_secs(12 * 3600);
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 

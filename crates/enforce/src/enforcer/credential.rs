@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bartizan_model::{CredentialDigest, PresentedCredential};
+use bartizan_model::{CredentialDigest, PresentedCredential, UserState};
 
 use super::Enforcer;
 use crate::resolve::ResolveError;
@@ -43,6 +43,15 @@ impl Enforcer {
         let answer = self.ask(digest, source).await;
         self.credentials.turn_over(&digest);
         answer
+    }
+
+    /// Whether a sign-in is good for anything now: its session has not ended, and its person may act.
+    #[must_use]
+    pub fn stands(&self, resolved: &Resolved) -> bool {
+        let view = self.view.load();
+        let Some(view) = view.as_ref() else { return false };
+        let alive = view.world.session(resolved.session).is_some_and(|s| s.ends() > self.clock.now());
+        alive && view.world.user(resolved.user).is_some_and(|user| user.state == UserState::Active)
     }
 
     /// Spends a code of a sign-in. The address pays for a code that nobody knows as for any other unknown credential.

@@ -5,26 +5,15 @@ use maud::html;
 
 use super::{Form, title, ways_out};
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Factor {
-    /// The password.
-    Password,
-    /// The code of an authenticator.
-    Code,
-}
-
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
-    /// Takes `password` or `code`.
+    /// Takes `code`.
     pub(crate) form: Form<'a>,
     /// Who is signed in.
     pub(crate) who: &'a str,
     /// Why it is asked for, in a sentence: "Payroll wants a code from today."
     pub(crate) why: &'a str,
-    /// What is asked for.
-    pub(crate) factor: Factor,
     /// What was wrong with the last try.
     pub(crate) problem: Option<&'a str>,
     /// Where somebody goes who is not that person.
@@ -34,16 +23,9 @@ pub(crate) struct View<'a> {
 /// Asks for one proof.
 pub(crate) fn page(view: &View<'_>) -> Rendered {
     let heading = "Confirm that it is you";
-    let field = match view.factor {
-        Factor::Password => Field::password("password", "Password", "current-password"),
-        Factor::Code => Field::digits("code", "6-digit code", 6).hint("From your authenticator app."),
-    };
-    let help = match view.factor {
-        Factor::Password => ("You forgot your password", "Ask your administrator for a sign-in link."),
-        Factor::Code => {
-            ("Every code is refused", "Codes depend on the time. Set the clock of your phone to automatic.")
-        }
-    };
+    let field = Field::digits("code", "6-digit code", 6).hint("From your authenticator app.");
+    let help =
+        ("Every code is refused", "Codes depend on the time. Set the clock of your phone to automatic.");
     let content = html! {
         h1 { (heading) }
         p .lead { (view.why) }

@@ -24,7 +24,6 @@ fn asking() -> Vec<(&'static str, Rendered)> {
         form: FORM,
         who: BOB,
         why: "Payroll wants a code from today.",
-        factor: confirm_again::Factor::Code,
         problem: None,
         switch_url: "/switch",
     };
@@ -52,14 +51,6 @@ fn asking() -> Vec<(&'static str, Rendered)> {
             }),
         ),
         ("confirm_again", confirm_again::page(&again)),
-        (
-            "confirm_again_password",
-            confirm_again::page(&confirm_again::View {
-                factor: confirm_again::Factor::Password,
-                why: "Your sign-in is 9 hours old; payroll wants one from today.",
-                ..again
-            }),
-        ),
     ]
 }
 

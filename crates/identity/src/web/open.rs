@@ -123,7 +123,6 @@ async fn confirm_page(
             form: Form { action: &action, csrf, onward: &onward },
             who: &who,
             why: &why,
-            factor: confirm_again::Factor::Code,
             problem,
             switch_url: &switch,
         })
