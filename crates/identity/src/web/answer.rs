@@ -210,7 +210,8 @@ fn append(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
     }
 }
 
-/// For this reader at this moment, in no frame, and without telling anybody where they came from.
+/// For this reader at this moment, in no frame, and without telling other hosts where they came from. (Not telling our own
+/// either would make browsers post forms with `Origin: null`, as a stranger's.)
 fn private(headers: &mut HeaderMap) {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
@@ -220,7 +221,7 @@ fn private(headers: &mut HeaderMap) {
 const FIXED: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
