@@ -29,7 +29,7 @@ pub use codes::{code_list, secret};
 pub use field::{Field, InputMode};
 pub use form::form;
 pub use icon::{Icon, icon};
-pub use layout::{denial_layout, person_layout};
+pub use layout::{account_layout, denial_layout, person_layout};
 pub use mark::mark;
 pub use notice::{Tone, disclosure, notice};
 pub use page::{Page, Rendered};
