@@ -2,7 +2,7 @@
 //!
 //! Pure functions of a view. They show no policy and nothing of the app behind, and link only to `https:` pages.
 
-use bartizan_ui::{Emphasis, Icon, Outcome, Page, Rendered, denial_layout, icon, id_chip, link_button};
+use bartizan_ui::{Emphasis, Icon, Outcome, Page, Rendered, denial_layout, icon, id_whole, link_button};
 use maud::{Markup, html};
 
 /// A refusal, as the person sees it.
@@ -149,7 +149,7 @@ fn facts(who: Option<&str>, switch_url: Option<&str>, request_id: &str, reason: 
                 }
             }
             dt { "Request" }
-            dd { (id_chip(request_id, None)) }
+            dd { (id_whole(request_id)) }
             dt { "Reason" }
             dd { code { (reason) } }
         }

@@ -24,7 +24,7 @@ mod time;
 
 pub use badge::{Outcome, outcome_badge};
 pub use button::{Emphasis, button, link_button};
-pub use chip::{PersonState, id_chip, person_chip};
+pub use chip::{PersonState, id_chip, id_whole, person_chip};
 pub use codes::{code_list, secret};
 pub use field::{Field, InputMode};
 pub use form::form;

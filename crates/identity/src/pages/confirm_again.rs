@@ -17,10 +17,12 @@ pub(crate) enum Factor {
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
-    /// Takes `password` or `code`.
+    /// Takes `password` or `code`. With a password it sends `login` along, for password managers; that is not read.
     pub(crate) form: Form<'a>,
     /// Who is signed in.
     pub(crate) who: &'a str,
+    /// Their login name, by which a password manager finds the password.
+    pub(crate) login: &'a str,
     /// Why it is asked for, in a sentence: "Payroll wants a code from today."
     pub(crate) why: &'a str,
     /// What is asked for.
@@ -48,6 +50,9 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         h1 { (heading) }
         p .lead { (view.why) }
         (view.form.holding(&html! {
+            @if view.factor == Factor::Password {
+                (Field::text("login", "Login name").autocomplete("username").value(view.login).read_only())
+            }
             (field.first().problem(view.problem))
             (button("Confirm", Emphasis::Primary))
         }))
