@@ -2,7 +2,7 @@
 //!
 //! Pure functions of a view. They show no policy and nothing of the app behind, and link only to `https:` pages.
 
-use bartizan_ui::{Emphasis, Icon, Outcome, Page, Rendered, denial_layout, icon, id_chip, link_button};
+use bartizan_ui::{Emphasis, Icon, Outcome, Page, Rendered, denial_layout, icon, id_whole, link_button};
 use maud::{Markup, html};
 
 /// A refusal, as the person sees it.
@@ -61,12 +61,18 @@ impl Refusal<'_> {
         // A way without a page is still a way.
         let unlinked = self.primary.filter(|_| primary.is_none()).map(|(text, _)| (text, None));
         let others: Vec<_> = unlinked.into_iter().chain(self.others.iter().copied()).collect();
+        let stuck = primary.is_none() && others.is_empty();
         let content = html! {
             p .lead { (self.detail) }
             @if let Some((text, url)) = primary { (link_button(text, url, Emphasis::Primary)) }
-            @if !others.is_empty() { (ways(&others, if primary.is_some() { "Or" } else { "What you can do" })) }
+            @if !others.is_empty() {
+                (ways(&others, if primary.is_some() { "Other ways" } else { "What you can do" }))
+            }
+            @if stuck { p { "To ask for access, give the request id to your administrator. It shows them why." } }
             (facts(self.who, self.switch_url.and_then(linkable), self.request_id, self.reason))
-            p .small.muted { "If this surprises you, give the request id to your administrator. It shows them why." }
+            @if !stuck {
+                p .small.muted { "If this surprises you, give the request id to your administrator. It shows them why." }
+            }
         };
         document(outcome(self.reason), self.app, self.title, &content)
     }
@@ -76,11 +82,10 @@ impl Failure<'_> {
     /// The page.
     pub(crate) fn page(&self) -> Rendered {
         let app = self.app.unwrap_or("The app");
-        let next = match self.side {
-            Side::Bartizan => "Nothing is wrong with your account.".to_owned(),
-            Side::App => {
-                format!("Nothing is wrong with your account. {app} has to be mended by those who run it.")
-            }
+        let next = match (self.side, self.app) {
+            (Side::Bartizan, _) => "Nothing is wrong with your account.".to_owned(),
+            (Side::App, Some(app)) => format!("Nothing is wrong with your account: the fault is in {app}."),
+            (Side::App, None) => "Nothing is wrong with your account: the fault is in the app.".to_owned(),
         };
         let content = html! {
             p .lead { (self.detail) }
@@ -136,7 +141,7 @@ fn facts(who: Option<&str>, switch_url: Option<&str>, request_id: &str, reason: 
     html! {
         dl .facts {
             @if who.is_some() || switch_url.is_some() {
-                dt { "Signed in as" }
+                dt { @if who.is_some() { "Signed in as" } @else { "Account" } }
                 dd {
                     @if let Some(who) = who { (who) }
                     @if who.is_some() && switch_url.is_some() { " · " }
@@ -144,7 +149,7 @@ fn facts(who: Option<&str>, switch_url: Option<&str>, request_id: &str, reason: 
                 }
             }
             dt { "Request" }
-            dd { (id_chip(request_id, None)) }
+            dd { (id_whole(request_id)) }
             dt { "Reason" }
             dd { code { (reason) } }
         }

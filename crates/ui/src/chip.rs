@@ -20,6 +20,12 @@ pub fn id_chip(id: &str, url: Option<&str>) -> Markup {
     }
 }
 
+/// An id in full, for who may have to copy it without a script or read it out.
+#[must_use]
+pub fn id_whole(id: &str) -> Markup {
+    html! { span .chip { code { (id) } (copy_button(id, "Copy")) } }
+}
+
 /// Whether a person may act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PersonState {

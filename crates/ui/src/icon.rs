@@ -59,7 +59,7 @@ const fn drawing(icon: Icon) -> &'static str {
         Icon::Cut => {
             r#"<circle cx="4" cy="4.25" r="1.75"/><circle cx="4" cy="11.75" r="1.75"/><path d="m5.5 5.25 8 6.25m-8-.75 8-6.25"/>"#
         }
-        Icon::StepUp => r#"<path d="M2.5 13.25H6v-3.5h3.5v-3.5H13V2.75m0 0L10.75 5M13 2.75 15.25 5"/>"#,
+        Icon::StepUp => r#"<path d="M1.75 13.25h3.5v-3.5h3.5v-3.5h3.5V2.5m-2.25 2.25L12.25 2.5l2.25 2.25"/>"#,
         Icon::Unknown => r#"<circle cx="8" cy="8" r="6.25" stroke-dasharray="2.2 2.7"/>"#,
         Icon::Key => r#"<circle cx="5.25" cy="10.75" r="2.75"/><path d="m7.25 8.75 6-6m-2.5 2.5 2 2"/>"#,
         Icon::Person => {

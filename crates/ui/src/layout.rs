@@ -10,6 +10,12 @@ pub fn person_layout(content: &Markup) -> Markup {
     column("column", content)
 }
 
+/// A page where a person looks after what is theirs: a column of 560 px.
+#[must_use]
+pub fn account_layout(content: &Markup) -> Markup {
+    column("column wide", content)
+}
+
 /// A page that stops a person: what happened stands first, in its colour, with its icon.
 ///
 /// `app` is what they wanted to open, if that is known.

@@ -24,12 +24,12 @@ mod time;
 
 pub use badge::{Outcome, outcome_badge};
 pub use button::{Emphasis, button, link_button};
-pub use chip::{PersonState, id_chip, person_chip};
+pub use chip::{PersonState, id_chip, id_whole, person_chip};
 pub use codes::{code_list, secret};
 pub use field::{Field, InputMode};
 pub use form::form;
 pub use icon::{Icon, icon};
-pub use layout::{denial_layout, person_layout};
+pub use layout::{account_layout, denial_layout, person_layout};
 pub use mark::mark;
 pub use notice::{Tone, disclosure, notice};
 pub use page::{Page, Rendered};

@@ -1,6 +1,6 @@
 //! A whole document, and the policy under which it is served.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use crate::look::{SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
 use crate::mark::favicon;
@@ -67,7 +67,7 @@ impl Page {
         let csp = self.policy();
         let island = self.scripts == Scripts::Island;
         let html = html! {
-            (DOCTYPE)
+            (PreEscaped("<!doctype html>"))
             html lang="en" {
                 head {
                     meta charset="utf-8";

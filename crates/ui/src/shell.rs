@@ -78,3 +78,6 @@ impl Shell<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

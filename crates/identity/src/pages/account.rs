@@ -2,8 +2,8 @@
 
 use bartizan_model::Timestamp;
 use bartizan_ui::{
-    Emphasis, Icon, Page, PersonState, Rendered, Tone, button, form, icon, notice, person_chip,
-    person_layout, time,
+    Emphasis, Icon, Page, PersonState, Rendered, Tone, account_layout, button, form, icon, notice,
+    person_chip, time,
 };
 use maud::{Markup, html};
 
@@ -59,17 +59,17 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
     let content = html! {
         h1 { "Your account" }
         @if let Some(done) = view.done { (notice(Tone::Done, &html! { (done) })) }
-        div .row {
-            (person_chip(view.name, PersonState::Active))
-            span .muted { (view.login) }
-        }
-        div .actions {
+        div .row.apart {
+            div .row {
+                (person_chip(view.name, PersonState::Active))
+                span .muted { (view.login) }
+            }
             (form(view.sign_out_action, view.csrf, &button("Sign out", Emphasis::Secondary)))
         }
         (sessions(view))
         @if let Some(left) = view.recovery_codes { (recovery_codes(view, left)) }
     };
-    Page::new("Your account", person_layout(&content)).posts([]).render()
+    Page::new("Your account", account_layout(&content)).posts([]).render()
 }
 
 /// Where the person is signed in, with a button for each place.
@@ -123,7 +123,7 @@ fn recovery_codes(view: &View<'_>, left: usize) -> Markup {
             h2 { "Recovery codes" }
             @if left < FEW { (notice(Tone::Warning, &html! { (count) })) } @else { p { (count) } }
             (form(view.new_codes_action, view.csrf, &button("Make new codes", Emphasis::Secondary)))
-            p .small.muted { "The codes that you have now stop working then." }
+            p .small.muted { "Making new codes ends the ones that you have." }
         }
     }
 }

@@ -18,10 +18,10 @@ pub(crate) struct View<'a> {
 /// Asks whether to go on.
 pub(crate) fn page(view: &View<'_>) -> Rendered {
     let content = html! {
-        h1 { "Continue as " (view.who) }
+        h1 { "Your sign-in link" }
         p .lead { "This link is for " (view.who) " and works once." }
         (view.form.holding(&button(&format!("Continue as {}", view.who), Emphasis::Primary)))
         p .small.muted { "Not you? Close this page and tell whoever sent you the link." }
     };
-    view.form.page(&format!("Continue as {}", view.who), &content).render()
+    view.form.page("Your sign-in link", &content).render()
 }

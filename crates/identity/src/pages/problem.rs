@@ -1,6 +1,6 @@
 //! Something went wrong on `auth.<domain>` itself.
 
-use bartizan_ui::{Emphasis, Page, Rendered, id_chip, link_button, person_layout};
+use bartizan_ui::{Emphasis, Page, Rendered, id_whole, link_button, person_layout};
 use maud::html;
 
 /// What the page shows.
@@ -23,7 +23,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         p .lead { (view.detail) }
         @if let Some((text, url)) = view.way { (link_button(text, url, Emphasis::Primary)) }
         @if let Some(id) = view.request_id {
-            dl .facts { dt { "Request" } dd { (id_chip(id, None)) } }
+            dl .facts { dt { "Request" } dd { (id_whole(id)) } }
         }
     };
     Page::new(view.title, person_layout(&content)).copies().render()

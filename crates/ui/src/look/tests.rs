@@ -14,7 +14,8 @@ fn tokens(css: &str) -> Tokens {
 
 fn colour(hex: &str) -> [f64; 3] {
     assert_eq!(hex.len(), 6, "#{hex} is written in full");
-    [0, 2, 4].map(|at| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0)
+    let bytes = u32::from_str_radix(hex, 16).unwrap().to_be_bytes();
+    [bytes[1], bytes[2], bytes[3]].map(|byte| f64::from(byte) / 255.0)
 }
 
 /// The declarations of `:root` under a media query, or under none.
