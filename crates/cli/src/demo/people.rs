@@ -38,7 +38,9 @@ pub(super) async fn make(people: &People) -> anyhow::Result<BTreeMap<&'static st
     for (login, display, admin) in PEOPLE {
         let id = match people.find(login).await? {
             Some(id) => id,
-            None => people.create(&NewPerson { attributes: attributes(login, display), admin }, "system").await?,
+            None => {
+                people.create(&NewPerson { attributes: attributes(login, display), admin }, "system").await?
+            }
         };
         made.insert(login, id);
     }

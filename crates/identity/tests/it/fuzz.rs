@@ -29,13 +29,13 @@ fn op() -> impl Strategy<Value = Op> {
     let (who, right) = (0..2_usize, prop::bool::weighted(0.8));
     prop_oneof![
         1 => Just(Op::Start),
-        5 => (who.clone(), right.clone(), on()).prop_map(|(who, right, on)| Op::Password { who, right, on }),
+        5 => (who.clone(), right, on()).prop_map(|(who, right, on)| Op::Password { who, right, on }),
         3 => (who.clone(), on(), on()).prop_map(|(who, link, on)| Op::Link { who, link, on }),
-        5 => (who.clone(), -2..=2_i64, right.clone(), on())
+        5 => (who.clone(), -2..=2_i64, right, on())
             .prop_map(|(who, shift, right, on)| Op::Totp { who, shift, right, on }),
-        2 => (who.clone(), on(), right.clone(), on())
+        2 => (who.clone(), on(), right, on())
             .prop_map(|(who, place, right, on)| Op::Recovery { who, place, right, on }),
-        2 => (who.clone(), right.clone(), on()).prop_map(|(who, good, on)| Op::ClaimPassword { who, good, on }),
+        2 => (who.clone(), right, on()).prop_map(|(who, good, on)| Op::ClaimPassword { who, good, on }),
         2 => (right, on()).prop_map(|(right, on)| Op::ClaimFinish { right, on }),
         1 => on().prop_map(|on| Op::Seal { on }),
         2 => who.clone().prop_map(|who| Op::IssueLink { who }),
