@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use bartizan_identity::{CodePurpose, Factors, Flow, NoProof, Step};
-use bartizan_model::SessionId;
+use bartizan_model::{ObjectKind, SessionId, Timestamp};
+use bartizan_pki::StateKey;
+use bartizan_store::{ChangeSet, Expect, SecretWrite, Write};
+use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
+use crate::meddler::Meddler;
 use crate::rig::Rig;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,8 +81,8 @@ async fn of_fifty_who_finish_one_attempt_one_is_signed_in() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_who_open_at_once_share_one_state_key() {
     let rig = Rig::new().await;
-    let mut change = bartizan_store::ChangeSet::new("test", bartizan_model::Timestamp::from_micros(0));
-    change.secrets.push(bartizan_store::SecretWrite::Delete { name: "state-key".into() });
+    let mut change = ChangeSet::new("test", Timestamp::from_micros(0));
+    change.secrets.push(SecretWrite::Delete { name: "state-key".into() });
     rig.store.commit(change).await.unwrap();
     let mut tasks = JoinSet::new();
     for _ in 0..10 {
@@ -92,5 +96,20 @@ async fn all_who_open_at_once_share_one_state_key() {
     let sealed = flows[0].attempts().seal(&flows[0].attempts().start(None)).unwrap();
     assert!(flows.iter().all(|flow| sealed.expose(|text| flow.attempts().open(text)).is_some()));
     assert!(sealed.expose(|text| rig.flow.attempts().open(text)).is_none());
-    assert_eq!(rig.store.list(bartizan_model::ObjectKind::Code, None, 10).await.unwrap().len(), 0);
+    assert_eq!(rig.store.list(ObjectKind::Code, None, 10).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn who_opens_second_takes_the_key_of_who_was_first() {
+    let theirs = StateKey::generate().unwrap().to_secret();
+    let mut change = ChangeSet::new("test", Timestamp::from_micros(0));
+    let (kind, name) = (ObjectKind::Code, String::from("theirs"));
+    let (spec, lookups) = (serde_json::Value::Null, Vec::new());
+    change.writes.push(Write::Put { kind, name: name.clone(), spec, lookups, expect: Expect::Absent });
+    change.writes.push(Write::Delete { kind, name, expect: Expect::Any });
+    change.secrets.push(SecretWrite::Put { name: "state-key".into(), value: theirs.clone() });
+    let meddling = Arc::new(Mutex::new(Some(change)));
+    let rig = Rig::over(|inner| Arc::new(Meddler { inner, meddling: meddling.clone() })).await;
+    assert!(meddling.lock().is_none());
+    assert!(rig.store.secret("state-key").await.unwrap().unwrap() == theirs);
 }

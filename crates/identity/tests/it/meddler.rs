@@ -1,10 +1,11 @@
-//! A store in which something happens just before a session is written: the moment that a check before it cannot see.
+//! A store in which something happens just before a session or the key of state is written: the moment that a check
+//! before it cannot see.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bartizan_model::{ObjectKind, Revision, Secret, Timestamp};
-use bartizan_store::{Change, ChangeSet, Committed, Lookup, Object, Result, Store, Write};
+use bartizan_store::{Change, ChangeSet, Committed, Lookup, Object, Result, SecretWrite, Store, Write};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -21,7 +22,9 @@ pub(crate) struct Meddler {
 impl Store for Meddler {
     async fn commit(&self, change: ChangeSet) -> Result<Committed> {
         let begins = |write: &Write| matches!(write, Write::Put { kind: ObjectKind::Session, .. });
-        if change.writes.iter().any(begins) {
+        let makes_key =
+            |write: &SecretWrite| matches!(write, SecretWrite::Put { name, .. } if name == "state-key");
+        if change.writes.iter().any(begins) || change.secrets.iter().any(makes_key) {
             let meddling = self.meddling.lock().take();
             if let Some(meddling) = meddling {
                 self.inner.commit(meddling).await?;
