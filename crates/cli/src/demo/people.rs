@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use anyhow::{Context as _, bail};
 use bartizan_enforce::Caller;
 use bartizan_identity::{
-    Attributes, Enrolment, NewPerson, People, Step, TokenRequest, TotpSecret, TotpStep, Visit,
+    Attributes, EnrolProblem, Enrolment, NewPerson, People, Step, TokenRequest, TotpSecret, TotpStep, Visit,
 };
 use bartizan_model::{
     AppName, CredentialKind, Entropy, PresentedCredential, RequestId, Secret, SessionId, Subject, UserId,
@@ -53,21 +53,13 @@ pub(super) async fn sign_in(
     people: &BTreeMap<&'static str, UserId>,
     apps: &[&str],
 ) -> anyhow::Result<Tokens> {
-    // A code is accepted once, and one step around now: the one before enrols the app, so that two are left.
-    let now = TotpStep::at(deployment.clock.now());
     let mut accounts = BTreeMap::new();
     let mut admin = None;
     for (login, display, is_admin) in PEOPLE {
         let user = *people.get(login).context("a person was not made")?;
         let password = password(deployment.entropy.as_ref());
         let totp = TotpSecret::generate(deployment.entropy.as_ref());
-        let enrolment = Enrolment {
-            password: password.clone(),
-            about: vec![login.to_owned(), display.to_owned()],
-            totp_secret: totp.clone(),
-            first_code: totp.code(now.plus(-1)),
-        };
-        deployment.flow.factors().enrol(user, enrolment, "system").await??;
+        let now = enrol(deployment, user, &[login, display], &password, &totp).await?;
         let session = open(deployment, login, &password, &totp.code(now)).await?;
         let token = token(deployment, user, session, apps).await?;
         if is_admin {
@@ -77,6 +69,32 @@ pub(super) async fn sign_in(
         accounts.insert(login.to_owned(), Account { password, totp, token });
     }
     Ok(Tokens { people: accounts, admin: admin.context("there is no administrator")? })
+}
+
+/// Gives somebody a password and an app. A code is accepted once, and one step around now: the app is enrolled with the
+/// step before, so that the one that is returned and the next are left.
+async fn enrol(
+    deployment: &Deployment,
+    user: UserId,
+    about: &[&str],
+    password: &Secret<String>,
+    totp: &TotpSecret,
+) -> anyhow::Result<TotpStep> {
+    loop {
+        let now = TotpStep::at(deployment.clock.now());
+        let enrolment = Enrolment {
+            password: password.clone(),
+            about: about.iter().map(|text| (*text).to_owned()).collect(),
+            totp_secret: totp.clone(),
+            first_code: totp.code(now.plus(-1)),
+        };
+        match deployment.flow.factors().enrol(user, enrolment, "system").await? {
+            Ok(_) => return Ok(now),
+            // The next step began while the password was hashed.
+            Err(EnrolProblem::FirstCode) if TotpStep::at(deployment.clock.now()) != now => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
 }
 
 fn attributes(login: &str, display: &str) -> Attributes {
