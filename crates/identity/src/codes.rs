@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::credentials::IssuedCredential;
 use crate::error::Error;
 use crate::people::to_value;
-use crate::spec::read;
+use crate::spec::{generation_of, read};
 
 /// What a code is good for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,10 @@ pub(crate) struct CodeSpec {
     #[serde(flatten)]
     pub(crate) purpose: CodePurpose,
     pub(crate) ends: Timestamp,
+    /// Of a link: which factors the person had when it was made. When they are others, the link is dead; so an old
+    /// invitation does not take an account from whoever has claimed it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    generation: Option<u64>,
 }
 
 /// What is known of a code that somebody presented.
@@ -68,6 +72,8 @@ pub(crate) enum Found {
     Live(CodePurpose, Timestamp, Spending),
     /// Its time is over.
     Ended,
+    /// The person's factors are others than when it was made.
+    Outdated,
     /// It was spent, swept away, or never was.
     Unknown,
 }
@@ -77,6 +83,8 @@ pub(crate) enum Found {
 pub(crate) struct Spending {
     digest: CredentialDigest,
     revision: Revision,
+    /// The factors of the person for whom the code is.
+    pub(crate) generation: Option<u64>,
 }
 
 impl Spending {
@@ -117,7 +125,8 @@ impl Codes {
     ) -> Result<IssuedCredential, Error> {
         let (text, digest) = new_credential(CredentialKind::Code, self.entropy.as_ref());
         let now = self.clock.now();
-        let spec = CodeSpec { purpose, ends: now.plus(lives_for) };
+        let generation = self.generation(&purpose).await?;
+        let spec = CodeSpec { purpose, ends: now.plus(lives_for), generation };
         let mut change = ChangeSet::new(author, now);
         change.writes.push(Write::Put {
             kind: ObjectKind::Code,
@@ -140,7 +149,7 @@ impl Codes {
     ) -> Result<Option<(CodePurpose, Timestamp)>, Error> {
         match self.found(presented).await? {
             Found::Live(purpose, ends, _) => Ok(Some((purpose, ends))),
-            Found::Ended | Found::Unknown => Ok(None),
+            Found::Ended | Found::Outdated | Found::Unknown => Ok(None),
         }
     }
 
@@ -152,7 +161,7 @@ impl Codes {
     pub async fn take(&self, presented: &PresentedCredential) -> Result<Option<(CodePurpose, Write)>, Error> {
         match self.found(presented).await? {
             Found::Live(purpose, _, spending) => Ok(Some((purpose, spending.write()))),
-            Found::Ended | Found::Unknown => Ok(None),
+            Found::Ended | Found::Outdated | Found::Unknown => Ok(None),
         }
     }
 
@@ -195,6 +204,20 @@ impl Codes {
         if spec.ends <= self.clock.now() {
             return Ok(Found::Ended);
         }
-        Ok(Found::Live(spec.purpose, spec.ends, Spending { digest, revision: object.revision }))
+        if self.generation(&spec.purpose).await? != spec.generation {
+            return Ok(Found::Outdated);
+        }
+        let spending = Spending { digest, revision: object.revision, generation: spec.generation };
+        Ok(Found::Live(spec.purpose, spec.ends, spending))
+    }
+
+    /// Which factors the person has for whom a link is; `None` for the code of an app, too.
+    async fn generation(&self, purpose: &CodePurpose) -> Result<Option<u64>, Error> {
+        let user = match purpose {
+            CodePurpose::App { .. } => return Ok(None),
+            CodePurpose::SignIn { user } | CodePurpose::Claim { user } => user,
+        };
+        let factors = self.store.get(ObjectKind::Factors, &user.to_string()).await?;
+        Ok(factors.as_ref().and_then(generation_of))
     }
 }

@@ -208,7 +208,7 @@ impl Flow {
         self.ledger.failed(act, reason, concerns.into(), visit).await?;
         Ok(Step::StartOver(Cow::Borrowed(match reason {
             Reason::Expired => "This took too long. Sign in again.",
-            Reason::UsedCode => "This link was used or is too old. Ask for a new one.",
+            Reason::UsedCode => first::DEAD_LINK,
             Reason::Disabled
             | Reason::FactorsChanged
             | Reason::NoFactors

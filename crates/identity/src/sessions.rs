@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::factors::{FirstProof, SecondProof};
 use crate::flow::Visit;
 use crate::people::to_value;
-use crate::spec::{SessionSpec, read, session_facts, user_state};
+use crate::spec::{SessionSpec, generation_of, read, session_facts, user_state};
 
 /// How long sessions live.
 #[derive(Debug, Clone, Copy)]
@@ -166,7 +166,7 @@ impl SignIns {
             (UserState::Disabled, ..) => return Ok(Err(NoSession::Disabled)),
         };
         let factors = self.store.get(ObjectKind::Factors, &name).await?;
-        let now = factors.as_ref().and_then(|object| object.spec.get("generation")?.as_u64());
+        let now = factors.as_ref().and_then(generation_of);
         Ok(if now == Some(generation) { Ok(seal_to) } else { Err(NoSession::FactorsChanged) })
     }
 

@@ -87,6 +87,11 @@ pub fn user_key_secret(key: SealingKeyId) -> String {
     format!("sealing-key/{key}")
 }
 
+/// Which factors an object of kind `factors` is of.
+pub(crate) fn generation_of(factors: &Object) -> Option<u64> {
+    factors.spec.get("generation")?.as_u64()
+}
+
 pub(crate) fn read<T: serde::de::DeserializeOwned>(
     what: &'static str,
     object: &Object,

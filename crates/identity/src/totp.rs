@@ -170,7 +170,7 @@ mod tests {
             (20_000_000_000, "65353130"),
         ] {
             let step = TotpStep::at(at(seconds));
-            let six = &eight[2..];
+            let six = eight.split_at(2).1;
             assert!(secret.code(step) == typed(six), "{seconds}");
             assert_eq!(secret.check(&typed(six), at(seconds), NEVER), TotpCheck::Right(step), "{seconds}");
         }
@@ -196,7 +196,8 @@ mod tests {
         let secret = TotpSecret::from_bytes(&[3; 20]).unwrap();
         let now = at(1_795_507_200);
         let code = secret.code(TotpStep::at(now)).expose(Clone::clone);
-        let spaced = format!(" {} {} ", &code[..3], &code[3..]);
+        let (left, right) = code.split_at(3);
+        let spaced = format!(" {left} {right} ");
         assert!(matches!(secret.check(&typed(&spaced), now, NEVER), TotpCheck::Right(_)));
         let longer = format!("{code}0");
         for other in ["", "+12345", "12345", longer.as_str(), "١٢٣٤٥٦", &"9".repeat(10_000)] {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use bartizan_enforce::Caller;
 use bartizan_identity::{
-    Attributes, CodePurpose, Enrolment, NewPerson, People, Step, TokenRequest, TotpSecret, TotpStep, Visit,
+    Attributes, CodePurpose, EnrolProblem, Enrolment, NewPerson, People, Step, TokenRequest, TotpSecret,
+    TotpStep, Visit,
 };
 use bartizan_model::{
     AppName, CredentialKind, Entropy, PresentedCredential, RequestId, Secret, SessionId, Subject, UserId,
@@ -54,9 +55,6 @@ pub(super) async fn sign_in(
     people: &BTreeMap<&'static str, UserId>,
     apps: &[&str],
 ) -> anyhow::Result<Tokens> {
-    // A code is accepted once, and one step around now. The sessions of the tokens use up those of an app that nobody
-    // keeps, so that those of the app that is handed out are all there for whoever signs in next.
-    let now = TotpStep::at(deployment.clock.now());
     let mut accounts = BTreeMap::new();
     let mut admin = None;
     for (login, display, is_admin) in PEOPLE {
@@ -64,21 +62,16 @@ pub(super) async fn sign_in(
         let password = password(deployment.entropy.as_ref());
         let passing = TotpSecret::generate(deployment.entropy.as_ref());
         let totp = TotpSecret::generate(deployment.entropy.as_ref());
-        let enrolment = |secret: &TotpSecret| Enrolment {
-            password: password.clone(),
-            about: vec![login.to_owned(), display.to_owned()],
-            totp_secret: secret.clone(),
-            first_code: secret.code(now.plus(-1)),
-        };
-        let factors = deployment.flow.factors();
-        factors.enrol(user, enrolment(&passing), "system").await??;
+        // A code is accepted once, and one step around now. The sessions of the tokens use up those of an app that nobody
+        // keeps, so that those of the app that is handed out are all there for whoever signs in next.
+        let now = enrol(deployment, user, &[login, display], &password, &passing).await?;
         let session = open(deployment, login, &password, &passing.code(now)).await?;
         let token = token(deployment, user, session, apps).await?;
         if is_admin {
             let session = open(deployment, login, &password, &passing.code(now.plus(1))).await?;
             admin = Some(self::token(deployment, user, session, &["console"]).await?);
         }
-        factors.enrol(user, enrolment(&totp), "system").await??;
+        enrol(deployment, user, &[login, display], &password, &totp).await?;
         accounts.insert(login.to_owned(), Account { password, totp, token });
     }
     Ok(Tokens { people: accounts, admin: admin.context("there is no administrator")? })
@@ -97,6 +90,32 @@ pub(super) async fn links(
         links.insert(*login, code.text.expose(|code| format!("{auth}/link?t={code}")));
     }
     Ok(links)
+}
+
+/// Gives somebody a password and an app. A code is accepted once, and one step around now: the app is enrolled with the
+/// step before, so that the one that is returned and the next are left.
+async fn enrol(
+    deployment: &Deployment,
+    user: UserId,
+    about: &[&str],
+    password: &Secret<String>,
+    totp: &TotpSecret,
+) -> anyhow::Result<TotpStep> {
+    loop {
+        let now = TotpStep::at(deployment.clock.now());
+        let enrolment = Enrolment {
+            password: password.clone(),
+            about: about.iter().map(|text| (*text).to_owned()).collect(),
+            totp_secret: totp.clone(),
+            first_code: totp.code(now.plus(-1)),
+        };
+        match deployment.flow.factors().enrol(user, enrolment, "system").await? {
+            Ok(_) => return Ok(now),
+            // The next step began while the password was hashed.
+            Err(EnrolProblem::FirstCode) if TotpStep::at(deployment.clock.now()) != now => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
 }
 
 fn attributes(login: &str, display: &str) -> Attributes {

@@ -143,13 +143,14 @@ impl Flow {
     ) -> Result<Result<NewFactors, Step>, Error> {
         let author = user.to_string();
         for _ in 0..TRIES {
-            let spending = match self.claimed(Act::ClaimFinish, code, visit).await? {
-                Ok((_, write)) => write,
-                Err(step) => return Ok(Err(step)),
-            };
             let mut change = ChangeSet::new(author.clone(), self.clock.now());
+            // The factors are read first: if they become others before the link is looked at, the link is dead; if
+            // after, the set is refused.
             let new = self.factors.put_new(user, chosen, step, &mut change).await?;
-            change.writes.push(spending);
+            match self.claimed(Act::ClaimFinish, code, visit).await? {
+                Ok((_, spending)) => change.writes.push(spending),
+                Err(step) => return Ok(Err(step)),
+            }
             for session in self.sign_ins.list(Some(user)).await? {
                 let name = session.facts.id.to_string();
                 let Some(object) = self.store.get(ObjectKind::Session, &name).await? else { continue };
@@ -182,10 +183,10 @@ impl Flow {
         let (user, write) = match self.codes.found_by(code).await? {
             Found::Live(CodePurpose::Claim { user }, _, spending) => (user, spending.write()),
             Found::Live(CodePurpose::App { .. } | CodePurpose::SignIn { .. }, ..) | Found::Unknown => {
-                let nobody = Concerns::default();
-                return Ok(Err(self.start_over(act, Reason::UsedCode, nobody, visit).await?));
+                return Ok(Err(self.dead_link(act, Reason::UsedCode, visit).await?));
             }
-            Found::Ended => return Ok(Err(self.link_ended(act, visit).await?)),
+            Found::Ended => return Ok(Err(self.dead_link(act, Reason::Expired, visit).await?)),
+            Found::Outdated => return Ok(Err(self.dead_link(act, Reason::FactorsChanged, visit).await?)),
         };
         match self.is_active(user).await? {
             Ok(()) => Ok(Ok((user, write))),

@@ -76,29 +76,32 @@ impl Flow {
             Ok(ticket) => ticket,
             Err(seconds) => return Ok(Step::Wait(seconds)),
         };
-        let (user, write) = match self.codes.found(presented).await? {
-            Found::Live(CodePurpose::SignIn { user }, _, spending) => (user, spending.write()),
+        let (user, spending) = match self.codes.found(presented).await? {
+            Found::Live(CodePurpose::SignIn { user }, _, spending) => (user, spending),
             Found::Live(CodePurpose::App { .. } | CodePurpose::Claim { .. }, ..) | Found::Unknown => {
-                return self.start_over(ACT, Reason::UsedCode, Concerns::default(), visit).await;
+                return self.dead_link(ACT, Reason::UsedCode, visit).await;
             }
-            Found::Ended => return self.link_ended(ACT, visit).await,
+            Found::Ended => return self.dead_link(ACT, Reason::Expired, visit).await,
+            Found::Outdated => return self.dead_link(ACT, Reason::FactorsChanged, visit).await,
         };
-        let generation = match self.may_begin(user).await? {
-            Ok(generation) => generation,
-            Err(reason) => return self.start_over(ACT, reason, user, visit).await,
+        let Some(generation) = spending.generation else {
+            return self.start_over(ACT, Reason::NoFactors, user, visit).await;
         };
+        if let Err(reason) = self.may_go_on(user, generation).await? {
+            return self.start_over(ACT, reason, user, visit).await;
+        }
         self.ledger.ok(ACT, user.into(), visit).await?;
-        if !self.codes.commit(write, &user.to_string()).await? {
+        if !self.codes.commit(spending.write(), &user.to_string()).await? {
             return self.start_over(ACT, Reason::UsedCode, user, visit).await;
         }
         self.throttle.succeeded(ticket);
         Ok(Step::Next(self.proved(attempt, &LinkProof::new(user, generation).into())))
     }
 
-    /// A link whose time is over: in words, as one that was used.
-    pub(super) async fn link_ended(&self, act: Act, visit: &Visit) -> Result<Step, Error> {
-        self.ledger.failed(act, Reason::Expired, Concerns::default(), visit).await?;
-        Ok(Step::StartOver(Cow::Borrowed("This link was used or is too old. Ask for a new one.")))
+    /// A link that does nothing any more, in the same words whyever.
+    pub(super) async fn dead_link(&self, act: Act, reason: Reason, visit: &Visit) -> Result<Step, Error> {
+        self.ledger.failed(act, reason, Concerns::default(), visit).await?;
+        Ok(Step::StartOver(Cow::Borrowed(DEAD_LINK)))
     }
 
     fn proved(&self, attempt: &Attempt, proof: &FirstProof) -> Attempt {
@@ -116,3 +119,6 @@ impl Flow {
 const fn at_the_beginning(stage: &Stage) -> bool {
     matches!(stage, Stage::Start | Stage::First { .. })
 }
+
+/// The words for a link that does nothing any more.
+pub(super) const DEAD_LINK: &str = "This link was used or is too old. Ask for a new one.";

@@ -1,0 +1,5 @@
+use bartizan_identity::Attempt;
+
+pub fn given(_attempt: Attempt, other: Attempt) -> Attempt {
+    other
+}

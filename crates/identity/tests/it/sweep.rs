@@ -1,0 +1,38 @@
+//! What has ended is swept away, and nothing else.
+
+use std::time::Duration;
+
+use bartizan_identity::{CodePurpose, Sweeper, Swept};
+use bartizan_model::ObjectKind;
+
+use crate::rig::Rig;
+
+#[tokio::test]
+async fn what_has_ended_is_swept_away_and_recorded() {
+    let rig = Rig::new().await;
+    let (ada, eve) = (rig.somebody("ada").await, rig.somebody("eve").await);
+    let sweeper = Sweeper::new(rig.sign_ins.clone());
+    let old = rig.signed_in(&ada, rig.step()).await.session;
+    rig.sign_ins.issue_sign_in(old, "auth.example.org").await.unwrap();
+    rig.code(CodePurpose::SignIn { user: ada.user }).await;
+    rig.code(CodePurpose::Claim { user: ada.user }).await;
+    assert_eq!(sweeper.sweep().await.unwrap(), Swept::default());
+    rig.clock.advance(Duration::from_secs(3599));
+    let new = rig.signed_in(&eve, rig.step()).await.session;
+    let ended = rig.signed_in(&eve, rig.step().plus(1)).await.session;
+    for session in [new, ended] {
+        rig.sign_ins.issue_sign_in(session, "auth.example.org").await.unwrap();
+    }
+    rig.sign_ins.end(&[ended], "test", "test").await.unwrap();
+    rig.clock.advance(Duration::from_secs(1));
+    let swept = sweeper.sweep().await.unwrap();
+    assert_eq!(swept, Swept { sessions: 1, credentials: 2, codes: 1 });
+    assert_eq!(sweeper.sweep().await.unwrap(), Swept::default());
+    let left = |kind| rig.store.list(kind, None, 10);
+    assert_eq!(left(ObjectKind::Session).await.unwrap()[0].name, new.to_string());
+    assert_eq!(left(ObjectKind::Credential).await.unwrap().len(), 1);
+    assert_eq!(left(ObjectKind::Code).await.unwrap().len(), 1);
+    let events = rig.events();
+    let end = events.iter().rfind(|event| event.kind.as_str() == "session.end").unwrap();
+    assert_eq!((end.reason.as_deref(), end.session), (Some("expired"), Some(old)));
+}
