@@ -1,9 +1,13 @@
 //! What can be asked on the command line: noun, then verb.
 
+mod objects;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
 
 /// Zero trust access in one binary: authenticates, authorises, encrypts and records each request, and cuts what is no
 /// longer allowed.
@@ -55,6 +59,21 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Run everything on this machine, with sample apps and people
     Demo(Demo),
+    /// Make apps, groups, people and policies what the files of a folder say
+    Apply(Apply),
+    /// Show an object
+    Get(One),
+    /// List the objects of a kind
+    List(List),
+    /// Delete an object; what it let pass is cut
+    Delete(Delete),
+    /// Show what an object was, and who changed it
+    History(One),
+    /// Make an object what it was
+    Rollback(Rollback),
+    /// Check and test policies, without a running deployment
+    #[command(subcommand)]
+    Policy(Policy),
     /// Explain a decision: a recorded one, or one that is supposed
     Why(Why),
     /// See sessions, and end them

@@ -1,6 +1,10 @@
 //! One file for each noun.
 
+mod apply;
+mod folder;
 mod log;
+mod object;
+mod policy;
 mod session;
 mod user;
 mod why;
@@ -13,6 +17,13 @@ pub(crate) async fn run(args: Args) -> Ended {
     let global = args.global;
     match args.command {
         Command::Demo(demo) => crate::demo::run(&global, demo).await,
+        Command::Apply(apply) => apply::run(&global, apply).await,
+        Command::Get(one) => object::get(&global, &one).await,
+        Command::List(list) => object::list(&global, &list).await,
+        Command::Delete(delete) => object::delete(&global, &delete).await,
+        Command::History(one) => object::history(&global, &one).await,
+        Command::Rollback(rollback) => object::rollback(&global, &rollback).await,
+        Command::Policy(policy) => policy::run(&global, &policy),
         Command::Why(why) => why::run(&global, why).await,
         Command::Session(session) => session::run(&global, session).await,
         Command::User(user) => user::run(&global, user).await,

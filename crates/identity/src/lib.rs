@@ -14,7 +14,7 @@ pub mod web;
 
 pub use credentials::IssuedCredential;
 pub use error::Error;
-pub use people::{Attributes, NewPerson, People, Person};
+pub use people::{Attributes, NewPerson, People, Person, StoredPerson, login_name};
 pub use sessions::{Ended, SessionLifetimes, SessionRecord, SignIn, SignIns};
 pub use spec::{session_facts, user_key_secret, user_state};
 pub use token::TokenRequest;

@@ -21,6 +21,7 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
                 pass_host: true,
                 audit: Audit::Normal,
                 groups: std::collections::BTreeSet::new(),
+                upstream_plaintext: None,
             };
             change.writes.push(put(ObjectKind::App, name, serde_json::to_value(&spec)?));
         }
