@@ -5,6 +5,7 @@
 //! out here, too: whoever applies the files keeps the stored value.
 
 mod app;
+mod case;
 mod document;
 mod group;
 mod user;
@@ -17,6 +18,7 @@ use bartizan_model::{AppName, GroupName, PolicyId};
 use bartizan_policy::{Finding, PolicySource, split_file};
 
 pub use app::{AppPatch, RESERVED};
+pub use case::{PolicyCase, policy_cases};
 pub use document::{Document, Located, Place, Table, list, short, suggestion};
 pub use group::{GroupPatch, Member};
 pub use user::UserPatch;

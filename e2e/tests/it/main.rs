@@ -14,5 +14,6 @@ mod evidence;
 mod http;
 mod live;
 mod loopcase;
+mod objects;
 mod outside;
 mod wire;
