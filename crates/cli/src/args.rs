@@ -1,6 +1,7 @@
 //! What can be asked on the command line: noun, then verb.
 
 mod objects;
+mod running;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
+pub(crate) use running::{ConfigCommand, Doctor, Init, Serve};
 
 /// Zero trust access in one binary: authenticates, authorises, encrypts and records each request, and cuts what is no
 /// longer allowed.
@@ -59,6 +61,15 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Run everything on this machine, with sample apps and people
     Demo(Demo),
+    /// Make a deployment: a configuration, a data directory, a first administrator
+    Init(Init),
+    /// Run a deployment until it is told to stop (SIGTERM, SIGINT)
+    Serve(Serve),
+    /// Look for what is wrong with a deployment on this machine
+    Doctor(Doctor),
+    /// Check a configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Make apps, groups, people and policies what the files of a folder say
     Apply(Apply),
     /// Show an object

@@ -1,10 +1,14 @@
 //! One file for each noun.
 
 mod apply;
+mod config;
+mod doctor;
 mod folder;
+mod init;
 mod log;
 mod object;
 mod policy;
+mod serve;
 mod session;
 mod user;
 mod why;
@@ -17,6 +21,10 @@ pub(crate) async fn run(args: Args) -> Ended {
     let global = args.global;
     match args.command {
         Command::Demo(demo) => crate::demo::run(&global, demo).await,
+        Command::Init(init) => init::run(&global, &init).await,
+        Command::Serve(serve) => serve::run(&global, &serve).await,
+        Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
+        Command::Config(config) => config::run(&global, &config),
         Command::Apply(apply) => apply::run(&global, apply).await,
         Command::Get(one) => object::get(&global, &one).await,
         Command::List(list) => object::list(&global, &list).await,

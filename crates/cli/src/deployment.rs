@@ -22,9 +22,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
-pub(crate) use seed::{own_hosts, put};
+pub(crate) use seed::{OWN_POLICIES, own_hosts, put};
 
 /// What a deployment needs to know to start.
 #[derive(Debug, Clone)]
@@ -53,6 +54,7 @@ pub(crate) struct Deployment {
     point: Point,
     tasks: TaskTracker,
     stop: CancellationToken,
+    _lock: Lock,
 }
 
 impl Deployment {
@@ -64,6 +66,7 @@ impl Deployment {
         std::fs::create_dir_all(&keys).with_context(|| format!("cannot make `{}`", keys.display()))?;
         private(&config.dir)?;
         private(&keys)?;
+        let lock = crate::lock::take(&config.dir)?;
 
         let master = MasterKey::load_or_create(&keys.join("master"), entropy.as_ref())?;
         let store = SqliteStore::open(&config.dir.join("bartizan.db"), master, Arc::clone(&entropy)).await?;
@@ -141,6 +144,7 @@ impl Deployment {
             point,
             tasks,
             stop,
+            _lock: lock,
         };
         deployment.caught_up().await?;
         Ok(deployment)
@@ -164,6 +168,12 @@ impl Deployment {
 
     /// Serves apps and own hosts on a listener until the deployment stops.
     pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
+        let port = listener.local_addr()?.port();
+        self.serve_as(listener, port)
+    }
+
+    /// The same, where clients use another port than the listener has.
+    pub(crate) fn serve_as(&self, listener: TcpListener, port: u16) -> anyhow::Result<()> {
         let api = Arc::new(Api {
             enforcer: Arc::clone(&self.enforcer),
             hub: Arc::clone(&self.hub),
@@ -178,13 +188,20 @@ impl Deployment {
                 .into_iter()
                 .map(|(name, service)| Ok((name.parse()?, service)))
                 .collect::<anyhow::Result<_>>()?;
-        let port = listener.local_addr()?.port();
         let config = GatewayConfig::new(format!("https://auth.{}:{port}", self.config.domain));
         let keys = Arc::clone(&self.vouch);
         let gateway = Gateway::new(config, Arc::clone(&self.enforcer), keys, local)?;
         let stop = self.stop.clone();
         self.tasks.spawn(gateway.serve(listener, stop));
         Ok(())
+    }
+
+    /// The domain that the stored own hosts are below, if it is another than the configured one.
+    pub(crate) fn other_domain(&self) -> anyhow::Result<Option<String>> {
+        let world = self.hub.world();
+        let host = world.app(&"auth".parse()?).map(|app| app.host.clone()).unwrap_or_default();
+        let domain = host.strip_prefix("auth.").unwrap_or(&host);
+        Ok((domain != self.config.domain).then(|| domain.to_owned()))
     }
 
     /// The certificate that clients trust.

@@ -4,6 +4,9 @@ use bartizan_control::{AppSpec, PolicySpec};
 use bartizan_model::{Audit, ObjectKind, Timestamp};
 use bartizan_store::{ChangeSet, Expect, Store, Write};
 
+/// The policies that every deployment begins with.
+pub(crate) const OWN_POLICIES: &str = include_str!("own.cedar");
+
 /// Our own hosts by name.
 pub(crate) fn own_hosts(domain: &str) -> [(&'static str, String); 2] {
     [("auth", format!("auth.{domain}")), ("console", format!("console.{domain}"))]
@@ -26,7 +29,7 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
             change.writes.push(put(ObjectKind::App, name, serde_json::to_value(&spec)?));
         }
     }
-    let policies = bartizan_policy::split_file("own.cedar", include_str!("own.cedar"))
+    let policies = bartizan_policy::split_file("own.cedar", OWN_POLICIES)
         .map_err(|findings| anyhow::anyhow!("own policies: {findings:?}"))?;
     for policy in policies {
         let name = policy.id.to_string();
