@@ -13,7 +13,7 @@ pub(crate) type Texts = Vec<(String, String)>;
 /// Reads all files below a folder whose names end like this.
 pub(crate) fn read(folder: &Path, endings: &[&str]) -> Result<Texts, Failure> {
     let mut texts = Texts::new();
-    walk(folder, String::new(), endings, &mut texts, 0)?;
+    walk(folder, "", endings, &mut texts, 0)?;
     texts.sort();
     Ok(texts)
 }
@@ -28,7 +28,7 @@ pub(crate) fn read_file(path: &Path) -> Result<(String, String), Failure> {
 
 fn walk(
     folder: &Path,
-    within: String,
+    within: &str,
     endings: &[&str],
     texts: &mut Texts,
     depth: usize,
@@ -45,7 +45,7 @@ fn walk(
         }
         let shown = format!("{within}{name}");
         if path.is_dir() {
-            walk(&path, format!("{shown}/"), endings, texts, depth.saturating_add(1))?;
+            walk(&path, &format!("{shown}/"), endings, texts, depth.saturating_add(1))?;
         } else if endings.iter().any(|ending| name.ends_with(ending)) {
             texts.push((shown, read_file(&path)?.1));
         }

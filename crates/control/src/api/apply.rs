@@ -132,12 +132,23 @@ async fn stored(api: &Api, files: &Files, prune: bool) -> Result<(Stored, People
             Member::User(login) | Member::Either(login) => Some(login),
             Member::Group(_) => None,
         });
+        let mut strangers = false;
         for login in files.users.keys().chain(named) {
-            ids.extend(api.people.find(login).await?);
+            let found = api.people.find(login).await?;
+            strangers |= found.is_none() && !files.users.contains_key(login);
+            ids.extend(found);
+        }
+        // Somebody who is not there is either a group or a mistake: then it helps to know who there is.
+        if strangers {
+            let some = api.store.list(ObjectKind::User, None, SUGGESTED).await?;
+            ids.extend(some.iter().filter_map(|object| object.name.parse::<UserId>().ok()));
         }
     }
     let mut people = People::new();
     for id in ids {
+        if people.contains_key(&id) {
+            continue;
+        }
         let Some(known) = api.people.stored(id).await? else { continue };
         // Whoever was erased has no name any more that a file could call them by.
         if let Some(attributes) = &known.person.attributes {
@@ -203,6 +214,9 @@ fn said<T: DeserializeOwned>(object: &Object) -> Result<T, Error> {
 fn damaged(object: &Object, why: &dyn std::fmt::Display) -> Error {
     Error::Damaged { kind: object.kind, name: object.name.clone(), why: why.to_string() }
 }
+
+/// How many people may be meant by a name that nobody has: each takes a decryption.
+const SUGGESTED: u32 = 500;
 
 /// How many objects are read at once.
 const PAGE: u32 = 1000;

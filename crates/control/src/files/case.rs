@@ -305,3 +305,6 @@ const DOCUMENTATION: [u8; 4] = [192, 0, 2, 1];
 const WORKING_HOURS: i64 = 1_767_693_600_000_000;
 
 const SESSION: Duration = Duration::from_secs(3600);
+
+#[cfg(test)]
+mod tests;

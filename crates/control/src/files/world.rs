@@ -20,7 +20,7 @@ pub struct Supposed {
 /// Supposes that the files are all there is.
 ///
 /// # Errors
-/// Members that are nowhere, apps that are not complete.
+/// Apps that are not complete.
 pub fn suppose(files: &Files) -> Result<Supposed, Vec<Finding>> {
     let mut findings = Vec::new();
     let people: BTreeMap<String, UserId> =
@@ -30,19 +30,17 @@ pub fn suppose(files: &Files) -> Result<Supposed, Vec<Finding>> {
     let group = |name: &str| name.parse::<GroupName>().ok().filter(|name| files.groups.contains_key(name));
     for (name, declared) in &files.groups {
         for member in declared.patch.members.iter().flatten() {
+            // Who and what no file declares may well be stored: a group then is one, a person is nobody here.
             let (user, inner) = match &member.value {
                 Member::User(login) => (people.get(login), None),
-                Member::Group(inner) => (None, group(inner.as_str())),
+                Member::Group(inner) => (None, Some(inner.clone())),
                 Member::Either(text) => (people.get(text), group(text)),
             };
-            match (user, inner) {
-                (Some(user), _) => {
-                    of_user.entry(*user).or_default().insert(name.clone());
-                }
-                (None, Some(inner)) => {
-                    of_group.entry(inner).or_default().insert(name.clone());
-                }
-                (None, None) => findings.push(member.place.error("no file declares this member")),
+            if let Some(user) = user {
+                of_user.entry(*user).or_default().insert(name.clone());
+            }
+            if let Some(inner) = inner {
+                of_group.entry(inner).or_default().insert(name.clone());
             }
         }
     }
@@ -58,9 +56,10 @@ pub fn suppose(files: &Files) -> Result<Supposed, Vec<Finding>> {
         facts.push(Delta::User(UserFacts { id, state, groups, sealing_key: None }));
     }
     for name in files.groups.keys() {
-        let parents = of_group.remove(name).unwrap_or_default();
-        facts.push(Delta::Group(GroupFacts { name: name.clone(), parents }));
+        of_group.entry(name.clone()).or_default();
     }
+    let groups = of_group.into_iter().map(|(name, parents)| GroupFacts { name, parents });
+    facts.extend(groups.map(Delta::Group));
     for (name, declared) in &files.apps {
         match declared.patch.onto(None) {
             Some(spec) => facts.push(Delta::App(spec.facts(name.clone()))),
