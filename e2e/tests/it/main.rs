@@ -16,4 +16,5 @@ mod live;
 mod loopcase;
 mod objects;
 mod outside;
+mod running;
 mod wire;
