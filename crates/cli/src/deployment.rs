@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
-pub(crate) use seed::{OWN_POLICIES, own_hosts, put};
+pub(crate) use seed::{OWN_POLICIES, own_hosts, put, stored_domain};
 
 /// What a deployment needs to know to start.
 #[derive(Debug, Clone)]
@@ -72,6 +72,10 @@ impl Deployment {
         let store = SqliteStore::open(&config.dir.join("bartizan.db"), master, Arc::clone(&entropy)).await?;
         let store: Arc<dyn Store> = Arc::new(store);
         seed::own_objects(store.as_ref(), &config.domain, clock.now()).await?;
+        if let Some(other) = stored_domain(store.as_ref()).await?.filter(|stored| *stored != config.domain) {
+            let (dir, domain) = (config.dir.display(), &config.domain);
+            bail!("the data directory `{dir}` was made for `{other}`, and is to be used for `{domain}`");
+        }
         keep_daily_key(store.as_ref(), clock.as_ref(), entropy.as_ref()).await?;
 
         let log_key = log_key(store.as_ref(), clock.as_ref(), &config.domain).await?;
@@ -194,14 +198,6 @@ impl Deployment {
         let stop = self.stop.clone();
         self.tasks.spawn(gateway.serve(listener, stop));
         Ok(())
-    }
-
-    /// The domain that the stored own hosts are below, if it is another than the configured one.
-    pub(crate) fn other_domain(&self) -> anyhow::Result<Option<String>> {
-        let world = self.hub.world();
-        let host = world.app(&"auth".parse()?).map(|app| app.host.clone()).unwrap_or_default();
-        let domain = host.strip_prefix("auth.").unwrap_or(&host);
-        Ok((domain != self.config.domain).then(|| domain.to_owned()))
     }
 
     /// The certificate that clients trust.

@@ -74,7 +74,7 @@ pub(crate) async fn examine(config: &Config) -> Examination {
     let running = matches!(claim, Ok(Claim::Theirs(_)));
     if !running {
         // Opened by two at once, one of them would not notice what the other writes.
-        examination.add("store", data::store(dir).await);
+        examination.add("store", data::store(dir, &config.domain).await);
     }
     examination.add("evidence log", log::whole(dir));
     examination.add("clock", log::clock(dir));

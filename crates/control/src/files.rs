@@ -8,6 +8,7 @@ mod app;
 mod case;
 mod document;
 mod group;
+mod person;
 mod user;
 mod world;
 
@@ -21,6 +22,7 @@ pub use app::{AppPatch, RESERVED};
 pub use case::{PolicyCase, policy_cases};
 pub use document::{Document, Located, Place, Table, list, short, suggestion};
 pub use group::{GroupPatch, Member};
+pub use person::{Named, is_id, named, renamed};
 pub use user::UserPatch;
 pub use world::{Supposed, suppose};
 

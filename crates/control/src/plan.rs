@@ -2,6 +2,7 @@
 
 mod apps;
 mod groups;
+mod policies;
 mod prune;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use bartizan_identity::{Attributes, NewPerson, Person};
 use bartizan_model::{AppName, Entropy, GroupName, ObjectKind, PolicyId, Revision, UserId, UserState};
 use bartizan_policy::{Finding, PolicySource};
 use bartizan_store::Expect;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::files::Files;
 use crate::spec::{AppSpec, GroupSpec};
@@ -163,7 +164,7 @@ pub fn plan(
     let people = people(stored, files, &gone, entropy, &mut plan);
     groups::plan(stored, files, &gone, &people, &mut plan, &mut findings);
     apps::plan(stored, files, &gone, &mut plan, &mut findings);
-    policies(stored, files, &gone, &mut plan);
+    policies::plan(stored, files, &gone, &people, &mut plan, &mut findings);
     plan.unchanged.sort();
     if findings.is_empty() {
         Ok(plan)
@@ -219,20 +220,6 @@ fn people(
         }
     }
     ids
-}
-
-fn policies(stored: &Stored, files: &Files, gone: &prune::Gone, plan: &mut Plan) {
-    for (id, source) in &files.policies {
-        let spec = |text: &str| json!({ "text": text });
-        let was = stored.policies.get(id).map(|(revision, text)| (*revision, spec(text)));
-        plan.put(ObjectKind::Policy, id.as_str(), spec(&source.text), was);
-        plan.policies.push(source.clone());
-    }
-    for (id, (_, text)) in &stored.policies {
-        if !files.policies.contains_key(id) && !gone.policies.contains(id) {
-            plan.policies.push(PolicySource::new(id.clone(), format!("{id}.cedar"), text.clone()));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use bartizan_model::{ObjectKind, Timestamp};
+use bartizan_model::{ObjectKind, SessionId, Timestamp, UserId};
 use bartizan_policy::{Engine, Finding, PolicySource};
 use bartizan_store::{ChangeSet, Committed, SecretWrite, Write};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -73,16 +73,32 @@ impl Sound {
         });
         // A record is on disk when it is done; of many, some wait for the disk together.
         stream::iter(records.collect::<Vec<_>>()).buffered(RECORDS).try_collect::<Vec<()>>().await?;
+        let leaving: Vec<UserId> = writes.iter().filter_map(|(_, write)| leaving(write)).collect();
         let mut change = ChangeSet::new(admitted.author(), api.enforcer.clock().now());
         change.writes = writes.into_iter().map(|(_, write)| write).collect();
         change.secrets = secrets;
-        Ok(api.store.commit(change).await?)
+        let committed = api.store.commit(change).await?;
+        // Without the person nothing of them is permitted any more; this tidies up what they leave.
+        for user in leaving {
+            let sessions = api.sign_ins.list(Some(user)).await?;
+            let sessions: Vec<SessionId> = sessions.into_iter().map(|session| session.facts.id).collect();
+            api.sign_ins.end(&sessions, "user_deleted", &admitted.author()).await?;
+        }
+        Ok(committed)
     }
 }
 
 fn target(write: &Write) -> (ObjectKind, &str) {
     match write {
         Write::Put { kind, name, .. } | Write::Delete { kind, name, .. } => (*kind, name),
+    }
+}
+
+/// The person who is deleted by a write.
+fn leaving(write: &Write) -> Option<UserId> {
+    match write {
+        Write::Delete { kind: ObjectKind::User, name, .. } => name.parse().ok(),
+        Write::Delete { .. } | Write::Put { .. } => None,
     }
 }
 

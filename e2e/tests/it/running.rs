@@ -153,6 +153,13 @@ fn the_doctor_finds_what_is_wrong_and_says_what_mends_it() {
     assert_eq!(codes(), ["log.broken"]);
     std::fs::write(&checkpoint, signed).unwrap();
 
+    let text = std::fs::read_to_string(config).unwrap();
+    std::fs::write(config, text.replace("access.example.com", "other.example.com")).unwrap();
+    assert_eq!(codes(), ["store.other_domain"]);
+    let (code, _, err) = bartizan(&["serve", "--config", config]);
+    assert!(code == 1 && err.contains("was made for `access.example.com`"), "{err}");
+    std::fs::write(config, text).unwrap();
+
     std::fs::rename(data.join("keys").join("master"), dir.path().join("away")).unwrap();
     assert_eq!(codes(), ["store.key_missing"]);
     assert!(!data.join("keys").join("master").exists(), "the doctor changes nothing");

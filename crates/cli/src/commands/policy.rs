@@ -1,8 +1,9 @@
 //! `bartizan policy`: checks and tests that need no running deployment.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use bartizan_control::files::{Files, policy_cases, suppose};
+use bartizan_control::files::{Files, policy_cases, renamed, suppose};
 use bartizan_model::Revision;
 use bartizan_policy::{Engine, Finding, PolicySource, Severity};
 
@@ -67,9 +68,12 @@ fn test(global: &Global, folder: &Path) -> Ended {
     }
     let (files, found) = Files::read_what_is_right(&with_own(&objects));
     findings.extend(found);
-    let sources: Vec<PolicySource> = files.policies.values().cloned().collect();
-    let engine = Engine::compile(Revision::new(1), &sources, None);
     let supposed = suppose(&files);
+    let people = supposed.as_ref().map(|supposed| &supposed.people).ok().into_iter().flatten();
+    let ids: BTreeMap<String, String> = people.map(|(login, id)| (login.clone(), id.to_string())).collect();
+    let stored = |source: &PolicySource| PolicySource { text: renamed(&source.text, &ids), ..source.clone() };
+    let sources: Vec<PolicySource> = files.policies.values().map(stored).collect();
+    let engine = Engine::compile(Revision::new(1), &sources, None);
     let (engine, supposed) = match (engine, supposed) {
         (Ok(engine), Ok(supposed)) if findings.is_empty() => (engine, supposed),
         (engine, supposed) => {

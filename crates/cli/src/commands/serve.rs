@@ -32,13 +32,6 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     let deployment =
         Deployment::start(Config { dir, domain: config.domain.clone(), authority_valid_for: AUTHORITY })
             .await?;
-    if let Some(other) = deployment.other_domain()? {
-        let domain = &config.domain;
-        deployment.stop().await;
-        let message =
-            format!("this data directory was made for `{other}`, and the configuration says `{domain}`");
-        return Err(Failure::new(CONFLICT, message));
-    }
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let listen = listener.local_addr()?;
     // Told to listen on a port of the system's choice (0), clients use that one.

@@ -60,3 +60,30 @@ fn what_is_not_supported_is_refused_and_not_ignored() {
         assert!(found.len() == 1 && found[0].contains(expected), "{to}: {found:?}");
     }
 }
+
+#[test]
+fn changed_copies_are_read_without_a_panic_and_every_finding_has_a_place() {
+    let random = bartizan_testkit::SeededEntropy::new(0xc0_f1);
+    let mut refused = 0;
+    for _ in 0..3000 {
+        let mut text: Vec<char> = WHOLE.chars().collect();
+        for _ in 0..=random.below(3) {
+            let from = random.below(text.len());
+            let to = from + random.below((text.len() - from).min(20));
+            let piece: Vec<char> = text.drain(from..to).collect();
+            match random.below(4) {
+                0 => {}
+                1 => drop(text.splice(from..from, [piece.clone(), piece].concat())),
+                2 => text.insert(from, ['"', '[', ']', '=', '\n', '\u{1f980}', '\0', '.'][random.below(8)]),
+                _ => drop(text.splice(0..0, piece)),
+            }
+        }
+        let text: String = text.into_iter().collect();
+        if let Err(findings) = Config::read("b.toml", &text, Path::new("/")) {
+            refused += 1;
+            assert!(!findings.is_empty(), "refused for no reason: {text}");
+            assert!(findings.iter().all(|finding| finding.line > 0 && finding.column > 0));
+        }
+    }
+    assert!(refused > 1000, "{refused}");
+}

@@ -44,6 +44,13 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
     Ok(())
 }
 
+/// The domain that the stored own hosts are below.
+pub(crate) async fn stored_domain(store: &dyn Store) -> anyhow::Result<Option<String>> {
+    let auth = store.get(ObjectKind::App, "auth").await?;
+    let host = auth.as_ref().and_then(|auth| auth.spec.get("host")?.as_str());
+    Ok(host.map(|host| host.strip_prefix("auth.").unwrap_or(host).to_owned()))
+}
+
 pub(crate) fn put(kind: ObjectKind, name: &str, spec: serde_json::Value) -> Write {
     Write::Put { kind, name: name.to_owned(), spec, lookups: Vec::new(), expect: Expect::Absent }
 }

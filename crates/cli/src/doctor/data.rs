@@ -12,6 +12,7 @@ use rustls::pki_types::pem::PemObject as _;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::Complaint;
+use crate::deployment::stored_domain;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// Nobody else can look into it.
@@ -48,7 +49,7 @@ pub(super) fn private(dir: &Path) -> Vec<Complaint> {
 }
 
 /// It opens with its key and has a schema that this release knows.
-pub(super) async fn store(dir: &Path) -> Vec<Complaint> {
+pub(super) async fn store(dir: &Path, domain: &str) -> Vec<Complaint> {
     let (file, key) = (dir.join("bartizan.db"), dir.join("keys").join("master"));
     for (path, code) in [(&file, "store.missing"), (&key, "store.key_missing")] {
         if !path.is_file() {
@@ -59,11 +60,27 @@ pub(super) async fn store(dir: &Path) -> Vec<Complaint> {
     let opened = async {
         let master = MasterKey::load_or_create(&key, &SystemEntropy)?;
         let store = SqliteStore::open(&file, master, Arc::new(SystemEntropy)).await?;
-        let revision = store.revision().await;
+        let stored = stored_domain(&store).await;
         store.close().await;
-        revision
+        Ok(stored)
     };
-    let Err(error) = opened.await else { return Vec::new() };
+    let error = match opened.await {
+        Ok(Ok(Some(stored))) if stored != domain => {
+            let message =
+                format!("the data directory was made for `{stored}`, and the configuration says `{domain}`");
+            return vec![Complaint::error(
+                "store.other_domain",
+                message,
+                format!("set domain = \"{stored}\""),
+            )];
+        }
+        Ok(Ok(_)) => return Vec::new(),
+        Ok(Err(error)) => {
+            let mend = "restore the data directory from a backup";
+            return vec![Complaint::error("store.unreadable", error.to_string(), mend)];
+        }
+        Err(error) => error,
+    };
     let (code, mend) = match &error {
         Error::Newer { release, .. } => ("store.newer", format!("install release {release} or a later one")),
         Error::WrongMasterKey | Error::MasterKey { .. } => {

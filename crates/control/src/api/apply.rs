@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{Api, Failure};
 use crate::call::{Admitted, WriteObjects, WritePeople};
 use crate::error::Error;
-use crate::files::{Files, Member};
+use crate::files::{Files, Member, Named, named as in_policy};
 use crate::plan::{Missing, Plan, Stored, Verb, What, plan};
 use crate::proposal::Proposal;
 use crate::spec::PolicySpec;
@@ -133,7 +133,9 @@ async fn stored(api: &Api, files: &Files, prune: bool) -> Result<(Stored, People
             Member::Group(_) => None,
         });
         let mut strangers = false;
-        for login in files.users.keys().chain(named) {
+        let in_policies: Vec<Named> = files.policies.values().flat_map(in_policy).collect();
+        let in_policies = in_policies.iter().map(|person| &person.text);
+        for login in files.users.keys().chain(named).chain(in_policies) {
             let found = api.people.find(login).await?;
             strangers |= found.is_none() && !files.users.contains_key(login);
             ids.extend(found);

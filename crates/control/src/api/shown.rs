@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use bartizan_model::{ObjectKind, UserId, UserState};
+use bartizan_policy::PolicySource;
 use serde_json::{Value, json};
 
 use super::{Api, Failure};
 use crate::error::Error;
+use crate::files::{named, renamed};
 use crate::spec::GroupSpec;
 
 /// Turns ids into names; remembers for one answer.
@@ -100,7 +102,18 @@ impl<'a> Names<'a> {
                 }
                 Ok(shown)
             }
-            ObjectKind::App | ObjectKind::Policy => Ok(spec.clone()),
+            ObjectKind::Policy => {
+                let text = spec.get("text").and_then(Value::as_str).unwrap_or_default();
+                let Ok(id) = name.parse() else { return Ok(spec.clone()) };
+                let mut logins = BTreeMap::new();
+                for person in named(&PolicySource::new(id, name, text)) {
+                    if let Ok(id) = person.text.parse() {
+                        logins.insert(person.text, self.person(id).await?);
+                    }
+                }
+                Ok(json!({ "text": renamed(text, &logins) }))
+            }
+            ObjectKind::App => Ok(spec.clone()),
             // No address leads here; were one made by mistake, it would show nothing.
             ObjectKind::Credential
             | ObjectKind::Code

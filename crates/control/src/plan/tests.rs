@@ -245,3 +245,91 @@ fn a_group_does_not_keep_a_member_that_is_pruned() {
     let found = planned(&stored, &texts, Missing::Delete { caller: None }).unwrap_err();
     assert!(found[0].contains("`group:old`, which no file declares"), "{found:?}");
 }
+
+#[test]
+fn a_policy_that_names_a_person_is_stored_with_the_id() {
+    let policy = |who: &str| {
+        let text = format!("@id(\"p\")\npermit (principal == User::\"{who}\", action, resource);");
+        planned(&stored(), &[("p.cedar", &text)], Missing::Keep)
+    };
+    let bob = UserId::from_bytes([2; 16]).to_string();
+    for who in ["bob", &bob] {
+        let plan = policy(who).unwrap();
+        let What::Put { spec, .. } = &plan.steps[0].what else { panic!("{plan:?}") };
+        assert!(spec["text"].as_str().unwrap().contains(&format!("User::\"{bob}\"")), "{spec}");
+    }
+    assert_eq!(
+        policy("bobb").unwrap_err(),
+        ["p.cedar:2:29: there is no person `bobb` (did you mean `bob`?)"]
+    );
+}
+
+/// A folder of random declarations, each valid by itself.
+fn random_folder(random: &SeededEntropy) -> String {
+    let mut text = String::new();
+    let people = ["ada", "bob", "cy", "dee"];
+    let groups = ["staff", "finance", "it"];
+    let some = |random: &SeededEntropy| random.below(2) == 0;
+    for person in people.iter().filter(|_| some(random)) {
+        text += &format!("[[user]]\nname = \"{person}\"\n");
+        let lines = ["display = \"X\"", "mail = \"x@example.com\"", "mail = \"\"", "admin = true"];
+        text += &format!("{}\n", lines[random.below(lines.len())]);
+    }
+    for group in groups.iter().filter(|_| some(random)) {
+        text += &format!("[[group]]\nname = \"{group}\"\n");
+        if some(random) {
+            let members: Vec<String> =
+                ["ada", "bob"].iter().filter(|_| some(random)).map(|who| format!("\"{who}\"")).collect();
+            text += &format!("members = [{}]\n", members.join(", "));
+        }
+    }
+    for number in (0..3).filter(|_| some(random)) {
+        let audit = ["normal", "strict"][random.below(2)];
+        text += &format!(
+            "[[app]]\nname = \"a{number}\"\nhost = \"a{number}.org\"\nupstream = \"https://h\"\naudit = \"{audit}\"\n"
+        );
+    }
+    text
+}
+
+#[test]
+fn random_folders_settle_at_once_delete_only_when_asked_and_let_nobody_back_in() {
+    let random = SeededEntropy::new(0x9a_11);
+    let mut changed = 0;
+    for round in 0..500 {
+        let mut stored = stored();
+        for (_, person) in stored.people.values_mut() {
+            if random.below(2) == 0 {
+                person.state = UserState::Disabled;
+            }
+        }
+        let text = random_folder(&random);
+        let missing = match random.below(2) {
+            0 => Missing::Keep,
+            _ => Missing::Delete { caller: Some(UserId::from_bytes([1; 16])) },
+        };
+        let first = match planned(&stored, &[("a.toml", &text)], missing) {
+            Ok(plan) => plan,
+            // A pruned person or group may still be a member.
+            Err(findings) => {
+                assert_ne!(missing, Missing::Keep, "round {round}: {findings:?}\n{text}");
+                continue;
+            }
+        };
+        changed += first.steps.len();
+        assert!(missing != Missing::Keep || first.names(Verb::Delete).is_empty(), "round {round}:\n{text}");
+        let then = after(stored.clone(), &first);
+        for (login, (_, before)) in &stored.people {
+            if let Some((_, now)) = then.people.get(login) {
+                assert_eq!(now.state, before.state, "round {round}: {login}\n{text}");
+            }
+        }
+        let second = planned(&then, &[("a.toml", &text)], missing).unwrap();
+        assert!(second.steps.is_empty(), "round {round}: {:?}\n{text}", second.steps);
+        assert_eq!(
+            second.unchanged.len(),
+            first.unchanged.len() + first.steps.len() - first.names(Verb::Delete).len()
+        );
+    }
+    assert!(changed > 500, "{changed}");
+}
