@@ -1,8 +1,13 @@
 //! The parsers.
 
+use std::collections::BTreeMap;
+
+use bartizan_control::files::{Files, named, policy_cases, renamed, suppose};
+use bartizan_control::plan::{Missing, Stored, plan};
 use bartizan_control::{AppSpec, GroupSpec, PolicySpec};
 use bartizan_model::{Event, PresentedCredential, Revision, Timestamp, Upstream};
-use bartizan_policy::{Engine, split_file};
+use bartizan_policy::{Engine, PolicySource, World, split_file};
+use bartizan_testkit::SeededEntropy;
 
 /// A parser under a name.
 pub type Target = (&'static str, fn(&[u8]));
@@ -20,6 +25,9 @@ pub const TARGETS: &[Target] = &[
     ("log_entry", log_entry),
     ("log_key", log_key),
     ("object", object),
+    ("object_file", object_file),
+    ("policy_test", policy_test),
+    ("policy_person", policy_person),
 ];
 
 fn credential(bytes: &[u8]) {
@@ -86,4 +94,34 @@ fn object(bytes: &[u8]) {
     let _ = serde_json::from_slice::<GroupSpec>(bytes);
     let _ = serde_json::from_slice::<PolicySpec>(bytes);
     let _ = serde_json::from_slice::<Event>(bytes);
+}
+
+fn object_file(bytes: &[u8]) {
+    let file = [(String::from("fuzz.toml"), String::from_utf8_lossy(bytes).into_owned())];
+    let (files, findings) = Files::read_what_is_right(&file);
+    assert!(
+        findings.iter().all(|finding| finding.line > 0 && finding.column > 0),
+        "every finding has a place"
+    );
+    let _ = suppose(&files);
+    let _ = plan(&Stored::default(), &files, Missing::Delete { caller: None }, &SeededEntropy::new(1));
+}
+
+fn policy_test(bytes: &[u8]) {
+    let Ok(cases) = policy_cases("fuzz.test.toml", &String::from_utf8_lossy(bytes)) else { return };
+    let Ok(engine) = Engine::compile(Revision::new(1), &[], None) else { return };
+    let supposed = bartizan_control::files::Supposed { world: World::new(), people: BTreeMap::new() };
+    for case in cases.iter().take(4) {
+        assert!(case.run(&engine, &supposed).is_some(), "nothing is as expected where there is nothing");
+    }
+}
+
+fn policy_person(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(id) = "fuzz".parse() else { return };
+    let names: BTreeMap<String, String> = named(&PolicySource::new(id, "fuzz.cedar", text.clone()))
+        .into_iter()
+        .map(|person| (person.text.clone(), person.text))
+        .collect();
+    assert_eq!(renamed(&text, &names), text, "with the same names it is the same text");
 }

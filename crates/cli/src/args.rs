@@ -1,9 +1,15 @@
 //! What can be asked on the command line: noun, then verb.
 
+mod objects;
+mod running;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
+pub(crate) use running::{ConfigCommand, Doctor, Init, Serve};
 
 /// Zero trust access in one binary: authenticates, authorises, encrypts and records each request, and cuts what is no
 /// longer allowed.
@@ -55,6 +61,30 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Run everything on this machine, with sample apps and people
     Demo(Demo),
+    /// Make a deployment: a configuration, a data directory, a first administrator
+    Init(Init),
+    /// Run a deployment until it is told to stop (SIGTERM, SIGINT)
+    Serve(Serve),
+    /// Look for what is wrong with a deployment on this machine
+    Doctor(Doctor),
+    /// Check a configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Make apps, groups, people and policies what the files of a folder say
+    Apply(Apply),
+    /// Show an object
+    Get(One),
+    /// List the objects of a kind
+    List(List),
+    /// Delete an object; what it let pass is cut
+    Delete(Delete),
+    /// Show what an object was, and who changed it
+    History(One),
+    /// Make an object what it was
+    Rollback(Rollback),
+    /// Check and test policies, without a running deployment
+    #[command(subcommand)]
+    Policy(Policy),
     /// Explain a decision: a recorded one, or one that is supposed
     Why(Why),
     /// See sessions, and end them

@@ -94,6 +94,12 @@ impl Client {
         Ok(serde_json::from_slice(&body)?)
     }
 
+    /// Deletes what is at a path below the API.
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        let (_, body) = self.call(Method::DELETE, path, None).await?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
     /// Reads bytes; `None` if there are none at that path.
     pub(crate) async fn bytes(&self, path: &str) -> Result<Option<Bytes>, Failure> {
         match self.call(Method::GET, path, None).await {
@@ -129,12 +135,14 @@ impl Client {
             403 => DENIED,
             404 => NOT_FOUND,
             409 => CONFLICT,
-            400 | 422 => INVALID,
+            400 | 413 | 422 => INVALID,
             _ => FAILED,
         };
         let (detail, reason) = (text("detail"), text("reason"));
         let said = if detail.is_empty() { status.to_string() } else { format!("{detail} ({reason})") };
-        Err(Failure::new(code, said))
+        let findings = problem.get("findings").cloned().unwrap_or_default();
+        let findings = serde_json::from_value(findings).unwrap_or_default();
+        Err(Failure { findings, ..Failure::new(code, said) })
     }
 
     async fn exchange(

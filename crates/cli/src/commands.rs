@@ -1,6 +1,14 @@
 //! One file for each noun.
 
+mod apply;
+mod config;
+mod doctor;
+mod folder;
+mod init;
 mod log;
+mod object;
+mod policy;
+mod serve;
 mod session;
 mod user;
 mod why;
@@ -16,6 +24,17 @@ pub(crate) async fn run(args: Args) -> Ended {
             crate::demo::code(&name, dir.as_deref())
         }
         Command::Demo(demo) => crate::demo::run(&global, demo).await,
+        Command::Init(init) => init::run(&global, &init).await,
+        Command::Serve(serve) => serve::run(&global, &serve).await,
+        Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
+        Command::Config(config) => config::run(&global, &config),
+        Command::Apply(apply) => apply::run(&global, apply).await,
+        Command::Get(one) => object::get(&global, &one).await,
+        Command::List(list) => object::list(&global, &list).await,
+        Command::Delete(delete) => object::delete(&global, &delete).await,
+        Command::History(one) => object::history(&global, &one).await,
+        Command::Rollback(rollback) => object::rollback(&global, &rollback).await,
+        Command::Policy(policy) => policy::run(&global, &policy),
         Command::Why(why) => why::run(&global, why).await,
         Command::Session(session) => session::run(&global, session).await,
         Command::User(user) => user::run(&global, user).await,

@@ -161,6 +161,7 @@ async fn stock(
             pass_host: true,
             audit: if *name == "payroll" { Audit::Strict } else { Audit::Normal },
             groups: ["staff", "finance"].iter().map(|group| group.parse()).collect::<Result<_, _>>()?,
+            upstream_plaintext: None,
         };
         change.writes.push(bartizan_store::Write::Put {
             kind: ObjectKind::App,

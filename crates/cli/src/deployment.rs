@@ -23,9 +23,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
-pub(crate) use seed::{own_hosts, put};
+pub(crate) use seed::{OWN_POLICIES, own_hosts, put, stored_domain};
 
 /// What a deployment needs to know to start.
 #[derive(Debug, Clone)]
@@ -55,6 +56,7 @@ pub(crate) struct Deployment {
     point: Point,
     tasks: TaskTracker,
     stop: CancellationToken,
+    _lock: Lock,
 }
 
 impl Deployment {
@@ -66,11 +68,16 @@ impl Deployment {
         std::fs::create_dir_all(&keys).with_context(|| format!("cannot make `{}`", keys.display()))?;
         private(&config.dir)?;
         private(&keys)?;
+        let lock = crate::lock::take(&config.dir)?;
 
         let master = MasterKey::load_or_create(&keys.join("master"), entropy.as_ref())?;
         let store = SqliteStore::open(&config.dir.join("bartizan.db"), master, Arc::clone(&entropy)).await?;
         let store: Arc<dyn Store> = Arc::new(store);
         seed::own_objects(store.as_ref(), &config.domain, clock.now()).await?;
+        if let Some(other) = stored_domain(store.as_ref()).await?.filter(|stored| *stored != config.domain) {
+            let (dir, domain) = (config.dir.display(), &config.domain);
+            bail!("the data directory `{dir}` was made for `{other}`, and is to be used for `{domain}`");
+        }
         keep_daily_key(store.as_ref(), clock.as_ref(), entropy.as_ref()).await?;
 
         let log_key = log_key(store.as_ref(), clock.as_ref(), &config.domain).await?;
@@ -157,6 +164,7 @@ impl Deployment {
             point,
             tasks,
             stop,
+            _lock: lock,
         };
         deployment.caught_up().await?;
         Ok(deployment)
@@ -180,6 +188,12 @@ impl Deployment {
 
     /// Serves apps and own hosts on a listener until the deployment stops.
     pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
+        let port = listener.local_addr()?.port();
+        self.serve_as(listener, port)
+    }
+
+    /// The same, where clients use another port than the listener has.
+    pub(crate) fn serve_as(&self, listener: TcpListener, port: u16) -> anyhow::Result<()> {
         let api = Arc::new(Api {
             enforcer: Arc::clone(&self.enforcer),
             hub: Arc::clone(&self.hub),
@@ -188,7 +202,6 @@ impl Deployment {
             sign_ins: self.sign_ins.clone(),
             log: Arc::clone(&self.log),
         });
-        let port = listener.local_addr()?.port();
         let auth = bartizan_identity::web::router(Arc::new(Auth {
             flow: Arc::clone(&self.flow),
             enforcer: Arc::clone(&self.enforcer),

@@ -3,8 +3,11 @@
 mod args;
 mod client;
 mod commands;
+mod config;
 mod demo;
 mod deployment;
+mod doctor;
+mod lock;
 mod output;
 mod system;
 

@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use bartizan_policy::Finding;
+
 /// It did not work.
 pub(crate) const FAILED: u8 = 1;
 /// It was not said right.
@@ -26,11 +28,13 @@ pub(crate) const PROBLEMS: u8 = 9;
 pub(crate) struct Failure {
     pub(crate) code: u8,
     pub(crate) message: String,
+    /// What is wrong in which place, if the server said so.
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Failure {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), findings: Vec::new() }
     }
 }
 

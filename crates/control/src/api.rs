@@ -1,15 +1,19 @@
 //! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted.
 
+mod apply;
 mod failure;
 mod log;
+mod objects;
 mod people;
 mod sessions;
+mod shown;
 mod why;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
@@ -18,6 +22,7 @@ use bartizan_model::UserId;
 use bartizan_store::Store;
 
 pub use failure::Failure;
+pub(crate) use people::record_change;
 
 use crate::error::Error;
 use crate::hub::Hub;
@@ -49,9 +54,11 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/users", get(people::list))
         .route("/api/v1/users/{name}/disable", post(people::disable))
         .route("/api/v1/users/{name}/enable", post(people::enable))
+        .route("/api/v1/apply", post(apply::apply).layer(DefaultBodyLimit::max(apply::MAX_FOLDER)))
         .route("/api/v1/log/search", get(log::search))
         .route("/api/v1/log/key", get(log::key))
         .route("/api/v1/log/file/{*path}", get(log::file))
+        .merge(objects::routes())
         .fallback(failure::no_such_call)
         .with_state(api)
 }

@@ -71,6 +71,10 @@ macro_rules! rights {
 }
 
 rights! {
+    /// To see apps, groups and policies.
+    ReadObjects: Objects AdminRead;
+    /// To change apps, groups and policies.
+    WriteObjects: Objects AdminWrite;
     /// To search the log and explain decisions.
     ReadLog: Log AdminRead;
     /// To see people.

@@ -9,7 +9,7 @@ use bartizan_model::{
     UserState,
 };
 use bartizan_policy::{Delta, PolicySource, World};
-use bartizan_store::{Change, Object, Store};
+use bartizan_store::{Change, Object, Store, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -73,6 +73,16 @@ impl Directory {
     /// Adds a fact that is not stored, to ask what would be if it were.
     pub(crate) fn suppose(&mut self, fact: Delta) {
         (self.world, _) = self.world.apply(self.world.revision(), &[fact]);
+    }
+
+    /// Adds a write that was not made, to ask what would be if it were.
+    pub(crate) fn write(&mut self, write: &Write) -> Result<(), Error> {
+        let revision = self.world.revision();
+        match write {
+            Write::Put { kind, name, spec, .. } => self.apply(revision, *kind, name, Some(spec)),
+            Write::Delete { kind, name, .. } => self.apply(revision, *kind, name, None),
+        }
+        .map(drop)
     }
 
     /// All groups, as facts.

@@ -14,9 +14,15 @@ pub enum Error {
     /// What was asked is not in order.
     #[error("{0}")]
     Invalid(String),
+    /// What was sent is longer than what is read.
+    #[error("what was sent is larger than 1 MiB: apply it in parts")]
+    TooLarge,
     /// It would lock everybody out.
     #[error("{0}")]
     RefusedForSafety(String),
+    /// What is stored is not yet all known here: try again.
+    #[error("the change log cannot be followed at the moment, so nothing can be changed safely: try again")]
+    Behind,
     /// An object of ours is not as we write it.
     #[error("the stored {kind} `{name}` is not as it was written: {why}")]
     Damaged {

@@ -42,6 +42,8 @@ pub struct Hub {
     /// Bumped with each acknowledgement.
     acknowledged: watch::Sender<u64>,
     lease: Duration,
+    /// Held by who changes the configuration, from reading it to the commit.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -78,6 +80,7 @@ impl Hub {
             reached: watch::Sender::new(revision),
             acknowledged: watch::Sender::new(0),
             lease,
+            turn: tokio::sync::Mutex::new(()),
         }))
     }
 
@@ -91,6 +94,20 @@ impl Hub {
     #[must_use]
     pub fn directory(&self) -> Directory {
         self.state.lock().directory.clone()
+    }
+
+    /// Waits until nobody else changes the configuration. Two changes that are each harmless may not be so together: two
+    /// administrators who disable each other.
+    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// The whole directory, with everything that was committed before the call.
+    ///
+    /// # Errors
+    /// [`Error::Behind`].
+    pub(crate) async fn current(&self) -> Result<Directory, Error> {
+        if self.caught_up().await { Ok(self.directory()) } else { Err(Error::Behind) }
     }
 
     /// How many grants are live under each session, as the points last said.

@@ -9,21 +9,28 @@ mod call;
 mod daily;
 mod directory;
 mod error;
+pub mod files;
 mod hub;
+mod lockout;
 mod opener;
+pub mod plan;
+mod proposal;
 mod receiver;
 mod spec;
 mod uses;
 mod vouch;
 mod why;
 
-pub use call::{AdminCall, Admitted, ReadLog, ReadPeople, ReadSessions, WritePeople, WriteSessions};
+pub use call::{
+    AdminCall, Admitted, ReadLog, ReadObjects, ReadPeople, ReadSessions, WriteObjects, WritePeople,
+    WriteSessions,
+};
 pub use daily::keep_daily_key;
 pub use directory::Directory;
 pub use error::Error;
 pub use hub::{AppliedEverywhere, Hub};
 pub use opener::KeyRing;
 pub use receiver::Receiver;
-pub use spec::{AppSpec, GroupSpec, PolicySpec};
+pub use spec::{AppSpec, GroupSpec, Plaintext, PolicySpec};
 pub use uses::Uses;
 pub use vouch::Vouch;

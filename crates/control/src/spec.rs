@@ -26,6 +26,17 @@ pub struct AppSpec {
     /// The groups that its server is told of.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub groups: BTreeSet<GroupName>,
+    /// Whether somebody accepted that plain HTTP leaves this machine on the way to its server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_plaintext: Option<Plaintext>,
+}
+
+/// What an administrator says to plain HTTP on the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plaintext {
+    /// The network between gateway and server is trusted to keep it to itself.
+    Accepted,
 }
 
 const fn yes() -> bool {

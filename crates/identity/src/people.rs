@@ -1,5 +1,7 @@
 //! People: random names outside, sealed attributes inside.
 
+mod prepare;
+
 use std::sync::Arc;
 
 use bartizan_model::{Clock, Entropy, ObjectKind, SealingKeyId, Secret, UserId, UserState};
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::made_once::made_once;
 use crate::spec::{UserSpec, read, user_key_secret};
+
+pub use prepare::{StoredPerson, login_name};
 
 /// What is personal of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,7 +35,7 @@ mod remedies;
 pub use delta::{Delta, Key, Touched};
 pub use engine::Engine;
 pub use explain::{Condition, PolicyEffect, Trace, TracedPolicy};
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Severity, nearest};
 pub use grant::{Decision, Grant, Minter, Refusal, Verdict};
 pub use remember::Remembered;
 pub use schema::schema_text;

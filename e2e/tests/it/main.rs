@@ -14,5 +14,7 @@ mod evidence;
 mod http;
 mod live;
 mod loopcase;
+mod objects;
 mod outside;
+mod running;
 mod wire;

@@ -4,6 +4,9 @@ use bartizan_control::{AppSpec, PolicySpec};
 use bartizan_model::{Audit, ObjectKind, Timestamp};
 use bartizan_store::{ChangeSet, Expect, Store, Write};
 
+/// The policies that every deployment begins with.
+pub(crate) const OWN_POLICIES: &str = include_str!("own.cedar");
+
 /// Our own hosts by name.
 pub(crate) fn own_hosts(domain: &str) -> [(&'static str, String); 2] {
     [("auth", format!("auth.{domain}")), ("console", format!("console.{domain}"))]
@@ -21,11 +24,12 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
                 pass_host: true,
                 audit: Audit::Normal,
                 groups: std::collections::BTreeSet::new(),
+                upstream_plaintext: None,
             };
             change.writes.push(put(ObjectKind::App, name, serde_json::to_value(&spec)?));
         }
     }
-    let policies = bartizan_policy::split_file("own.cedar", include_str!("own.cedar"))
+    let policies = bartizan_policy::split_file("own.cedar", OWN_POLICIES)
         .map_err(|findings| anyhow::anyhow!("own policies: {findings:?}"))?;
     for policy in policies {
         let name = policy.id.to_string();
@@ -38,6 +42,13 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
         store.commit(change).await?;
     }
     Ok(())
+}
+
+/// The domain that the stored own hosts are below.
+pub(crate) async fn stored_domain(store: &dyn Store) -> anyhow::Result<Option<String>> {
+    let auth = store.get(ObjectKind::App, "auth").await?;
+    let host = auth.as_ref().and_then(|auth| auth.spec.get("host")?.as_str());
+    Ok(host.map(|host| host.strip_prefix("auth.").unwrap_or(host).to_owned()))
 }
 
 pub(crate) fn put(kind: ObjectKind, name: &str, spec: serde_json::Value) -> Write {

@@ -1,8 +1,10 @@
 //! Errors as problem documents.
 
+use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
 use bartizan_enforce::Caller;
 use bartizan_model::{Denial, Problem, RequestId};
+use bartizan_policy::Finding;
 use http::{StatusCode, header};
 
 use crate::error::Error;
@@ -14,9 +16,19 @@ pub enum Failure {
     Denied(Box<Denial>),
     /// It was permitted, and did not work.
     Failed(Error),
+    /// What was sent is not in order, in these places.
+    Findings(Vec<Finding>),
 }
 
 impl Failure {
+    /// A body that could not be read.
+    pub(crate) fn body(rejection: &JsonRejection) -> Self {
+        Self::Failed(match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+            _ => Error::Invalid(rejection.body_text()),
+        })
+    }
+
     pub(crate) fn internal() -> Self {
         Self::Failed(Error::Invalid(String::from("the call did not come through the enforcement point")))
     }
@@ -52,6 +64,7 @@ impl IntoResponse for Failure {
                 // The request id of a failed call is in the response's header; the plane puts it there.
                 Problem::new(status, reason, title, error.to_string(), RequestId::from_bytes([0; 16]))
             }
+            Self::Findings(findings) => return with_findings(findings),
         };
         answer(&problem)
     }
@@ -71,6 +84,8 @@ fn kind_of(error: &Error) -> (u16, &'static str, &'static str) {
         Error::NotFound { .. } => (404, "not_found", "There is no such thing"),
         Error::Invalid(_) => (422, "invalid", "That is not in order"),
         Error::RefusedForSafety(_) => (409, "refused_for_safety", "That would lock everybody out"),
+        Error::TooLarge => (413, "too_large", "That is too large"),
+        Error::Behind => (503, "store_unavailable", "The store does not answer"),
         Error::Store(error) | Error::Identity(bartizan_identity::Error::Store(error)) => store(error),
         Error::Identity(bartizan_identity::Error::NoSession) => {
             (404, "not_found", "There is no such session")
@@ -82,6 +97,24 @@ fn kind_of(error: &Error) -> (u16, &'static str, &'static str) {
             (500, "internal", "Something is broken here")
         }
     }
+}
+
+/// A problem document that lists what is wrong (CONTRACT.md, "Commands": findings).
+fn with_findings(findings: &[Finding]) -> Response {
+    let first = findings.first().map(ToString::to_string).unwrap_or_default();
+    let more = match findings.len() {
+        0 | 1 => String::new(),
+        count => format!(" (and {} more)", count.saturating_sub(1)),
+    };
+    let (detail, id) = (format!("{first}{more}"), RequestId::from_bytes([0; 16]));
+    let problem = Problem::new(422, "invalid", "That is not in order", detail, id);
+    let mut document = serde_json::to_value(&problem).unwrap_or_default();
+    if let Some(fields) = document.as_object_mut() {
+        let findings = serde_json::to_value(findings).unwrap_or_default();
+        fields.insert(String::from("findings"), findings);
+    }
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], document.to_string()).into_response()
 }
 
 pub(crate) fn answer(problem: &Problem) -> Response {

@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use bartizan_identity::Person;
 use bartizan_model::{EventKind, ObjectRef, Outcome, Personal, Revision, Subject, SubjectRef, UserState};
 use serde::{Deserialize, Serialize};
 
 use super::{Api, Failure};
 use crate::call::{Admitted, ReadPeople, WritePeople};
+use crate::error::Error;
+use crate::plan::Verb;
+use crate::proposal::Proposal;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,20 +89,22 @@ async fn set(
 ) -> Result<Changed, Failure> {
     let began = api.enforcer.clock().boot();
     let id = api.person(name).await?;
-    // The last one who can administer must not lock the door from outside.
-    if state == UserState::Disabled {
-        super::sessions::keep_an_administrator(api, id)?;
-    }
-    record_change(admitted, api, "user", &id.to_string(), "changed").await?;
-    let committed = api.people.set_state(id, state, &admitted.author()).await?;
-    let revision = match &committed {
-        Some(committed) => committed.revision,
-        None => api.store.revision().await?,
+    let turn = api.hub.turn().await;
+    let missing = || Error::NotFound { what: "user", name: name.chars().take(64).collect() };
+    let stored = api.people.stored(id).await?.ok_or_else(missing)?;
+    let changed = stored.person.state != state;
+    let revision = if changed {
+        let write = api.people.prepare_change(&stored, &Person { state, ..stored.person.clone() }).await?;
+        let proposal = Proposal { writes: vec![(Verb::Change, write)], ..Proposal::default() };
+        proposal.tried(api, admitted).await?.commit(api, admitted).await?.revision
+    } else {
+        api.store.revision().await?
     };
+    drop(turn);
     let applied = api.hub.applied(revision).await;
     Ok(Changed {
         id: id.to_string(),
-        changed: committed.is_some(),
+        changed,
         state,
         revision,
         cut: applied.cut,
@@ -107,7 +113,7 @@ async fn set(
 }
 
 /// Puts a change on record before it is made.
-pub(super) async fn record_change<R>(
+pub(crate) async fn record_change<R>(
     admitted: &Admitted<R>,
     api: &Api,
     kind: &str,

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use bartizan_model::{Revision, SessionId, Timestamp, UserId, UserState};
+use bartizan_model::{Revision, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Api, Failure};
 use crate::call::{Admitted, ReadSessions, WriteSessions};
-use crate::directory::ADMINS;
 use crate::error::Error;
 
 #[derive(Debug, Deserialize)]
@@ -102,22 +101,4 @@ pub(super) async fn revoke(
         revision: ended.revision,
         applied_ms: api.enforcer.clock().boot().since(began).as_secs_f64() * 1000.0,
     }))
-}
-
-/// Refuses what would leave nobody to administer the deployment.
-pub(super) fn keep_an_administrator(api: &Api, leaving: UserId) -> Result<(), Error> {
-    let world = api.hub.world();
-    let others = world.users().any(|user| {
-        user.id != leaving
-            && user.state == UserState::Active
-            && user.groups.iter().any(|group| group.as_str() == ADMINS)
-    });
-    let is_one =
-        world.user(leaving).is_some_and(|user| user.groups.iter().any(|group| group.as_str() == ADMINS));
-    if is_one && !others {
-        return Err(Error::RefusedForSafety(String::from(
-            "this is the last active administrator: name another first",
-        )));
-    }
-    Ok(())
 }

@@ -1,0 +1,45 @@
+//! What can be asked about a deployment of one's own.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Init {
+    /// The folder to make: configuration and data
+    #[arg(long, value_name = "D")]
+    pub(crate) dir: PathBuf,
+    /// The domain below which the own hosts are
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain: String,
+    /// Where to listen
+    #[arg(long, default_value = "0.0.0.0:8443", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// The login name of the first administrator
+    #[arg(long, value_name = "NAME")]
+    pub(crate) admin: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "bartizan.toml")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Doctor {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "bartizan.toml")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Find what is wrong with a configuration, without starting anything
+    Check {
+        /// The configuration
+        file: PathBuf,
+    },
+}

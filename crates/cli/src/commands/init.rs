@@ -1,0 +1,124 @@
+//! `bartizan init`: a configuration, a data directory, and somebody who may administer.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+
+use anyhow::Context as _;
+use bartizan_identity::{Attributes, NewPerson, login_name};
+use bartizan_model::UserId;
+use serde_json::json;
+
+use super::serve::AUTHORITY;
+use crate::args::{Global, Init};
+use crate::config::Config;
+use crate::deployment::{self, Deployment};
+use crate::output::{CONFLICT, Ended, Failure, USAGE, data, talk};
+
+pub(super) async fn run(global: &Global, init: &Init) -> Ended {
+    let login = login_name(&init.admin).map_err(|error| Failure::new(USAGE, format!("--admin: {error}")))?;
+    let path = init.dir.join("bartizan.toml");
+    let text = commented(&init.domain, &init.listen.to_string());
+    let config = Config::read("bartizan.toml", &text, &init.dir).map_err(|findings| {
+        let said: Vec<String> = findings.iter().map(|finding| finding.message.clone()).collect();
+        Failure::new(USAGE, said.join("; "))
+    })?;
+    if path.exists() {
+        let message = format!("`{}` is there already: nothing was made", path.display());
+        return Err(Failure::new(CONFLICT, message));
+    }
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot make `{}`", config.data_dir.display()))?;
+    let deployment = Deployment::start(deployment::Config {
+        dir: config.data_dir.clone(),
+        domain: config.domain.clone(),
+        authority_valid_for: AUTHORITY,
+    })
+    .await?;
+    let made = first_administrator(&deployment, &login).await;
+    let issuer = format!("https://auth.{}:{}", config.domain, config.public_port);
+    let link = match &made {
+        Ok(id) => first_claim_link(&deployment, *id, &issuer).await,
+        Err(_) => Err(String::new()),
+    };
+    let ca = deployment.ca_path();
+    deployment.stop().await;
+    made?;
+    // Last, so that a file which is there belongs to a directory that is whole.
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(&path)?;
+    file.write_all(text.as_bytes())?;
+    let console = console(&config.domain, config.public_port);
+    if global.is_json() {
+        let made = json!({
+            "config": path, "data_dir": config.data_dir, "domain": config.domain, "listen": config.listen.to_string(),
+            "console": console, "ca": ca, "admin": { "name": login, "link": link.as_ref().ok() },
+        });
+        return data(&made.to_string());
+    }
+    data(&format!("made {} and {}", path.display(), config.data_dir.display()))?;
+    talk("\nNext:");
+    talk(&format!("  1. point *.{} at this machine", config.domain));
+    talk(&format!("  2. bartizan serve --config {}", path.display()));
+    talk(&format!("  3. trust {} on the machines of your people", ca.display()));
+    match link {
+        Ok(link) => talk(&format!("  4. open {link} as {login}, once: it sets password and second factor")),
+        Err(why) => talk(&format!("  4. let {login} sign in: {why}")),
+    }
+    talk(&format!("  5. administer at {console}, or with `bartizan apply -f DIR`"));
+    Ok(())
+}
+
+async fn first_administrator(deployment: &Deployment, login: &str) -> anyhow::Result<UserId> {
+    if let Some(id) = deployment.people.find(login).await? {
+        return Ok(id);
+    }
+    let attributes = Attributes { login: login.to_owned(), display: login.to_owned(), mail: None };
+    Ok(deployment.people.create(&NewPerson { attributes, admin: true }, "system").await?)
+}
+
+/// The single-use link with which the first administrator sets password and second factor.
+///
+/// # Errors
+/// Why there is none, in words for who runs `init`.
+#[expect(clippy::unused_async, reason = "making a link writes to the store; the sign-in flow fills this in")]
+async fn first_claim_link(_deployment: &Deployment, _admin: UserId, _issuer: &str) -> Result<String, String> {
+    Err(String::from("this release cannot make a claim link yet"))
+}
+
+/// Where the console is.
+pub(super) fn console(domain: &str, port: u16) -> String {
+    if port == 443 { format!("https://console.{domain}") } else { format!("https://console.{domain}:{port}") }
+}
+
+fn commented(domain: &str, listen: &str) -> String {
+    format!(
+        "# Boots a Bartizan process. Apps, groups, people and policies are objects: `bartizan apply -f DIR`.\n\
+         # Check it with `bartizan config check FILE`.\n\n\
+         # Own hosts are auth.DOMAIN (sign-in) and console.DOMAIN (administration).\n\
+         domain = \"{domain}\"\n\n\
+         # Database, log and keys; relative to this file. Back it up as one, and keep it private.\n\
+         data_dir = \"data\"\n\n\
+         # The port that clients use, if something in front of this process translates it.\n\
+         # public_port = 443\n\n\
+         [[listener]]\n\
+         address = \"{listen}\"\n\
+         serves = [\"apps\", \"auth\", \"console\"]\n\n\
+         [tls]\n\
+         # Certificates come from the deployment's own authority (data/ca.pem).\n\
+         authority = \"own\"\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn what_init_writes_is_a_valid_configuration() {
+        let text = commented("access.example.com", "0.0.0.0:8443");
+        let config = Config::read("bartizan.toml", &text, Path::new("/srv")).unwrap();
+        assert_eq!((config.domain.as_str(), config.public_port), ("access.example.com", 8443));
+        assert_eq!(config.data_dir, Path::new("/srv/data"));
+    }
+}

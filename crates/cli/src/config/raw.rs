@@ -1,0 +1,93 @@
+//! What stands in the file: each key that there is, and where.
+
+use bartizan_control::files::{Document, Located, Place, Table, list, suggestion};
+use bartizan_policy::Finding;
+
+/// The keys as they stand there.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) start: Place,
+    pub(super) has_domain: bool,
+    pub(super) domain: Option<Located<String>>,
+    pub(super) data_dir: Option<Located<String>>,
+    pub(super) public_port: Option<Located<u64>>,
+    pub(super) has_listener: bool,
+    pub(super) listeners: Vec<RawListener>,
+}
+
+/// A listener as it stands there.
+#[derive(Debug)]
+pub(super) struct RawListener {
+    pub(super) place: Place,
+    pub(super) address: Option<Located<String>>,
+    pub(super) serves: Option<Located<Vec<Service>>>,
+}
+
+/// What a listener can serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    Apps,
+    Auth,
+    Console,
+}
+
+impl Service {
+    /// All of them, as they are written.
+    pub(super) const ALL: [(&'static str, Self); 3] =
+        [("apps", Self::Apps), ("auth", Self::Auth), ("console", Self::Console)];
+}
+
+impl Raw {
+    /// Reads the file; what is wrong with its form and keys is among the findings.
+    pub(super) fn read(file: &str, text: &str) -> (Self, Vec<Finding>) {
+        let document = Document::parse(file, text);
+        let mut root = document.root();
+        let raw = Self {
+            start: root.place(),
+            has_domain: root.has("domain"),
+            domain: root.text("domain"),
+            data_dir: root.text("data_dir"),
+            public_port: root.number("public_port"),
+            has_listener: root.has("listener"),
+            listeners: root.tables("listener").into_iter().map(RawListener::read).collect(),
+        };
+        if let Some(mut tls) = root.table("tls") {
+            // One word so far; those that name certificates of others come with the support for them.
+            let _own = tls.word("authority", &[("own", ())]);
+            tls.finish();
+        }
+        root.finish();
+        let findings = document.into_findings();
+        (raw, findings)
+    }
+}
+
+impl RawListener {
+    fn read(mut table: Table<'_>) -> Self {
+        let address = table.text("address");
+        let serves = table.texts("serves").map(|serves| {
+            let names = Service::ALL.map(|(name, _)| name);
+            let mut services = Vec::new();
+            for Located { value, place } in serves.value {
+                match Service::ALL.iter().find(|(name, _)| *name == value) {
+                    Some((_, service)) => services.push(*service),
+                    None => {
+                        let help = suggestion(&value, &names)
+                            .unwrap_or_else(|| format!("a listener serves {}", list(&names)));
+                        table
+                            .report(place.error_with_help(format!("nothing here is called `{value}`"), help));
+                    }
+                }
+            }
+            Located { value: services, place: serves.place }
+        });
+        for key in ["address", "serves"] {
+            if !table.has(key) {
+                table.report(table.place().error(format!("this listener has no `{key}`")));
+            }
+        }
+        let place = table.place();
+        table.finish();
+        Self { place, address, serves }
+    }
+}

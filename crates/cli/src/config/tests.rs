@@ -1,0 +1,89 @@
+use super::*;
+
+const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bartizan\"\npublic_port = 443\n\
+    [[listener]]\naddress = \"0.0.0.0:8443\"\nserves = [\"apps\", \"auth\", \"console\"]\n[tls]\nauthority = \"own\"\n";
+
+fn read(text: &str) -> Result<Config, Vec<String>> {
+    Config::read("b.toml", text, Path::new("/etc/bartizan"))
+        .map_err(|findings| findings.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_whole_configuration_and_a_short_one() {
+    assert_eq!(
+        read(WHOLE).unwrap(),
+        Config {
+            domain: String::from("access.example.com"),
+            data_dir: PathBuf::from("/var/lib/bartizan"),
+            listen: "0.0.0.0:8443".parse().unwrap(),
+            public_port: 443,
+        }
+    );
+    let short = "domain = \"a.internal\"\n[[listener]]\naddress = \"[::]:9443\"\nserves = [\"console\", \"auth\", \"apps\"]\n";
+    let short = read(short).unwrap();
+    assert_eq!((short.data_dir, short.public_port), (PathBuf::from("/etc/bartizan/data"), 9443));
+}
+
+#[test]
+fn everything_wrong_is_found_at_once() {
+    let text = "domian = \"x.y\"\npublic_port = 70000\n\n[[listener]]\nadress = \"0.0.0.0:1\"\nserves = [\"app\", \"auth\"]\n";
+    assert_eq!(
+        read(text).unwrap_err(),
+        [
+            "b.toml:1:1: there is no `domain` (domain = \"access.example.com\": own hosts are auth. and console. below it)",
+            "b.toml:1:1: unknown key `domian` (did you mean `domain`?)",
+            "b.toml:2:15: `public_port` is a number from 1 to 65535",
+            "b.toml:4:1: this listener has no `address`",
+            "b.toml:5:1: unknown key `adress` in [[listener]] (did you mean `address`?)",
+            "b.toml:6:10: a listener that does not serve everything is not supported yet (serves = [\"apps\", \"auth\", \"console\"])",
+            "b.toml:6:11: nothing here is called `app` (did you mean `apps`?)",
+        ]
+    );
+    assert_eq!(read("").unwrap_err().len(), 2);
+}
+
+#[test]
+fn what_is_not_supported_is_refused_and_not_ignored() {
+    let with = |from: &str, to: &str| read(&WHOLE.replace(from, to)).unwrap_err();
+    for (from, to, expected) in [
+        ("\"apps\", ", "", "b.toml:6:10: a listener that does not serve everything"),
+        ("[tls]", "[[listener]]\naddress = \"127.0.0.1:1\"\nserves = [\"console\"]\n[tls]", "more than one"),
+        ("\"own\"", "\"acme\"", "`authority` cannot be `acme`"),
+        ("authority", "certificate", "unknown key `certificate` in [tls]"),
+        ("0.0.0.0:8443", "8443", "is not an address"),
+        ("access.example.com", "Access.example.com", "is not a domain"),
+        ("access.example.com", "10.0.0.1", "is not a domain"),
+        ("access.example.com", "internal", "is not a domain"),
+        ("443\n", "\"443\"\n", "a whole number"),
+    ] {
+        let found = with(from, to);
+        assert!(found.len() == 1 && found[0].contains(expected), "{to}: {found:?}");
+    }
+}
+
+#[test]
+fn changed_copies_are_read_without_a_panic_and_every_finding_has_a_place() {
+    let random = bartizan_testkit::SeededEntropy::new(0xc0_f1);
+    let mut refused = 0;
+    for _ in 0..3000 {
+        let mut text: Vec<char> = WHOLE.chars().collect();
+        for _ in 0..=random.below(3) {
+            let from = random.below(text.len());
+            let to = from + random.below((text.len() - from).min(20));
+            let piece: Vec<char> = text.drain(from..to).collect();
+            match random.below(4) {
+                0 => {}
+                1 => drop(text.splice(from..from, [piece.clone(), piece].concat())),
+                2 => text.insert(from, ['"', '[', ']', '=', '\n', '\u{1f980}', '\0', '.'][random.below(8)]),
+                _ => drop(text.splice(0..0, piece)),
+            }
+        }
+        let text: String = text.into_iter().collect();
+        if let Err(findings) = Config::read("b.toml", &text, Path::new("/")) {
+            refused += 1;
+            assert!(!findings.is_empty(), "refused for no reason: {text}");
+            assert!(findings.iter().all(|finding| finding.line > 0 && finding.column > 0));
+        }
+    }
+    assert!(refused > 1000, "{refused}");
+}

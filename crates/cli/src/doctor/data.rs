@@ -1,0 +1,127 @@
+//! The data directory: private, whole, and of this release.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bartizan_model::{Clock as _, Timestamp};
+use bartizan_store::{Error, MasterKey, SqliteStore, Store as _};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::Complaint;
+use crate::deployment::stored_domain;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// Nobody else can look into it.
+pub(super) fn private(dir: &Path) -> Vec<Complaint> {
+    if !dir.is_dir() {
+        return vec![Complaint::error(
+            "data.missing",
+            format!("there is no data directory `{}`", dir.display()),
+            "bartizan init, or set `data_dir` to where it is",
+        )];
+    }
+    let mut complaints = Vec::new();
+    let mut open = |path: &Path, mode: u32| {
+        let Ok(metadata) = std::fs::metadata(path) else { return };
+        let found = metadata.permissions().mode() & 0o777;
+        if found & 0o077 != 0 {
+            complaints.push(Complaint::error(
+                "data.open_to_others",
+                format!("`{}` can be read or changed by others (mode {found:03o})", path.display()),
+                format!("chmod {mode:o} {}", path.display()),
+            ));
+        }
+    };
+    open(dir, 0o700);
+    open(&dir.join("keys"), 0o700);
+    open(&dir.join("bartizan.db"), 0o600);
+    for entry in std::fs::read_dir(dir.join("keys")).into_iter().flatten().flatten() {
+        // The one key that is for everybody.
+        if entry.file_name() != "log.vkey" {
+            open(&entry.path(), 0o600);
+        }
+    }
+    complaints
+}
+
+/// It opens with its key and has a schema that this release knows.
+pub(super) async fn store(dir: &Path, domain: &str) -> Vec<Complaint> {
+    let (file, key) = (dir.join("bartizan.db"), dir.join("keys").join("master"));
+    for (path, code) in [(&file, "store.missing"), (&key, "store.key_missing")] {
+        if !path.is_file() {
+            let message = format!("there is no `{}`", path.display());
+            return vec![Complaint::error(code, message, "restore the data directory from a backup")];
+        }
+    }
+    let opened = async {
+        let master = MasterKey::load_or_create(&key, &SystemEntropy)?;
+        let store = SqliteStore::open(&file, master, Arc::new(SystemEntropy)).await?;
+        let stored = stored_domain(&store).await;
+        store.close().await;
+        Ok(stored)
+    };
+    let error = match opened.await {
+        Ok(Ok(Some(stored))) if stored != domain => {
+            let message =
+                format!("the data directory was made for `{stored}`, and the configuration says `{domain}`");
+            return vec![Complaint::error(
+                "store.other_domain",
+                message,
+                format!("set domain = \"{stored}\""),
+            )];
+        }
+        Ok(Ok(_)) => return Vec::new(),
+        Ok(Err(error)) => {
+            let mend = "restore the data directory from a backup";
+            return vec![Complaint::error("store.unreadable", error.to_string(), mend)];
+        }
+        Err(error) => error,
+    };
+    let (code, mend) = match &error {
+        Error::Newer { release, .. } => ("store.newer", format!("install release {release} or a later one")),
+        Error::WrongMasterKey | Error::MasterKey { .. } => {
+            ("store.key", format!("put the master key of this store at {}", key.display()))
+        }
+        _ => ("store.unreadable", String::from("restore the data directory from a backup")),
+    };
+    vec![Complaint::error(code, error.to_string(), mend)]
+}
+
+/// The authority can still vouch for hosts.
+pub(super) fn authority(dir: &Path) -> Vec<Complaint> {
+    let path = dir.join("ca.pem");
+    let not_read = |why: String| {
+        let message = format!("`{}` {why}", path.display());
+        vec![Complaint::error(
+            "authority.unreadable",
+            message,
+            "restart bartizan serve: it writes the file anew",
+        )]
+    };
+    let certificate = match CertificateDer::from_pem_file(&path) {
+        Ok(certificate) => certificate,
+        Err(error) => return not_read(format!("cannot be read: {error}")),
+    };
+    let Ok((_, parsed)) = X509Certificate::from_der(&certificate) else {
+        return not_read(String::from("holds no certificate"));
+    };
+    let until = parsed.validity().not_after.timestamp().saturating_mul(1_000_000);
+    let (until, now) = (Timestamp::from_micros(until), SystemClock.now());
+    let mend = "plan a new authority: everybody who trusts this one must get it";
+    if until <= now {
+        let message = format!("the certificate authority expired on {until}");
+        vec![Complaint::error("authority.expired", message, mend)]
+    } else if until.since(now) < SOON {
+        let message = format!("the certificate authority expires on {until}");
+        vec![Complaint::warning("authority.expires", message, mend)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Long enough to bring a new authority to every machine.
+const SOON: Duration = Duration::from_secs(60 * 24 * 3600);

@@ -1,0 +1,58 @@
+//! The machine: room on the disk, and an address to listen on.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::Complaint;
+use crate::config::Config;
+
+/// There is room for evidence; without room nothing is permitted any more.
+pub(super) fn space(dir: &Path) -> Vec<Complaint> {
+    let statistics = match rustix::fs::statvfs(dir) {
+        Ok(statistics) => statistics,
+        Err(error) => {
+            let message = format!("the file system of `{}` cannot be examined: {error}", dir.display());
+            return vec![Complaint::error("disk.unknown", message, "mount it")];
+        }
+    };
+    let free = statistics.f_bavail.saturating_mul(statistics.f_frsize);
+    let message = format!("{} MiB are free for `{}`", free >> 20, dir.display());
+    let mend = format!("make room, or move {} to a larger disk", dir.display());
+    if free < FULL {
+        vec![Complaint::error("disk.full", message, mend)]
+    } else if free < SCARCE {
+        vec![Complaint::warning("disk.scarce", message, mend)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The address is free, or a deployment in this data directory has it.
+pub(super) fn listener(config: &Config, running: bool) -> Vec<Complaint> {
+    let address = config.listen;
+    match std::net::TcpListener::bind(address) {
+        Ok(_free) => Vec::new(),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && running => Vec::new(),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => vec![Complaint::error(
+            "listener.taken",
+            format!("another program listens on {address}"),
+            format!("ss -ltnp 'sport = :{}' says which", address.port()),
+        )],
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => vec![Complaint::error(
+            "listener.not_permitted",
+            format!("this user may not listen on {address}"),
+            "use a port from 1024 on, or give the service CAP_NET_BIND_SERVICE",
+        )],
+        Err(error) => vec![Complaint::error(
+            "listener.unusable",
+            format!("nobody can listen on {address}: {error}"),
+            "set `address` of the [[listener]] to an address of this machine",
+        )],
+    }
+}
+
+/// 256 MiB: the spool's limit and what the database writes beside it.
+const FULL: u64 = 256 << 20;
+
+/// 2 GiB: some days of evidence at 100 requests a second.
+const SCARCE: u64 = 2 << 30;

@@ -1,0 +1,227 @@
+//! `apply`: makes the deployment what files say, all of it or nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use bartizan_identity::StoredPerson;
+use bartizan_model::{ObjectKind, Revision, UserId};
+use bartizan_policy::{Engine, Finding, PolicySource, Severity};
+use bartizan_store::{Object, Write};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Api, Failure};
+use crate::call::{Admitted, WriteObjects, WritePeople};
+use crate::error::Error;
+use crate::files::{Files, Member, Named, named as in_policy};
+use crate::plan::{Missing, Plan, Stored, Verb, What, plan};
+use crate::proposal::Proposal;
+use crate::spec::PolicySpec;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Folder {
+    files: Vec<File>,
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default)]
+    prune: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    text: String,
+}
+
+/// What `apply` prints.
+#[derive(Debug, Serialize)]
+pub(super) struct Outcome {
+    revision: Revision,
+    created: Vec<String>,
+    changed: Vec<String>,
+    deleted: Vec<String>,
+    unchanged: Vec<String>,
+    /// What could be better about the policies in the files.
+    findings: Vec<Finding>,
+    /// How many live grants were cut by the change.
+    cut: u64,
+}
+
+pub(super) async fn apply(
+    admitted: Admitted<WriteObjects>,
+    // Files make people administrators: who may change objects alone may not apply them.
+    _people: Admitted<WritePeople>,
+    State(api): State<Arc<Api>>,
+    folder: Result<Json<Folder>, JsonRejection>,
+) -> Result<Json<Outcome>, Failure> {
+    let Json(folder) = folder.map_err(|rejection| Failure::body(&rejection))?;
+    let files: Vec<(String, String)> =
+        folder.files.into_iter().map(|file| (file.name.chars().take(200).collect(), file.text)).collect();
+    let (files, mut findings) = Files::read_what_is_right(&files);
+    if !findings.is_empty() {
+        let sources: Vec<PolicySource> = files.policies.into_values().collect();
+        findings.extend(Engine::compile(Revision::default(), &sources, None).err().unwrap_or_default());
+        findings.sort();
+        return Err(Failure::Findings(findings));
+    }
+    let _turn = api.hub.turn().await;
+    let (stored, people) = stored(&api, &files, folder.prune).await?;
+    let missing = if folder.prune {
+        Missing::Delete { caller: admitted.asked().subject.user() }
+    } else {
+        Missing::Keep
+    };
+    let plan = plan(&stored, &files, missing, api.enforcer.entropy().as_ref()).map_err(|mut findings| {
+        let sources: Vec<PolicySource> = files.policies.values().cloned().collect();
+        let compiled = Engine::compile(Revision::default(), &sources, None).err();
+        findings.extend(compiled.unwrap_or_default());
+        Failure::Findings(findings)
+    })?;
+    let sound = proposal(&api, &plan, &people).await?.tried(&api, &admitted).await?;
+    let of_files = |finding: &Finding| files.policies.values().any(|source| source.file == finding.file);
+    let findings = sound
+        .advice
+        .iter()
+        .filter(|finding| finding.severity != Severity::Error && of_files(finding))
+        .cloned()
+        .collect();
+    let (revision, cut) = if folder.dry_run || plan.steps.is_empty() {
+        (api.store.revision().await?, 0)
+    } else {
+        let revision = sound.commit(&api, &admitted).await?.revision;
+        (revision, api.hub.applied(revision).await.cut)
+    };
+    Ok(Json(Outcome {
+        revision,
+        created: plan.names(Verb::Create),
+        changed: plan.names(Verb::Change),
+        deleted: plan.names(Verb::Delete),
+        unchanged: plan.unchanged,
+        findings,
+        cut,
+    }))
+}
+
+type People = BTreeMap<UserId, StoredPerson>;
+
+/// Reads what the plan is made against: all configuration, and of the people those who matter.
+async fn stored(api: &Api, files: &Files, prune: bool) -> Result<(Stored, People), Failure> {
+    let mut stored = Stored::default();
+    for object in all(api, ObjectKind::App).await? {
+        stored.apps.insert(named(&object)?, (object.revision, said(&object)?));
+    }
+    for object in all(api, ObjectKind::Group).await? {
+        stored.groups.insert(named(&object)?, (object.revision, said(&object)?));
+    }
+    for object in all(api, ObjectKind::Policy).await? {
+        stored.policies.insert(named(&object)?, (object.revision, said::<PolicySpec>(&object)?.text));
+    }
+    let mut ids = Vec::new();
+    if prune && !files.users.is_empty() {
+        for object in all(api, ObjectKind::User).await? {
+            ids.push(named(&object)?);
+        }
+    } else {
+        let members = files.groups.values().flat_map(|group| group.patch.members.iter().flatten());
+        let named = members.filter_map(|member| match &member.value {
+            Member::User(login) | Member::Either(login) => Some(login),
+            Member::Group(_) => None,
+        });
+        let mut strangers = false;
+        let in_policies: Vec<Named> = files.policies.values().flat_map(in_policy).collect();
+        let in_policies = in_policies.iter().map(|person| &person.text);
+        for login in files.users.keys().chain(named).chain(in_policies) {
+            let found = api.people.find(login).await?;
+            strangers |= found.is_none() && !files.users.contains_key(login);
+            ids.extend(found);
+        }
+        // Somebody who is not there is either a group or a mistake: then it helps to know who there is.
+        if strangers {
+            let some = api.store.list(ObjectKind::User, None, SUGGESTED).await?;
+            ids.extend(some.iter().filter_map(|object| object.name.parse::<UserId>().ok()));
+        }
+    }
+    let mut people = People::new();
+    for id in ids {
+        if people.contains_key(&id) {
+            continue;
+        }
+        let Some(known) = api.people.stored(id).await? else { continue };
+        // Whoever was erased has no name any more that a file could call them by.
+        if let Some(attributes) = &known.person.attributes {
+            let login = attributes.login.clone();
+            stored.people.insert(login, (known.revision, known.person.clone()));
+            people.insert(id, known);
+        }
+    }
+    Ok((stored, people))
+}
+
+/// All objects of a kind.
+pub(super) async fn all(api: &Api, kind: ObjectKind) -> Result<Vec<Object>, Failure> {
+    let mut objects: Vec<Object> = Vec::new();
+    loop {
+        let after = objects.last().map(|object| object.name.clone());
+        let page = api.store.list(kind, after.as_deref(), PAGE).await?;
+        if page.is_empty() {
+            return Ok(objects);
+        }
+        objects.extend(page);
+    }
+}
+
+async fn proposal(api: &Api, plan: &Plan, people: &People) -> Result<Proposal, Failure> {
+    let mut proposal = Proposal { policies: Some(plan.policies.clone()), ..Proposal::default() };
+    for step in &plan.steps {
+        let write = match &step.what {
+            What::Put { kind, name, spec, expect } => Write::Put {
+                kind: *kind,
+                name: name.clone(),
+                spec: spec.clone(),
+                lookups: Vec::new(),
+                expect: *expect,
+            },
+            What::NewPerson { id, person, state } => {
+                let (write, secret) = api.people.prepare_new(*id, person, *state)?;
+                proposal.secrets.push(secret);
+                write
+            }
+            What::Person(to) => {
+                let missing = || Error::NotFound { what: "user", name: to.id.to_string() };
+                let known = people.get(&to.id).ok_or_else(missing)?;
+                api.people.prepare_change(known, to).await?
+            }
+            What::Delete { kind, name, expect } => {
+                Write::Delete { kind: *kind, name: name.clone(), expect: *expect }
+            }
+        };
+        proposal.writes.push((step.verb, write));
+    }
+    Ok(proposal)
+}
+
+fn named<T: std::str::FromStr<Err: std::fmt::Display>>(object: &Object) -> Result<T, Error> {
+    object.name.parse().map_err(|why: T::Err| damaged(object, &why))
+}
+
+fn said<T: DeserializeOwned>(object: &Object) -> Result<T, Error> {
+    serde_json::from_value(object.spec.clone()).map_err(|why| damaged(object, &why))
+}
+
+fn damaged(object: &Object, why: &dyn std::fmt::Display) -> Error {
+    Error::Damaged { kind: object.kind, name: object.name.clone(), why: why.to_string() }
+}
+
+/// How many people may be meant by a name that nobody has: each takes a decryption.
+const SUGGESTED: u32 = 500;
+
+/// How many objects are read at once.
+const PAGE: u32 = 1000;
+
+/// The longest body of `apply`.
+pub(super) const MAX_FOLDER: usize = 1 << 20;

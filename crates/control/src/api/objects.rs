@@ -1,0 +1,337 @@
+//! Objects as they stand and as they were: each kind of configuration has the same five calls, under its own right.
+//!
+//! Only the kinds that are listed here have an address. What proves or seals something (credentials, codes, factors,
+//! keys) has none, so no right over objects reaches it.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bartizan_model::{ObjectKind, Revision, UserId};
+use bartizan_store::{Change, Expect, Object, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::shown::Names;
+use super::{Api, Failure};
+use crate::call::{Admitted, ReadObjects, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople};
+use crate::error::Error;
+use crate::plan::Verb;
+use crate::proposal::Proposal;
+
+/// A kind that can be asked for, and the rights that this takes.
+trait Shelf: Send + Sync + 'static {
+    const KIND: ObjectKind;
+    type Read: Right;
+    type Write: Right;
+}
+
+macro_rules! shelves {
+    ($($name:ident: $kind:ident $read:ident $write:ident;)*) => {$(
+        struct $name;
+        impl Shelf for $name {
+            const KIND: ObjectKind = ObjectKind::$kind;
+            type Read = $read;
+            type Write = $write;
+        }
+    )*};
+}
+
+shelves! {
+    Apps: App ReadObjects WriteObjects;
+    Groups: Group ReadObjects WriteObjects;
+    Policies: Policy ReadObjects WriteObjects;
+    Users: User ReadPeople WritePeople;
+}
+
+/// The routes of all kinds.
+pub(super) fn routes() -> Router<Arc<Api>> {
+    Router::new()
+        .merge(of::<Apps>())
+        .merge(of::<Groups>())
+        .merge(of::<Policies>())
+        .merge(of::<Users>())
+        .route("/api/v1/objects/session", get(list_sessions))
+        .route("/api/v1/objects/session/{name}", get(session))
+}
+
+fn of<S: Shelf>() -> Router<Arc<Api>> {
+    let base = format!("/api/v1/objects/{}", S::KIND);
+    Router::new()
+        .route(&base, get(list::<S>))
+        .route(&format!("{base}/{{name}}"), get(one::<S>).delete(delete::<S>))
+        .route(&format!("{base}/{{name}}/history"), get(history::<S>))
+        .route(&format!("{base}/{{name}}/rollback"), post(rollback::<S>))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+/// An object as `get` prints it. Deleted, it says nothing.
+#[derive(Debug, Serialize)]
+struct Shown {
+    kind: &'static str,
+    name: String,
+    revision: Revision,
+    author: String,
+    time: bartizan_model::Timestamp,
+    spec: Option<Value>,
+}
+
+async fn list<S: Shelf>(
+    _admitted: Admitted<S::Read>,
+    State(api): State<Arc<Api>>,
+    Query(page): Query<Page>,
+) -> Result<Json<Vec<Shown>>, Failure> {
+    listed(&api, S::KIND, page).await
+}
+
+async fn list_sessions(
+    _admitted: Admitted<ReadSessions>,
+    State(api): State<Arc<Api>>,
+    Query(page): Query<Page>,
+) -> Result<Json<Vec<Shown>>, Failure> {
+    listed(&api, ObjectKind::Session, page).await
+}
+
+async fn listed(api: &Api, kind: ObjectKind, page: Page) -> Result<Json<Vec<Shown>>, Failure> {
+    let after = match page.after {
+        Some(name) => Some(stored_name(api, kind, &name).await?),
+        None => None,
+    };
+    let limit = page.limit.unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE);
+    let mut names = Names::new(api);
+    let mut shown = Vec::new();
+    for object in api.store.list(kind, after.as_deref(), limit).await? {
+        shown.push(show(&mut names, &object).await?);
+    }
+    Ok(Json(shown))
+}
+
+async fn one<S: Shelf>(
+    _admitted: Admitted<S::Read>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Json<Shown>, Failure> {
+    found(&api, S::KIND, &name).await
+}
+
+async fn session(
+    _admitted: Admitted<ReadSessions>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Json<Shown>, Failure> {
+    found(&api, ObjectKind::Session, &name).await
+}
+
+async fn found(api: &Api, kind: ObjectKind, name: &str) -> Result<Json<Shown>, Failure> {
+    let stored = stored_name(api, kind, name).await?;
+    let object = api.store.get(kind, &stored).await?.ok_or_else(|| missing(kind, name))?;
+    Ok(Json(show(&mut Names::new(api), &object).await?))
+}
+
+async fn history<S: Shelf>(
+    _admitted: Admitted<S::Read>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Json<Vec<Shown>>, Failure> {
+    let stored = stored_name(&api, S::KIND, &name).await?;
+    let changes = api.store.history(S::KIND, &stored, MAX_PAGE).await?;
+    if changes.is_empty() {
+        return Err(missing(S::KIND, &name).into());
+    }
+    let mut names = Names::new(&api);
+    let mut shown = Vec::new();
+    for Change { kind, name, revision, author, time, spec } in changes {
+        shown.push(Shown {
+            kind: kind.as_str(),
+            name: names.of_object(kind, &name).await?,
+            revision,
+            author: names.author(&author).await?,
+            time,
+            spec: match &spec {
+                Some(spec) => Some(names.spec(kind, &name, spec).await?),
+                None => None,
+            },
+        });
+    }
+    Ok(Json(shown))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IfRevision {
+    if_revision: Option<Revision>,
+}
+
+/// What `delete` and `rollback` print.
+#[derive(Debug, Serialize)]
+struct Written {
+    kind: &'static str,
+    name: String,
+    revision: Revision,
+    change: &'static str,
+    cut: u64,
+}
+
+async fn delete<S: Shelf>(
+    admitted: Admitted<S::Write>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+    Query(asked): Query<IfRevision>,
+) -> Result<Json<Written>, Failure> {
+    let stored = stored_name(&api, S::KIND, &name).await?;
+    let _turn = api.hub.turn().await;
+    let object = api.store.get(S::KIND, &stored).await?.ok_or_else(|| missing(S::KIND, &name))?;
+    let expect = expected(&object, asked.if_revision)?;
+    let write = Write::Delete { kind: S::KIND, name: stored.clone(), expect };
+    let mut proposal = Proposal { writes: vec![(Verb::Delete, write)], ..Proposal::default() };
+    proposal.writes.extend(left_by(&api, &object).await?);
+    write_all(&api, &admitted, proposal, S::KIND, name).await
+}
+
+/// Groups list what they hold by name or id: what is deleted leaves them, so that nothing that comes later under the
+/// same name finds itself in them.
+async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure> {
+    let field = match gone.kind {
+        ObjectKind::User => "users",
+        ObjectKind::Group => "groups",
+        ObjectKind::App
+        | ObjectKind::Policy
+        | ObjectKind::Session
+        | ObjectKind::Credential
+        | ObjectKind::Code
+        | ObjectKind::Factors
+        | ObjectKind::Device
+        | ObjectKind::Risk
+        | ObjectKind::SealingKey
+        | ObjectKind::AssertionKey => return Ok(Vec::new()),
+    };
+    let mut writes = Vec::new();
+    for mut group in super::apply::all(api, ObjectKind::Group).await? {
+        let Some(members) = group.spec.get_mut(field).and_then(Value::as_array_mut) else { continue };
+        let before = members.len();
+        members.retain(|member| member.as_str() != Some(gone.name.as_str()));
+        if members.len() != before && (group.kind, &group.name) != (gone.kind, &gone.name) {
+            let (kind, name, expect) = (group.kind, group.name, Expect::Revision(group.revision));
+            let write = Write::Put { kind, name, spec: group.spec, lookups: Vec::new(), expect };
+            writes.push((Verb::Change, write));
+        }
+    }
+    Ok(writes)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct To {
+    revision: Revision,
+    if_revision: Option<Revision>,
+}
+
+async fn rollback<S: Shelf>(
+    admitted: Admitted<S::Write>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+    asked: Result<Json<To>, JsonRejection>,
+) -> Result<Json<Written>, Failure> {
+    let Json(asked) = asked.map_err(|rejection| Failure::body(&rejection))?;
+    let stored = stored_name(&api, S::KIND, &name).await?;
+    let _turn = api.hub.turn().await;
+    let now = api.store.get(S::KIND, &stored).await?;
+    let then = match api.store.get_at(S::KIND, &stored, asked.revision).await {
+        Err(bartizan_store::Error::Ahead { asked, newest }) => {
+            let problem = format!("there is no revision {asked} yet: the newest is {newest}");
+            return Err(Error::Invalid(problem).into());
+        }
+        other => other?,
+    };
+    let expect = match &now {
+        Some(now) => expected(now, asked.if_revision)?,
+        None => Expect::Absent,
+    };
+    let (verb, write) = match (then, &now) {
+        (Some(then), now) => {
+            let lookups = lookups(&api, &then).await?;
+            let verb = if now.is_some() { Verb::Change } else { Verb::Create };
+            let (kind, name, spec) = (S::KIND, stored.clone(), then.spec);
+            (verb, Write::Put { kind, name, spec, lookups, expect })
+        }
+        (None, Some(_)) => (Verb::Delete, Write::Delete { kind: S::KIND, name: stored.clone(), expect }),
+        (None, None) => return Err(missing(S::KIND, &name).into()),
+    };
+    let proposal = Proposal { writes: vec![(verb, write)], ..Proposal::default() };
+    write_all(&api, &admitted, proposal, S::KIND, name).await
+}
+
+/// The ways in which an object that comes back is found: those of people are not in the log.
+async fn lookups(api: &Api, then: &Object) -> Result<Vec<bartizan_store::Lookup>, Failure> {
+    if then.kind != ObjectKind::User {
+        return Ok(Vec::new());
+    }
+    let id: UserId =
+        then.name.parse().map_err(|error: bartizan_model::IdError| Error::Invalid(error.to_string()))?;
+    match api.people.of_spec(id, &then.spec).await?.attributes {
+        Some(attributes) => Ok(api.people.lookups_of(&attributes.login)?),
+        // Whoever was erased has no login name to be found by.
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn write_all<R>(
+    api: &Api,
+    admitted: &Admitted<R>,
+    proposal: Proposal,
+    kind: ObjectKind,
+    name: String,
+) -> Result<Json<Written>, Failure> {
+    let change = proposal.writes.first().map_or("unchanged", |(verb, _)| verb.as_str());
+    let revision = proposal.tried(api, admitted).await?.commit(api, admitted).await?.revision;
+    let cut = api.hub.applied(revision).await.cut;
+    Ok(Json(Written { kind: kind.as_str(), name, revision, change, cut }))
+}
+
+/// What the write expects: the object as it was read here, which must be the one that the caller read.
+fn expected(object: &Object, if_revision: Option<Revision>) -> Result<Expect, Failure> {
+    match if_revision {
+        Some(wanted) if wanted != object.revision => Err(bartizan_store::Error::Conflict {
+            kind: object.kind,
+            name: object.name.clone(),
+            expected: Expect::Revision(wanted),
+            found: Some(object.revision),
+        }
+        .into()),
+        Some(_) | None => Ok(Expect::Revision(object.revision)),
+    }
+}
+
+async fn show(names: &mut Names<'_>, object: &Object) -> Result<Shown, Failure> {
+    Ok(Shown {
+        kind: object.kind.as_str(),
+        name: names.of_object(object.kind, &object.name).await?,
+        revision: object.revision,
+        author: names.author(&object.author).await?,
+        time: object.time,
+        spec: Some(names.spec(object.kind, &object.name, &object.spec).await?),
+    })
+}
+
+async fn stored_name(api: &Api, kind: ObjectKind, name: &str) -> Result<String, Failure> {
+    match kind {
+        ObjectKind::User => Ok(api.person(name).await?.to_string()),
+        _ if name.len() > bartizan_store::MAX_NAME => Err(missing(kind, name).into()),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+fn missing(kind: ObjectKind, name: &str) -> Error {
+    Error::NotFound { what: kind.as_str(), name: name.chars().take(64).collect() }
+}
+
+/// How many objects or changes are answered at once.
+const MAX_PAGE: u32 = 1000;

@@ -1,0 +1,168 @@
+//! A deployment of one's own: made, checked, served, examined.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::demo::binary;
+
+fn bartizan(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(binary()).args(args).stdin(Stdio::null()).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn json(out: &str) -> Value {
+    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A made deployment and the path of its configuration.
+fn init(dir: &Path) -> (Value, PathBuf) {
+    let listen = format!("127.0.0.1:{}", free_port());
+    let dir_text = dir.to_str().unwrap();
+    let (code, out, err) = bartizan(&[
+        "init",
+        "--dir",
+        dir_text,
+        "--domain",
+        "access.example.com",
+        "--listen",
+        &listen,
+        "--admin",
+        "Root",
+        "--json",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    (json(&out), dir.join("bartizan.toml"))
+}
+
+/// `bartizan serve`, once it serves.
+fn serve(config: &Path) -> (Child, Value) {
+    let mut child = Command::new(binary())
+        .args(["serve", "--json", "--config"])
+        .arg(config)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (child, json(&line))
+}
+
+fn terminate(mut child: Child) {
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert!(child.wait().unwrap().success(), "SIGTERM is an ordinary end");
+}
+
+#[test]
+fn a_made_deployment_is_served_by_one_process_until_it_is_told_to_stop() {
+    let dir = tempfile::tempdir().unwrap();
+    let (made, config) = init(dir.path());
+    assert_eq!((&made["domain"], &made["admin"]["name"]), (&"access.example.com".into(), &"root".into()));
+    let config_text = config.to_str().unwrap();
+    assert_eq!(bartizan(&["config", "check", config_text]).0, 0);
+    let again =
+        bartizan(&["init", "--dir", dir.path().to_str().unwrap(), "--domain", "a.b", "--admin", "root"]);
+    assert!(again.0 == 7 && again.2.contains("is there already"), "{again:?}");
+
+    let (child, ready) = serve(&config);
+    assert_eq!(ready["listen"], made["listen"]);
+    let address: std::net::SocketAddr = ready["listen"].as_str().unwrap().parse().unwrap();
+    std::net::TcpStream::connect(address).unwrap();
+    let second = bartizan(&["serve", "--config", config_text]);
+    assert!(second.0 == 7 && second.2.contains(&format!("process {}", child.id())), "{second:?}");
+    let (code, out, err) = bartizan(&["doctor", "--config", config_text, "--json"]);
+    assert_eq!((code, json(&out)), (0, serde_json::json!([])), "{err}");
+    terminate(child);
+
+    // What was made stays made.
+    let (child, _) = serve(&config);
+    terminate(child);
+    assert_eq!(bartizan(&["doctor", "--config", config_text]).0, 0);
+}
+
+#[test]
+fn a_configuration_that_is_not_in_order_starts_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("bartizan.toml");
+    let config_text = config.to_str().unwrap();
+    std::fs::write(
+        &config,
+        "domian = \"a.example.com\"\n[[listener]]\naddress = \"127.0.0.1:0\"\nserves = [\"apps\"]\n",
+    )
+    .unwrap();
+    let (code, out, _) = bartizan(&["config", "check", config_text, "-o", "json"]);
+    let findings = json(&out);
+    assert_eq!(code, 3);
+    assert_eq!(findings.as_array().unwrap().len(), 3, "{findings}");
+    assert!(findings.as_array().unwrap().iter().all(|finding| finding["code"] == "config.invalid"));
+    let (code, out, err) = bartizan(&["serve", "--config", config_text]);
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert!(err.contains("bartizan.toml:1:1") && err.contains("did you mean `domain`?"), "{err}");
+    assert_eq!(bartizan(&["doctor", "--config", config_text]).0, 9);
+    assert_eq!(bartizan(&["serve", "--config", "/nowhere/bartizan.toml"]).0, 1);
+    assert!(!dir.path().join("data").exists());
+}
+
+#[test]
+fn the_doctor_finds_what_is_wrong_and_says_what_mends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (made, config) = init(dir.path());
+    let config = config.to_str().unwrap();
+    let data = PathBuf::from(made["data_dir"].as_str().unwrap());
+    let codes = || {
+        let (code, out, _) = bartizan(&["doctor", "--config", config, "--json"]);
+        let found = json(&out);
+        let found = found.as_array().unwrap();
+        assert_eq!(code, if found.is_empty() { 0 } else { 9 });
+        assert!(found.iter().all(|found| !found["mend"].as_str().unwrap().is_empty()));
+        found.iter().map(|found| found["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(), Vec::<String>::new());
+
+    let mode =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(&data, 0o755);
+    assert_eq!(codes(), ["data.open_to_others"]);
+    mode(&data, 0o700);
+    mode(&data.join("keys").join("master"), 0o644);
+    assert!(codes().contains(&String::from("data.open_to_others")));
+    mode(&data.join("keys").join("master"), 0o600);
+
+    let taken = std::net::TcpListener::bind(made["listen"].as_str().unwrap()).unwrap();
+    assert_eq!(codes(), ["listener.taken"]);
+    drop(taken);
+
+    let authority = std::fs::read(data.join("ca.pem")).unwrap();
+    std::fs::write(data.join("ca.pem"), "nothing").unwrap();
+    assert_eq!(codes(), ["authority.unreadable"]);
+    std::fs::write(data.join("ca.pem"), authority).unwrap();
+
+    let checkpoint = data.join("log").join("checkpoint");
+    let signed = std::fs::read_to_string(&checkpoint).unwrap();
+    std::fs::write(&checkpoint, signed.replacen("access.example.com", "access.example.org", 1)).unwrap();
+    assert_eq!(codes(), ["log.broken"]);
+    std::fs::write(&checkpoint, signed).unwrap();
+
+    let text = std::fs::read_to_string(config).unwrap();
+    std::fs::write(config, text.replace("access.example.com", "other.example.com")).unwrap();
+    assert_eq!(codes(), ["store.other_domain"]);
+    let (code, _, err) = bartizan(&["serve", "--config", config]);
+    assert!(code == 1 && err.contains("was made for `access.example.com`"), "{err}");
+    std::fs::write(config, text).unwrap();
+
+    std::fs::rename(data.join("keys").join("master"), dir.path().join("away")).unwrap();
+    assert_eq!(codes(), ["store.key_missing"]);
+    assert!(!data.join("keys").join("master").exists(), "the doctor changes nothing");
+    std::fs::rename(&data, dir.path().join("elsewhere")).unwrap();
+    assert_eq!(codes(), ["data.missing"]);
+}
