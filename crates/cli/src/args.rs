@@ -171,6 +171,25 @@ pub(crate) enum Session {
 pub(crate) enum User {
     /// List people
     List,
+    /// Print a link with which somebody sets password and second factor, once; makes them if they are not there yet
+    Invite {
+        /// Their login name
+        name: String,
+        /// What they are called
+        #[arg(long, value_name = "NAME")]
+        display: Option<String>,
+        /// Their mail address
+        #[arg(long)]
+        mail: Option<String>,
+        /// They administer the deployment
+        #[arg(long)]
+        admin: bool,
+    },
+    /// Print a link that stands for somebody's password, once
+    Link {
+        /// Their login name
+        name: String,
+    },
     /// Stop somebody from acting; what they have open is cut
     Disable {
         /// Their login name

@@ -200,6 +200,8 @@ impl Deployment {
             store: Arc::clone(&self.store),
             people: self.people.clone(),
             sign_ins: self.sign_ins.clone(),
+            flow: Arc::clone(&self.flow),
+            auth_origin: auth_origin(&self.config.domain, port),
             log: Arc::clone(&self.log),
         });
         let auth = bartizan_identity::web::router(Arc::new(Auth {
@@ -215,7 +217,7 @@ impl Deployment {
                 .into_iter()
                 .map(|(name, service)| Ok((name.parse()?, service)))
                 .collect::<anyhow::Result<_>>()?;
-        let config = GatewayConfig::new(format!("https://auth.{}:{port}", self.config.domain));
+        let config = GatewayConfig::new(auth_origin(&self.config.domain, port));
         let keys = Arc::clone(&self.vouch);
         let gateway = Gateway::new(config, Arc::clone(&self.enforcer), keys, local)?;
         let stop = self.stop.clone();
@@ -236,6 +238,11 @@ impl Deployment {
         self.point.stop().await;
         self.store.close().await;
     }
+}
+
+/// Where people sign in.
+pub(crate) fn auth_origin(domain: &str, port: u16) -> String {
+    if port == 443 { format!("https://auth.{domain}") } else { format!("https://auth.{domain}:{port}") }
 }
 
 async fn daily(

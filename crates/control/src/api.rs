@@ -2,6 +2,7 @@
 
 mod apply;
 mod failure;
+mod links;
 mod log;
 mod objects;
 mod people;
@@ -17,7 +18,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
-use bartizan_identity::{People, SignIns};
+use bartizan_identity::{Flow, People, SignIns};
 use bartizan_model::UserId;
 use bartizan_store::Store;
 
@@ -40,6 +41,10 @@ pub struct Api {
     pub people: People,
     /// The sign-ins.
     pub sign_ins: SignIns,
+    /// Makes links for people to sign in with.
+    pub flow: Arc<Flow>,
+    /// Where people sign in: `https://auth.<domain>[:PORT]`.
+    pub auth_origin: String,
     /// The evidence.
     pub log: Arc<Log>,
 }
@@ -54,6 +59,8 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/users", get(people::list))
         .route("/api/v1/users/{name}/disable", post(people::disable))
         .route("/api/v1/users/{name}/enable", post(people::enable))
+        .route("/api/v1/users/{name}/invite", post(links::invite))
+        .route("/api/v1/users/{name}/link", post(links::link))
         .route("/api/v1/apply", post(apply::apply).layer(DefaultBodyLimit::max(apply::MAX_FOLDER)))
         .route("/api/v1/log/search", get(log::search))
         .route("/api/v1/log/key", get(log::key))

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 
 use anyhow::Context as _;
-use bartizan_identity::{Attributes, NewPerson, login_name};
+use bartizan_identity::{Attributes, CodePurpose, NewPerson, login_name};
 use bartizan_model::UserId;
 use serde_json::json;
 
@@ -35,14 +35,15 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     })
     .await?;
     let made = first_administrator(&deployment, &login).await;
-    let issuer = format!("https://auth.{}:{}", config.domain, config.public_port);
+    let issuer = deployment::auth_origin(&config.domain, config.public_port);
     let link = match &made {
         Ok(id) => first_claim_link(&deployment, *id, &issuer).await,
-        Err(_) => Err(String::new()),
+        Err(_) => Ok(String::new()),
     };
     let ca = deployment.ca_path();
     deployment.stop().await;
     made?;
+    let link = link?;
     // Last, so that a file which is there belongs to a directory that is whole.
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(&path)?;
     file.write_all(text.as_bytes())?;
@@ -50,7 +51,7 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     if global.is_json() {
         let made = json!({
             "config": path, "data_dir": config.data_dir, "domain": config.domain, "listen": config.listen.to_string(),
-            "console": console, "ca": ca, "admin": { "name": login, "link": link.as_ref().ok() },
+            "console": console, "ca": ca, "admin": { "name": login, "link": link },
         });
         return data(&made.to_string());
     }
@@ -59,10 +60,8 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     talk(&format!("  1. point *.{} at this machine", config.domain));
     talk(&format!("  2. bartizan serve --config {}", path.display()));
     talk(&format!("  3. trust {} on the machines of your people", ca.display()));
-    match link {
-        Ok(link) => talk(&format!("  4. open {link} as {login}, once: it sets password and second factor")),
-        Err(why) => talk(&format!("  4. let {login} sign in: {why}")),
-    }
+    talk(&format!("  4. as {login}, open this within 7 days; it sets password and second factor, once:"));
+    talk(&format!("     {link}"));
     talk(&format!("  5. administer at {console}, or with `bartizan apply -f DIR`"));
     Ok(())
 }
@@ -76,12 +75,11 @@ async fn first_administrator(deployment: &Deployment, login: &str) -> anyhow::Re
 }
 
 /// The single-use link with which the first administrator sets password and second factor.
-///
-/// # Errors
-/// Why there is none, in words for who runs `init`.
-#[expect(clippy::unused_async, reason = "making a link writes to the store; the sign-in flow fills this in")]
-async fn first_claim_link(_deployment: &Deployment, _admin: UserId, _issuer: &str) -> Result<String, String> {
-    Err(String::from("this release cannot make a claim link yet"))
+async fn first_claim_link(deployment: &Deployment, admin: UserId, issuer: &str) -> anyhow::Result<String> {
+    let purpose = CodePurpose::Claim { user: admin };
+    let lives_for = purpose.lives_for();
+    let code = deployment.flow.codes().issue(purpose, lives_for, "system").await?;
+    Ok(code.text.expose(|code| format!("{issuer}/claim?t={code}")))
 }
 
 /// Where the console is.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{segment, table};
 use crate::args::{Global, User};
 use crate::client::Client;
-use crate::output::{Ended, data};
+use crate::output::{Ended, data, talk};
 
 pub(super) async fn run(global: &Global, user: User) -> Ended {
     let client = Client::from_options(global)?;
@@ -34,9 +34,31 @@ pub(super) async fn run(global: &Global, user: User) -> Ended {
                 .collect();
             data(&table(&["NAME", "DISPLAY", "STATE", "ADMIN", "ID"], &rows))
         }
+        User::Invite { name, display, mail, admin } => {
+            let invited = json!({ "display": display, "mail": mail, "admin": admin });
+            let made = client.post(&format!("/api/v1/users/{}/invite", segment(&name)), &invited).await?;
+            link(global, &made, "sets password and second factor; what they had before stops working then")
+        }
+        User::Link { name } => {
+            let made = client.post(&format!("/api/v1/users/{}/link", segment(&name)), &json!({})).await?;
+            link(global, &made, "stands for the password; the second factor is still asked for")
+        }
         User::Disable { name } => set(&client, global, &name, "disable", "disabled").await,
         User::Enable { name } => set(&client, global, &name, "enable", "active").await,
     }
+}
+
+/// Prints a link. The link alone is data, so that it can be piped to where it is to go.
+fn link(global: &Global, made: &Value, what: &str) -> Ended {
+    if global.is_json() {
+        return data(&made.to_string());
+    }
+    let text = |field: &str| made.get(field).and_then(Value::as_str).unwrap_or_default();
+    if made.get("created") == Some(&json!(true)) {
+        talk(&format!("{} is a new person; no group lists them yet", text("name")));
+    }
+    talk(&format!("Works once, until {}; it {what}:", text("expires")));
+    data(text("url"))
 }
 
 async fn set(client: &Client, global: &Global, name: &str, verb: &str, done: &str) -> Ended {

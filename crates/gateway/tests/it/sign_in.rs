@@ -171,7 +171,7 @@ async fn a_callback_that_is_not_in_order() {
     let ada = rig.sign_in();
     let left = leave(&rig, WIKI, "/").await;
     let code = issue(&rig, &ada, WIKI, left.challenge);
-    let token = format!("bzn_{}", &code[4..]);
+    let token = code.replace("bzc_", "bzn_");
     for (n, code) in [
         ("9", code.as_str()),
         ("00", "bzc_x"),
