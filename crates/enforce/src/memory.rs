@@ -73,7 +73,7 @@ mod tests {
         let memory = Generations::new(10);
         for number in 0..1000 {
             memory.insert(number, number);
-            assert_eq!(memory.get(&0).is_some(), true, "what is asked for again and again stays");
+            assert!(memory.get(&0).is_some(), "what is asked for again and again stays");
             let maps = memory.maps.lock();
             assert!(maps.0.len() + maps.1.len() <= 20);
         }

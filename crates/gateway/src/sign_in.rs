@@ -303,7 +303,8 @@ mod tests {
         let kept = |to: &str| format!("{verifier}.{}", URL_SAFE_NO_PAD.encode(to));
         assert_eq!(started(&kept("/a?b")).map(|(_, to)| to).as_deref(), Some("/a?b"));
         assert_eq!(started(&kept("//evil.test")).map(|(_, to)| to).as_deref(), Some("/"));
-        for bad in ["", ".", "x.y", &format!("{verifier}"), &format!("{verifier}.*"), &kept("/a")[1..]] {
+        let short = kept("/a").replacen(char::is_alphanumeric, "", 1);
+        for bad in ["", ".", "x.y", verifier.as_str(), &format!("{verifier}.*"), short.as_str()] {
             assert!(started(bad).is_none(), "{bad}");
         }
     }

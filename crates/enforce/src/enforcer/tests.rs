@@ -68,7 +68,8 @@ fn what_is_live_is_what_deciding_from_nothing_permits() {
 
 #[test]
 fn a_point_that_forgets_any_one_kind_of_key_is_found_out() {
-    let mutants: [(&str, fn(&Key) -> bool); 6] = [
+    type Keeps = fn(&Key) -> bool;
+    let mutants: [(&str, Keeps); 6] = [
         ("subject", |key| matches!(key, Key::Subject(_))),
         ("group", |key| matches!(key, Key::Group(_))),
         ("session", |key| matches!(key, Key::Session(_))),
@@ -144,7 +145,8 @@ fn too_many_live_grants_are_refused_and_room_comes_back() {
     let fixture = Fixture::with_max_live(&random, 2);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let admit = || {
-        runtime.block_on(fixture.enforcer.admit(fixture.question(&fixture.request(0, 0, Action::HttpRead))))
+        let question = fixture.question(&fixture.request(0, 0, Action::HttpRead));
+        runtime.block_on(fixture.enforcer.admit(question)).map_err(Box::new)
     };
     let (first, _second) = (admit().unwrap(), admit().unwrap());
     assert_eq!(admit().unwrap_err().reason, DenyReason::Overloaded);

@@ -23,7 +23,6 @@ fn asking() -> Vec<(&'static str, Rendered)> {
     let again = confirm_again::View {
         form: FORM,
         who: BOB,
-        login: "bob",
         why: "Payroll wants a code from today.",
         problem: None,
         switch_url: "/switch",
