@@ -17,15 +17,17 @@ const ORDER: [&str; 16] = [
 const PLANES: [&str; 4] = ["gateway", "tunnel", "mesh", "control"];
 
 /// What a crate never reaches, not even through another.
-const NEVER: [(&[&str], &[&str]); 4] = [
+const NEVER: [(&[&str], &[&str]); 3] = [
     (
         &["enforce", "gateway", "tunnel", "mesh"],
         &["store", "evidence", "identity", "trust", "posture", "sqlx"],
     ),
     (&["model", "policy", "inspect"], &["tokio", "hyper", "sqlx", "rustls", "socket2", "mio"]),
     (&["pki"], &["store"]),
-    (&["bartizan"], &["openssl", "openssl-sys", "native-tls", "ring"]),
 ];
+
+/// What is in no build of the binary: one TLS, one set of primitives.
+const NEVER_BUILT: [&str; 4] = ["openssl", "openssl-sys", "native-tls", "ring"];
 
 /// What a crate does not name itself, though what it uses may.
 const NOT_NAMED: [(&[&str], &str); 1] = [(&["gateway", "tunnel", "mesh"], "policy")];
@@ -61,6 +63,7 @@ pub(crate) fn run() -> Result<()> {
             problems.push(format!("{name} depends on testkit outside its tests"));
         }
     }
+    problems.extend(built()?);
     problems.extend(minters()?);
     for problem in &problems {
         println!("layers: {problem}");
@@ -73,6 +76,20 @@ pub(crate) fn run() -> Result<()> {
         graph.keys().filter(|name| ORDER.contains(&name.as_str())).count()
     );
     Ok(())
+}
+
+/// What a build of the binary takes in. `cargo metadata` also lists what an optional feature that nobody asked for would.
+fn built() -> Result<Vec<String>> {
+    let tree = output(
+        "cargo",
+        &["tree", "-p", "bartizan", "-e", "normal", "--target", "all", "--prefix", "none", "--locked"],
+    )?;
+    let built: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    if !built.contains("aws-lc-rs") {
+        bail!("`cargo tree` does not show what the binary is made of");
+    }
+    let found = NEVER_BUILT.iter().filter(|name| built.contains(*name));
+    Ok(found.map(|name| format!("bartizan is built with {name}")).collect())
 }
 
 /// One minter: `Minter::new` stands in `enforce` and nowhere else outside tests and `policy` itself.
