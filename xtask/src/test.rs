@@ -85,12 +85,17 @@ pub(crate) fn fuzz(seconds: u64) -> Result<()> {
 /// What the end-to-end tests need besides Rust: from Debian and npm, where this machine has them.
 fn install() -> Result<()> {
     let root = is_root();
-    let missing: Vec<&str> =
-        [("nginx", "nginx-light"), ("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")]
-            .into_iter()
-            .filter(|(program, _)| !exists(program))
-            .map(|(_, package)| package)
-            .collect();
+    let missing: Vec<&str> = [
+        ("nginx", "nginx-light"),
+        ("chromium", "chromium"),
+        ("certutil", "libnss3-tools"),
+        ("node", "nodejs"),
+        ("npm", "npm"),
+    ]
+    .into_iter()
+    .filter(|(program, _)| !exists(program))
+    .map(|(_, package)| package)
+    .collect();
     if !missing.is_empty() && root && exists("apt-get") {
         let mut args = vec!["install", "-y", "-qq", "--no-install-recommends"];
         args.extend(&missing);

@@ -8,6 +8,7 @@
     reason = "latencies are taken on the machine's clock, sleeps poll with a deadline"
 )]
 
+mod browser;
 mod cli;
 mod demo;
 mod evidence;

@@ -1,0 +1,56 @@
+//! People in a real browser: Debian's Chromium, driven by a script.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::demo::{Demo, binary};
+
+/// Runs a script of `e2e/node` against this demo; what it measured is printed.
+fn run(demo: &Demo, script: &str) {
+    let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which);
+    let node = concat!(env!("CARGO_MANIFEST_DIR"), "/node");
+    let missing = [
+        ("Chromium", chromium.is_none()),
+        ("node", which("node").is_none()),
+        ("certutil", which("certutil").is_none()),
+        ("playwright-core", !std::path::Path::new(node).join("node_modules/playwright-core").exists()),
+    ];
+    let missing: Vec<&str> = missing.into_iter().filter(|(_, is)| *is).map(|(what, _)| what).collect();
+    if !missing.is_empty() {
+        println!("SKIPPED {script} in a browser: there is no {}", missing.join(", "));
+        return;
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let token = scratch.path().join("admin.token");
+    std::fs::write(&token, demo.ready["admin_token"].as_str().unwrap()).unwrap();
+    let given = json!({
+        "domain": demo.ready["domain"], "port": demo.port(), "console": demo.ready["console"], "ca": demo.ready["ca"],
+        "people": demo.ready["people"], "adminToken": token, "binary": binary(), "scratch": scratch.path(),
+        "chromium": chromium,
+    });
+    let output = Command::new("node")
+        .arg(format!("{node}/{script}.mjs"))
+        .env("BARTIZAN_E2E", given.to_string())
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    print!("{out}");
+    assert!(output.status.success() && out.ends_with("DONE\n"), "{script}: {out}\n{err}");
+}
+
+fn which(program: &str) -> Option<String> {
+    let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().ok()?;
+    let path = String::from_utf8(found.stdout).ok()?.trim().to_owned();
+    (!path.is_empty()).then_some(path)
+}
+
+#[test]
+fn a_person_is_denied_with_a_way_out_and_cut_when_access_ends() {
+    run(&Demo::start(), "cut");
+}
+
+#[test]
+fn an_invitation_is_claimed_and_the_account_seen_to() {
+    run(&Demo::start(), "claim");
+}
