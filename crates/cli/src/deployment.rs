@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
-pub(crate) use seed::{OWN_POLICIES, own_hosts, put, stored_domain};
+pub(crate) use seed::{OWN_POLICIES, domain_of, own_hosts, put};
 
 /// What a deployment needs to know to start.
 #[derive(Debug, Clone)]
@@ -74,7 +74,9 @@ impl Deployment {
         let store = SqliteStore::open(&config.dir.join("bartizan.db"), master, Arc::clone(&entropy)).await?;
         let store: Arc<dyn Store> = Arc::new(store);
         seed::own_objects(store.as_ref(), &config.domain, clock.now()).await?;
-        if let Some(other) = stored_domain(store.as_ref()).await?.filter(|stored| *stored != config.domain) {
+        if let Some(other) =
+            seed::stored_domain(store.as_ref()).await?.filter(|stored| *stored != config.domain)
+        {
             let (dir, domain) = (config.dir.display(), &config.domain);
             bail!("the data directory `{dir}` was made for `{other}`, and is to be used for `{domain}`");
         }

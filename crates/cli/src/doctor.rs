@@ -73,7 +73,7 @@ pub(crate) async fn examine(config: &Config) -> Examination {
     let claim = crate::lock::claim(dir);
     let running = matches!(claim, Ok(Claim::Theirs(_)));
     if !running {
-        // Opened by two at once, one of them would not notice what the other writes.
+        // Whoever serves has opened it; whether others can says nothing more.
         examination.add("store", data::store(dir, &config.domain).await);
     }
     examination.add("evidence log", log::whole(dir));

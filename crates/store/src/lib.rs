@@ -28,5 +28,5 @@ pub use limits::{
 };
 pub use master_key::MasterKey;
 pub use rollback::rollback;
-pub use sqlite::{SqliteStore, StoreStats};
+pub use sqlite::{Glance, SqliteStore, StoreStats};
 pub use store::Store;

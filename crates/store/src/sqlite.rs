@@ -5,6 +5,7 @@
 
 mod apply;
 mod compaction;
+mod glance;
 mod job;
 mod migrate;
 mod rows;
@@ -24,6 +25,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::glance::Glance;
 use self::job::{Asked, Job};
 use self::rows::Row;
 use self::statements::{CHANGES, DATA_KEY, FIND, GET, GET_AT, HEAD, HISTORY, LIST, LIST_AT, LOOKUPS, SECRET};

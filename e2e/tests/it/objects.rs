@@ -140,7 +140,24 @@ fn what_is_not_in_order_is_shown_with_its_place_and_changes_nothing() {
         let (code, out, _) = fails_to_apply(&demo, &[("x.toml", reserved)], &[]);
         assert!(code == 3 && out.contains(what), "{reserved}: {out}");
     }
+    let large = format!("# {}\n", "x".repeat(1 << 20));
+    let (code, _, err) = fails_to_apply(&demo, &[("x.toml", &large)], &[]);
+    assert!(code == 3 && err.contains("larger than 1 MiB"), "{code} {err}");
     assert_eq!(revision(&demo), before);
+}
+
+#[test]
+fn a_policy_that_names_a_person_holds_their_id() {
+    let demo = Demo::start();
+    let text = "@id(\"eve-payroll\") permit (principal == User::\"eve\", action in Action::\"http\", resource == App::\"pulse\");";
+    let done = apply(&demo, &[("p.cedar", text)], &[]);
+    assert_eq!(done["created"], json!(["policy/eve-payroll"]));
+    assert!(done["findings"].to_string().contains("this policy names a person"), "{done}");
+    assert_eq!(apply(&demo, &[("p.cedar", text)], &[])["unchanged"], json!(["policy/eve-payroll"]));
+    assert_eq!(demo.json(&["get", "policy", "eve-payroll"])["spec"]["text"], text);
+    let why = demo.json(&["why", "--user", "eve", "--app", "pulse"]);
+    let found = why["policies"].as_array().unwrap().iter().find(|policy| policy["id"] == "eve-payroll");
+    assert_eq!(found.unwrap()["satisfied"], true);
 }
 
 #[test]
@@ -165,6 +182,7 @@ fn nobody_locks_everybody_out() {
         &["delete", "policy", "own-sign-in"][..],
         &["delete", "policy", "own-administration"],
         &["delete", "policy", "own-console"],
+        &["rollback", "policy", "own-sign-in", "--to", "0"],
         &["delete", "app", "auth"],
         &["delete", "app", "console"],
         &["delete", "user", "ada"],

@@ -2,7 +2,7 @@
 
 use bartizan_control::{AppSpec, PolicySpec};
 use bartizan_model::{Audit, ObjectKind, Timestamp};
-use bartizan_store::{ChangeSet, Expect, Store, Write};
+use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
 
 /// The policies that every deployment begins with.
 pub(crate) const OWN_POLICIES: &str = include_str!("own.cedar");
@@ -45,10 +45,14 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
 }
 
 /// The domain that the stored own hosts are below.
-pub(crate) async fn stored_domain(store: &dyn Store) -> anyhow::Result<Option<String>> {
-    let auth = store.get(ObjectKind::App, "auth").await?;
-    let host = auth.as_ref().and_then(|auth| auth.spec.get("host")?.as_str());
-    Ok(host.map(|host| host.strip_prefix("auth.").unwrap_or(host).to_owned()))
+pub(super) async fn stored_domain(store: &dyn Store) -> anyhow::Result<Option<String>> {
+    Ok(domain_of(store.get(ObjectKind::App, "auth").await?.as_ref()))
+}
+
+/// The domain that the app `auth` is below.
+pub(crate) fn domain_of(auth: Option<&Object>) -> Option<String> {
+    let host = auth?.spec.get("host")?.as_str()?;
+    Some(host.strip_prefix("auth.").unwrap_or(host).to_owned())
 }
 
 pub(crate) fn put(kind: ObjectKind, name: &str, spec: serde_json::Value) -> Write {

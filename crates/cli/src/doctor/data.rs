@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{Clock as _, Timestamp};
-use bartizan_store::{Error, MasterKey, SqliteStore, Store as _};
+use bartizan_model::{Clock as _, ObjectKind, Timestamp};
+use bartizan_store::{Error, MasterKey, SqliteStore};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::Complaint;
-use crate::deployment::stored_domain;
+use crate::deployment::domain_of;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// Nobody else can look into it.
@@ -57,15 +57,14 @@ pub(super) async fn store(dir: &Path, domain: &str) -> Vec<Complaint> {
             return vec![Complaint::error(code, message, "restore the data directory from a backup")];
         }
     }
-    let opened = async {
+    let looked = async {
         let master = MasterKey::load_or_create(&key, &SystemEntropy)?;
-        let store = SqliteStore::open(&file, master, Arc::new(SystemEntropy)).await?;
-        let stored = stored_domain(&store).await;
-        store.close().await;
-        Ok(stored)
+        let mut glance = SqliteStore::glance(&file, &master, Arc::new(SystemEntropy)).await?;
+        let auth = if glance.migrates() { None } else { glance.get(ObjectKind::App, "auth").await? };
+        Ok(domain_of(auth.as_ref()))
     };
-    let error = match opened.await {
-        Ok(Ok(Some(stored))) if stored != domain => {
+    let error = match looked.await {
+        Ok(Some(stored)) if stored != domain => {
             let message =
                 format!("the data directory was made for `{stored}`, and the configuration says `{domain}`");
             return vec![Complaint::error(
@@ -74,11 +73,7 @@ pub(super) async fn store(dir: &Path, domain: &str) -> Vec<Complaint> {
                 format!("set domain = \"{stored}\""),
             )];
         }
-        Ok(Ok(_)) => return Vec::new(),
-        Ok(Err(error)) => {
-            let mend = "restore the data directory from a backup";
-            return vec![Complaint::error("store.unreadable", error.to_string(), mend)];
-        }
+        Ok(_) => return Vec::new(),
         Err(error) => error,
     };
     let (code, mend) = match &error {

@@ -69,7 +69,7 @@ pub(super) async fn apply(
         findings.sort();
         return Err(Failure::Findings(findings));
     }
-    let _turn = api.hub.turn().await;
+    let turn = api.hub.turn().await;
     let (stored, people) = stored(&api, &files, folder.prune).await?;
     let missing = if folder.prune {
         Missing::Delete { caller: admitted.asked().subject.user() }
@@ -94,6 +94,8 @@ pub(super) async fn apply(
         (api.store.revision().await?, 0)
     } else {
         let revision = sound.commit(&api, &admitted).await?.revision;
+        // A point that lags behind must not keep others from changing something.
+        drop(turn);
         (revision, api.hub.applied(revision).await.cut)
     };
     Ok(Json(Outcome {

@@ -13,6 +13,7 @@ use bartizan_model::{ObjectKind, Revision, UserId};
 use bartizan_store::{Change, Expect, Object, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::MutexGuard;
 
 use super::shown::Names;
 use super::{Api, Failure};
@@ -187,13 +188,13 @@ async fn delete<S: Shelf>(
     Query(asked): Query<IfRevision>,
 ) -> Result<Json<Written>, Failure> {
     let stored = stored_name(&api, S::KIND, &name).await?;
-    let _turn = api.hub.turn().await;
+    let turn = api.hub.turn().await;
     let object = api.store.get(S::KIND, &stored).await?.ok_or_else(|| missing(S::KIND, &name))?;
     let expect = expected(&object, asked.if_revision)?;
     let write = Write::Delete { kind: S::KIND, name: stored.clone(), expect };
     let mut proposal = Proposal { writes: vec![(Verb::Delete, write)], ..Proposal::default() };
     proposal.writes.extend(left_by(&api, &object).await?);
-    write_all(&api, &admitted, proposal, S::KIND, name).await
+    write_all(&api, &admitted, (turn, proposal), S::KIND, name).await
 }
 
 /// Groups list what they hold by name or id: what is deleted leaves them, so that nothing that comes later under the
@@ -242,7 +243,7 @@ async fn rollback<S: Shelf>(
 ) -> Result<Json<Written>, Failure> {
     let Json(asked) = asked.map_err(|rejection| Failure::body(&rejection))?;
     let stored = stored_name(&api, S::KIND, &name).await?;
-    let _turn = api.hub.turn().await;
+    let turn = api.hub.turn().await;
     let now = api.store.get(S::KIND, &stored).await?;
     let then = match api.store.get_at(S::KIND, &stored, asked.revision).await {
         Err(bartizan_store::Error::Ahead { asked, newest }) => {
@@ -266,7 +267,7 @@ async fn rollback<S: Shelf>(
         (None, None) => return Err(missing(S::KIND, &name).into()),
     };
     let proposal = Proposal { writes: vec![(verb, write)], ..Proposal::default() };
-    write_all(&api, &admitted, proposal, S::KIND, name).await
+    write_all(&api, &admitted, (turn, proposal), S::KIND, name).await
 }
 
 /// The ways in which an object that comes back is found: those of people are not in the log.
@@ -286,12 +287,14 @@ async fn lookups(api: &Api, then: &Object) -> Result<Vec<bartizan_store::Lookup>
 async fn write_all<R>(
     api: &Api,
     admitted: &Admitted<R>,
-    proposal: Proposal,
+    (turn, proposal): (MutexGuard<'_, ()>, Proposal),
     kind: ObjectKind,
     name: String,
 ) -> Result<Json<Written>, Failure> {
     let change = proposal.writes.first().map_or("unchanged", |(verb, _)| verb.as_str());
     let revision = proposal.tried(api, admitted).await?.commit(api, admitted).await?.revision;
+    // A point that lags behind must not keep others from changing something.
+    drop(turn);
     let cut = api.hub.applied(revision).await.cut;
     Ok(Json(Written { kind: kind.as_str(), name, revision, change, cut }))
 }

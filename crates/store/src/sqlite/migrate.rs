@@ -63,6 +63,23 @@ async fn apply(connection: &mut SqliteConnection, known: &[Migration], newest: u
     Ok(())
 }
 
+/// What is to be applied to a database before it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pending {
+    Nothing,
+    Some,
+    Everything,
+}
+
+/// Looks at what is pending, and applies nothing.
+pub(super) async fn pending(connection: &mut SqliteConnection, known: &[Migration]) -> Result<Pending> {
+    let newest = known.last().map_or(0, |migration| migration.number);
+    if up_to_date(connection, newest).await? {
+        return Ok(Pending::Nothing);
+    }
+    Ok(if version(connection).await?.is_some() { Pending::Some } else { Pending::Everything })
+}
+
 /// Whether nothing is pending.
 async fn up_to_date(connection: &mut SqliteConnection, newest: u32) -> Result<bool> {
     let Some(meta) = version(connection).await? else { return Ok(false) };
