@@ -82,14 +82,21 @@ export function allWell(seen) {
   expect(seen.problems.length === 0, `no page has a problem: ${seen.problems}`);
 }
 
+/** The cursor waits where one types first. */
+const focused = (page) => page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
+
 /** Signs in on the page that asks for it, by keyboard alone. */
 export async function signIn(page, name, { password, totp_secret }) {
   await page.waitForURL(/\/sign-in/);
+  await focused(page);
   await page.keyboard.type(name);
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/code/);
+  await focused(page);
   await page.keyboard.type(totp(totp_secret));
   await page.keyboard.press("Enter");
+  const gone = page.waitForURL((url) => !/^\/(sign-in|code)/.test(url.pathname), { timeout: 15_000 });
+  await gone.catch(async () => expect(false, `${name} gets in: ${await page.innerText("body")}`));
 }

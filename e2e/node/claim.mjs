@@ -56,8 +56,30 @@ expect((await page.textContent("body")).includes("9 recovery codes"), "one was u
 const sessions = bartizan("session", "list", "--user", "carol");
 expect(sessions.length === 1 && sessions[0].amr.includes("recovery"), "the session says how it began");
 
+// On another machine, by a link in the place of the password. The second factor is still asked for.
+const other = await open("other");
+const link = bartizan("user", "link", "carol").url;
+await other.page.goto(link);
+await other.page.getByRole("button", { name: /Continue as Carol/ }).click();
+await other.page.waitForURL(/\/code/);
+expect((await other.page.goto(link)).status() === 410, "a link works once");
+await other.page.goBack();
+await other.page.getByRole("link", { name: /recovery code/i }).click();
+await other.page.waitForURL(/\/recovery/);
+await other.page.fill("input[name=recovery_code]", codes[3]);
+await other.page.keyboard.press("Enter");
+await other.page.waitForSelector("text=used already");
+await other.page.fill("input[name=recovery_code]", codes[4]);
+await other.page.keyboard.press("Enter");
+await other.page.waitForURL(at("auth"));
+
+await page.reload();
 await page.getByRole("button", { name: "Sign out everywhere" }).click();
 await page.waitForURL(/signed-out/);
+await other.page.reload();
+await other.page.waitForURL(/\/sign-in/);
+expect(bartizan("session", "list", "--user", "carol").length === 0, "no session is left");
 allWell(seen);
-await browser.close();
+allWell(other.seen);
+await Promise.all([browser.close(), other.browser.close()]);
 console.log("DONE");
