@@ -17,6 +17,7 @@ mod made_once;
 mod pages;
 mod passwords;
 mod people;
+mod place;
 mod recovery;
 mod sessions;
 mod spec;
@@ -38,6 +39,7 @@ pub use factors::{
 pub use flow::{Claimant, Confirmation, Flow, SignedIn, Step, Visit};
 pub use passwords::{PasswordProblem, acceptable};
 pub use people::{Attributes, NewPerson, People, Person, StoredPerson, login_name};
+pub use place::Place;
 pub use recovery::RecoveryCodes;
 pub use sessions::{Ended, SessionLifetimes, SessionRecord, SignIns};
 pub use spec::{session_facts, user_key_secret, user_state};

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::made_once::made_once;
+use crate::place::Place;
+use crate::sessions::SessionRecord;
 use crate::spec::{UserSpec, read, user_key_secret};
 
 pub use prepare::{StoredPerson, login_name};
@@ -183,6 +185,19 @@ impl People {
             expect: Expect::Revision(object.revision),
         });
         Ok(Some(self.store.commit(change).await?))
+    }
+
+    /// Where a person's session began. `None` once they are erased.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`], [`Error::Key`].
+    pub async fn place(&self, session: &SessionRecord) -> Result<Option<Place>, Error> {
+        let Some(sealed) = &session.place else { return Ok(None) };
+        let name = session.facts.user.to_string();
+        let Some(object) = self.store.get(ObjectKind::User, &name).await? else { return Ok(None) };
+        let spec: UserSpec = read("user", &object)?;
+        let Some(secret) = self.store.secret(&user_key_secret(spec.key)).await? else { return Ok(None) };
+        Place::open(&SealingKeyPair::from_secret(&secret)?, session.facts.id, sealed).map(Some)
     }
 
     fn login_lookup(&self, login: &str) -> Lookup {

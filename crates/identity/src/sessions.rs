@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::factors::{FirstProof, SecondProof};
 use crate::flow::Visit;
 use crate::people::to_value;
+use crate::place::Place;
 use crate::spec::{SessionSpec, generation_of, read, session_facts, user_state};
 
 /// How long sessions live.
@@ -60,6 +61,8 @@ pub struct SessionRecord {
     pub facts: SessionFacts,
     /// When it began.
     pub created: Timestamp,
+    /// Where it began, sealed to the person; [`People::place`](crate::People::place) opens it.
+    pub(crate) place: Option<String>,
 }
 
 /// Sessions that were ended.
@@ -128,6 +131,7 @@ impl SignIns {
             last_seen: now,
             idle_seconds: self.lifetimes.idle.as_secs(),
             absolute_end: now.plus(self.lifetimes.absolute),
+            place: Some(Place::of(visit).seal(&seal_to.1, session)?),
         };
         let mut event = self.recorder.event(EventKind::SessionStart, Outcome::Ok);
         event.subject = Some(SubjectRef::from(&Subject::User(user)));
@@ -217,7 +221,8 @@ impl SignIns {
                     .ok_or_else(|| Error::Damaged { what: "session", name: object.name.clone() })?;
                 if facts.ends() > now && user.is_none_or(|user| user == facts.user) {
                     let created = facts.auth_time;
-                    sessions.push(SessionRecord { facts, created });
+                    let place = object.spec.get("place").and_then(|place| place.as_str()).map(str::to_owned);
+                    sessions.push(SessionRecord { facts, created, place });
                 }
             }
         }

@@ -39,6 +39,9 @@ pub(crate) struct SessionSpec {
     pub(crate) last_seen: Timestamp,
     pub(crate) idle_seconds: u64,
     pub(crate) absolute_end: Timestamp,
+    /// Where it began, sealed to the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<String>,
 }
 
 /// A credential as stored; its name is the SHA-256 of its text.

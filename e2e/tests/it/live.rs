@@ -82,7 +82,19 @@ async fn open2(client: &Client, path: &str, token: &str) -> Incoming {
 }
 
 /// Opens everything that lasts as bob, ends his access by a command, and looks how each ended.
-fn cut_by(args: &[&str], expected_status: u16) -> serde_json::Value {
+fn cut_by(args: &[&str], expected: (&str, u16)) -> serde_json::Value {
+    cut_when(&args.join(" "), expected, |demo| {
+        let began = Instant::now();
+        (began, demo.json(args))
+    })
+}
+
+/// The same, whatever ends his access: `end` says when it ended, and what a command said of it.
+fn cut_when(
+    cause: &str,
+    (app, expected_status): (&str, u16),
+    end: impl FnOnce(&Demo) -> (Instant, serde_json::Value),
+) -> serde_json::Value {
     let demo = Demo::start();
     let client = Client::new(&demo);
     let bob = demo.token("bob");
@@ -97,14 +109,13 @@ fn cut_by(args: &[&str], expected_status: u16) -> serde_json::Value {
         let eve = watch("eve", self::open(&client, "/sse", &demo.token("eve")).await);
         let listed = demo.json(&["session", "list", "--user", "bob"]);
         assert_eq!(listed.as_array().map(Vec::len), Some(1));
-        let began = Instant::now();
-        let result = tokio::task::block_in_place(|| demo.json(args));
+        let (began, result) = tokio::task::block_in_place(|| end(&demo));
         let mut ends = Vec::new();
         for open in open {
             let end = tokio::time::timeout(Duration::from_secs(5), open).await;
             ends.push(end.expect("something stays open").unwrap());
         }
-        let after = client.get("wiki", "/", Some(&bob)).await;
+        let after = client.get(app, "/", Some(&bob)).await;
         assert_eq!(after.status, expected_status, "{}", String::from_utf8_lossy(&after.body));
         assert!(!eve.is_finished(), "somebody else was cut, too");
         eve.abort();
@@ -112,7 +123,7 @@ fn cut_by(args: &[&str], expected_status: u16) -> serde_json::Value {
     });
     for end in &ends {
         println!(
-            "MEASURED {args:?} {}: last byte {:.1} ms, end {:.1} ms after the command began; {}",
+            "MEASURED {cause} · {}: last byte {:.1} ms, end {:.1} ms after; {}",
             end.what,
             end.last_byte.saturating_duration_since(began).as_secs_f64() * 1000.0,
             end.at.saturating_duration_since(began).as_secs_f64() * 1000.0,
@@ -132,7 +143,7 @@ fn cut_by(args: &[&str], expected_status: u16) -> serde_json::Value {
 
 #[test]
 fn everything_open_is_cut_when_the_session_is_revoked() {
-    let revoked = cut_by(&["session", "revoke", "--user", "bob", "--wait"], 401);
+    let revoked = cut_by(&["session", "revoke", "--user", "bob", "--wait"], ("wiki", 401));
     assert_eq!(revoked["revoked"].as_array().map(Vec::len), Some(1));
     assert_eq!(revoked["cut"], 5);
     assert!(revoked["applied_ms"].as_f64().unwrap() < 1000.0);
@@ -140,8 +151,51 @@ fn everything_open_is_cut_when_the_session_is_revoked() {
 
 #[test]
 fn everything_open_is_cut_when_the_account_is_disabled() {
-    let disabled = cut_by(&["user", "disable", "bob"], 403);
+    let disabled = cut_by(&["user", "disable", "bob"], ("wiki", 403));
     assert_eq!(disabled["cut"], 5);
+}
+
+/// A folder with one file in it.
+fn folder(name: &str, text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), text).unwrap();
+    folder
+}
+
+#[test]
+fn everything_open_is_cut_when_the_person_leaves_the_group() {
+    let files = folder("finance.toml", "[[group]]\nname = \"finance\"\nmembers = []\n");
+    let applied = cut_by(&["apply", "-f", files.path().to_str().unwrap()], ("wiki", 403));
+    assert_eq!(applied["changed"], serde_json::json!(["group/finance"]));
+}
+
+#[test]
+fn everything_open_is_cut_when_the_policy_is_edited() {
+    let policy = "@id(\"pulse-everybody\")\npermit (principal in Group::\"contractors\", action in Action::\"http\", resource == App::\"pulse\");\n";
+    let files = folder("pulse.cedar", policy);
+    let applied = cut_by(&["apply", "-f", files.path().to_str().unwrap()], ("pulse", 403));
+    assert_eq!(applied["changed"], serde_json::json!(["policy/pulse-everybody"]));
+}
+
+#[test]
+fn everything_open_is_cut_when_a_time_condition_flips() {
+    cut_when("a time condition flips", ("pulse", 403), |demo| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let limit = now.as_secs() + 4;
+        let policy = format!(
+            "@id(\"pulse-everybody\")\npermit (principal in Group::\"everybody\", action in Action::\"http\", resource == App::\"pulse\")\n\
+             when {{ context.time.epoch < {limit} || principal in Group::\"contractors\" }};\n"
+        );
+        let files = folder("pulse.cedar", &policy);
+        let applied = demo.json(&["apply", "-f", files.path().to_str().unwrap()]);
+        assert_eq!(applied["changed"], serde_json::json!(["policy/pulse-everybody"]));
+        // Nothing happens but that time passes.
+        let left = Duration::from_secs(limit)
+            .saturating_sub(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap());
+        assert!(left > Duration::from_secs(1), "the change took longer than the limit lies ahead");
+        std::thread::sleep(left);
+        (Instant::now(), applied)
+    });
 }
 
 #[test]
