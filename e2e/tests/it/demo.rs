@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use bartizan_identity::{TotpSecret, TotpStep};
+use bartizan_model::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -61,6 +63,26 @@ impl Demo {
 
     pub(crate) fn token(&self, person: &str) -> String {
         self.ready["people"][person]["token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn password(&self, person: &str) -> String {
+        self.ready["people"][person]["password"].as_str().unwrap().to_owned()
+    }
+
+    /// The code that a person's authenticator app shows so many steps of 30 s from now. One step around now is taken.
+    pub(crate) fn code(&self, person: &str, steps: i64) -> String {
+        let secret = self.ready["people"][person]["totp_secret"].as_str().unwrap();
+        let bits: String = secret
+            .chars()
+            .map(|c| format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap()))
+            .collect();
+        let bytes: Vec<u8> = (0..bits.len() / 8)
+            .map(|at| u8::from_str_radix(bits.get(at * 8..at * 8 + 8).unwrap(), 2).unwrap())
+            .collect();
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let now = Timestamp::from_micros(i64::try_from(now.as_micros()).unwrap());
+        let secret = TotpSecret::from_bytes(&bytes).unwrap();
+        secret.code(TotpStep::at(now).plus(steps)).expose(Clone::clone)
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -10,6 +10,7 @@
 
 mod browser;
 mod cli;
+mod cookies;
 mod demo;
 mod evidence;
 mod http;
@@ -18,4 +19,5 @@ mod loopcase;
 mod objects;
 mod outside;
 mod running;
+mod sign_in;
 mod wire;
