@@ -28,13 +28,16 @@ async fn page(auth: &Auth, here: SessionId, user: UserId, done: Option<&str>) ->
         attributes.map(|attributes| (attributes.display, attributes.login)).unwrap_or_default();
     let mut sessions = flow.sign_ins().list(Some(user)).await?;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created));
-    let rows: Vec<_> =
-        sessions.iter().map(|session| (session, format!("/sessions/end?id={}", session.facts.id))).collect();
+    let mut rows = Vec::new();
+    for session in &sessions {
+        let place = flow.people().place(session).await?.map(|place| place.to_string());
+        rows.push((session, place, format!("/sessions/end?id={}", session.facts.id)));
+    }
     let sessions: Vec<account::Session<'_>> = rows
         .iter()
-        .map(|(session, end_action)| account::Session {
+        .map(|(session, place, end_action)| account::Session {
             began: session.created,
-            from: None,
+            from: place.as_deref(),
             which: if session.facts.id == here { account::Which::This } else { account::Which::Other },
             end_action,
         })
