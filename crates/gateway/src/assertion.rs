@@ -146,9 +146,11 @@ impl Assertions {
         if let Some(signer) = self.signer.read().as_ref().filter(|signer| usable(signer)) {
             return Ok(Arc::clone(signer));
         }
+        // While the next key cannot be published, the last one goes on for as long as upstreams find it.
+        let last = self.signer.read().as_ref().filter(|last| now < last.sign_until.plus(GOES_ON)).cloned();
         let boot = self.clock.boot();
         if failed.is_some_and(|before| boot.since(before) < RETRY) {
-            return Err(AssertionError::Late);
+            return last.ok_or(AssertionError::Late);
         }
         let key = AssertionKey::generate()?;
         let sign_until = now.plus(SIGN_FOR);
@@ -159,7 +161,7 @@ impl Assertions {
         };
         if let Err(error) = published {
             *failed = Some(boot);
-            return Err(error);
+            return last.ok_or(error);
         }
         *failed = None;
         let signer = Arc::new(Signer { key, sign_until });
@@ -176,6 +178,9 @@ const SIGN_FOR: Duration = Duration::from_secs(12 * 3600);
 
 /// How long a key can be found after its last signature; assertions live for two minutes, clocks differ.
 const PUBLISHED_BEYOND: Duration = Duration::from_secs(3600);
+
+/// How long a key signs beyond its time if there is no other: what it signs last is over before it is lost.
+const GOES_ON: Duration = Duration::from_secs(50 * 60);
 
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(5);
 

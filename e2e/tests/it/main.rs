@@ -17,6 +17,7 @@ mod http;
 mod live;
 mod loopcase;
 mod objects;
+mod outage;
 mod outside;
 mod running;
 mod sign_in;

@@ -343,3 +343,23 @@ async fn without_a_published_key_nothing_is_forwarded_in_somebodys_name() {
     rig.clock.advance(Duration::from_secs(2));
     assert_eq!(exchange(&mut stream, ask.as_bytes()).await.unwrap().status, 200);
 }
+
+#[tokio::test]
+async fn a_key_goes_on_while_the_next_cannot_be_published_and_no_longer_than_it_is_found() {
+    let rig = Rig::with(|config| config.head_timeout = Duration::from_secs(60), BTreeMap::new()).await;
+    let ask =
+        |person: &crate::rig::Person| request("GET", "/x", &format!("Bartizan-Token: {}\r\n", person.token));
+    // The certificate of the host must not need renewing while nothing can be certified.
+    *rig.keys.lifetime.lock() = Duration::from_secs(30 * 3600);
+    let mut stream = connect(&rig, WIKI).await;
+    let ada = rig.sign_in();
+    assert_eq!(exchange(&mut stream, ask(&ada).as_bytes()).await.unwrap().status, 200);
+    *rig.keys.down.lock() = true;
+    rig.later(Duration::from_secs(12 * 3600 + 60));
+    let bob = rig.sign_in();
+    assert_eq!(exchange(&mut stream, ask(&bob).as_bytes()).await.unwrap().status, 200);
+    rig.later(Duration::from_secs(50 * 60));
+    let eve = rig.sign_in();
+    let late = exchange(&mut stream, ask(&eve).as_bytes()).await.unwrap();
+    assert_eq!((late.status, late.reason().as_str()), (503, "assertion_unavailable"));
+}
