@@ -3,6 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+
 use crate::demo::Demo;
 use crate::http::{Client, block_on};
 
@@ -112,4 +116,37 @@ fn a_jwt_library_of_others_verifies_the_assertion() {
     let lifetime = claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap();
     assert!(lifetime <= 120, "{claims}");
     assert!(!claims["sub"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn a_websocket_app_from_npm_talks_through_it() {
+    let Some(script) = node("ws-echo.mjs") else {
+        println!("SKIPPED ws: node or its packages are not installed");
+        return;
+    };
+    let mut app = Command::new("node").arg(script).stdout(Stdio::piped()).spawn().unwrap();
+    let mut port = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(app.stdout.take().unwrap()), &mut port).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::start_in(dir.path(), &["--upstream", &format!("http://127.0.0.1:{}", port.trim())]);
+    let client = Client::new(&demo);
+    block_on(async {
+        let mut request = format!("wss://{}/chat", client.host("mine")).into_client_request().unwrap();
+        request.headers_mut().insert("bartizan-token", demo.token("bob").parse().unwrap());
+        let stream = client.tls("mine", b"http/1.1").await;
+        let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        let Some(Ok(Message::Text(hello))) = socket.next().await else { panic!("no greeting") };
+        assert!(
+            hello.starts_with("hello ") && !hello.contains("nobody") && !hello.contains("bzn_"),
+            "{hello}"
+        );
+        let large: Vec<u8> = (0..300_000u32).map(|n| n.to_le_bytes()[0]).collect();
+        for message in [Message::text("ünïcode"), Message::binary(large), Message::text("")] {
+            socket.send(message.clone()).await.unwrap();
+            assert_eq!(socket.next().await.unwrap().unwrap(), message);
+        }
+        socket.close(None).await.unwrap();
+    });
+    app.kill().unwrap();
+    app.wait().unwrap();
 }
