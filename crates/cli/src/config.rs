@@ -5,13 +5,16 @@
 
 mod raw;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use bartizan_control::files::Located;
 use bartizan_policy::Finding;
 
-use self::raw::{Raw, RawListener, Service};
+use self::raw::{Raw, RawListener};
+
+pub(crate) use self::raw::Service;
 
 /// A configuration in which nothing is left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +23,17 @@ pub(crate) struct Config {
     pub(crate) domain: String,
     /// Where everything is kept.
     pub(crate) data_dir: PathBuf,
-    /// Where apps and own hosts are served.
-    pub(crate) listen: SocketAddr,
+    /// Where apps and own hosts are served; at least one.
+    pub(crate) listeners: Vec<Listener>,
+}
+
+/// An address, and what is served there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listener {
+    /// Where to listen.
+    pub(crate) address: SocketAddr,
+    /// What is served. What is not, does not exist there.
+    pub(crate) serves: BTreeSet<Service>,
     /// The port that clients use, if something in front translates it.
     pub(crate) public_port: u16,
 }
@@ -33,73 +45,87 @@ impl Config {
     /// Everything that is wrong with it.
     pub(crate) fn read(file: &str, text: &str, folder: &Path) -> Result<Self, Vec<Finding>> {
         let (raw, mut findings) = Raw::read(file, text);
-        let listen = listener(&raw, &mut findings);
         let start = raw.start.clone();
         let missing = |key: &str| start.error(format!("there is no `{key}`"));
+        let listeners: Vec<Listener> =
+            raw.listeners.iter().filter_map(|listener| checked_listener(listener, &mut findings)).collect();
+        if !raw.has_listener {
+            let help = "[[listener]] address = \"0.0.0.0:8443\", serves = [\"apps\", \"auth\", \"console\"]";
+            findings.push(raw.start.error_with_help("there is no [[listener]]", help));
+        }
+        apart(&raw.listeners, &mut findings);
         let domain = raw.domain.and_then(|domain| checked_domain(domain, &mut findings));
         if domain.is_none() && !raw.has_domain {
             let help = "domain = \"access.example.com\": own hosts are auth. and console. below it";
             findings.push(Finding { help: Some(help.to_owned()), ..missing("domain") });
         }
         let data_dir = raw.data_dir.map_or_else(|| PathBuf::from(DATA_DIR), |dir| PathBuf::from(dir.value));
-        let public_port = match &raw.public_port {
-            None => listen.map(|listen| listen.port()),
-            Some(port) => match u16::try_from(port.value) {
-                Ok(number) if number > 0 => Some(number),
-                _ => {
-                    findings.push(port.place.error("`public_port` is a number from 1 to 65535"));
-                    None
-                }
-            },
-        };
         findings.sort();
-        match (domain, listen, public_port) {
-            (Some(domain), Some(listen), Some(public_port)) if findings.is_empty() => {
-                Ok(Self { domain, data_dir: folder.join(data_dir), listen, public_port })
+        match domain {
+            Some(domain) if findings.is_empty() => {
+                Ok(Self { domain, data_dir: folder.join(data_dir), listeners })
             }
             _ => Err(findings),
         }
     }
+
+    /// The port that clients use for a service: that of the first listener that serves it.
+    pub(crate) fn port_of(&self, service: Service) -> u16 {
+        let serving = self.listeners.iter().find(|listener| listener.serves.contains(&service));
+        serving.map_or(443, |listener| listener.public_port)
+    }
 }
 
-/// The one listener. Several, each serving some of the hosts, would need a gateway that keeps a host off a listener; as
-/// long as there is none, a configuration that believes so is refused.
-fn listener(raw: &Raw, findings: &mut Vec<Finding>) -> Option<SocketAddr> {
-    let [first, more @ ..] = raw.listeners.as_slice() else {
-        if !raw.has_listener {
-            let help = "[[listener]] address = \"0.0.0.0:8443\", serves = [\"apps\", \"auth\", \"console\"]";
-            findings.push(raw.start.error_with_help("there is no [[listener]]", help));
-        }
+fn checked_listener(raw: &RawListener, findings: &mut Vec<Finding>) -> Option<Listener> {
+    let address = raw.address.as_ref()?;
+    let Ok(parsed) = address.value.parse::<SocketAddr>() else {
+        findings.push(address.place.error_with_help(
+            format!("`{}` is not an address to listen on", bartizan_control::files::short(&address.value)),
+            "write ADDRESS:PORT, such as 0.0.0.0:8443 or [::]:8443",
+        ));
         return None;
     };
-    for listener in more {
-        findings.push(listener.place.error_with_help(
-            "more than one [[listener]] is not supported yet",
-            "let one listener serve everything",
-        ));
+    let public_port = match &raw.public_port {
+        None => parsed.port(),
+        Some(port) => match u16::try_from(port.value) {
+            Ok(number) if number > 0 => number,
+            _ => {
+                findings.push(port.place.error("`public_port` is a number from 1 to 65535"));
+                return None;
+            }
+        },
+    };
+    let serves = raw.serves.as_ref()?;
+    if serves.value.is_empty() {
+        let help = "serves = [\"apps\", \"auth\", \"console\"], or some of them";
+        findings.push(serves.place.error_with_help("this listener serves nothing", help));
+        return None;
     }
-    serves_everything(first, findings);
-    let address = first.address.as_ref()?;
-    match address.value.parse() {
-        Ok(address) => Some(address),
-        Err(_form) => {
-            findings.push(address.place.error_with_help(
-                format!("`{}` is not an address to listen on", address.value),
-                "write ADDRESS:PORT, such as 0.0.0.0:8443 or [::]:8443",
-            ));
-            None
-        }
-    }
+    Some(Listener { address: parsed, serves: serves.value.iter().copied().collect(), public_port })
 }
 
-fn serves_everything(listener: &RawListener, findings: &mut Vec<Finding>) {
-    let Some(serves) = &listener.serves else { return };
-    let all = Service::ALL.iter().all(|(_, service)| serves.value.contains(service));
-    if !all {
-        let names: Vec<&str> = Service::ALL.iter().map(|(name, _)| *name).collect();
-        findings.push(serves.place.error_with_help(
-            "a listener that does not serve everything is not supported yet",
-            format!("serves = [\"{}\"]", names.join("\", \"")),
+/// Looks at the listeners together: no address twice, and a place to sign in for what wants a sign-in.
+fn apart(listeners: &[RawListener], findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    for address in listeners.iter().filter_map(|listener| listener.address.as_ref()) {
+        // Of port 0 each is another port.
+        if !address.value.ends_with(":0") && !seen.insert(&address.value) {
+            findings.push(address.place.error(format!("two listeners have the address `{}`", address.value)));
+        }
+    }
+    let serves = |service| {
+        listeners
+            .iter()
+            .any(|listener| listener.serves.as_ref().is_some_and(|serves| serves.value.contains(&service)))
+    };
+    let last = listeners.iter().rev().find_map(|listener| listener.serves.as_ref());
+    if let Some(last) = last
+        && !serves(Service::Auth)
+        && (serves(Service::Apps) || serves(Service::Console))
+    {
+        findings.push(last.place.error_with_help(
+            "nobody could sign in: no listener serves `auth`",
+            "add \"auth\" to a listener that people reach",
         ));
     }
 }

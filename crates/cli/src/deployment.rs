@@ -2,7 +2,7 @@
 
 mod seed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use bartizan_control::{Hub, KeyRing, Receiver, Uses, Vouch, keep_daily_key};
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
-use bartizan_gateway::{Gateway, GatewayConfig, LocalService};
-use bartizan_identity::web::Auth;
+use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves};
+use bartizan_identity::web::{Auth, Ports};
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::NoteKey;
@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::config::Service;
 use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -188,14 +189,21 @@ impl Deployment {
         }
     }
 
-    /// Serves apps and own hosts on a listener until the deployment stops.
+    /// Serves everything on one listener until the deployment stops.
     pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
         let port = listener.local_addr()?.port();
-        self.serve_as(listener, port)
+        let everything = Service::ALL.map(|(_, service)| (service, port)).into();
+        self.serve_on(vec![(listener, Service::ALL.map(|(_, service)| service).into())], &everything)
     }
 
-    /// The same, where clients use another port than the listener has.
-    pub(crate) fn serve_as(&self, listener: TcpListener, port: u16) -> anyhow::Result<()> {
+    /// Serves on each listener what it is to serve, until the deployment stops. `ports` are those that clients use.
+    pub(crate) fn serve_on(
+        &self,
+        listeners: Vec<(TcpListener, BTreeSet<Service>)>,
+        ports: &BTreeMap<Service, u16>,
+    ) -> anyhow::Result<()> {
+        let port = |service| ports.get(&service).copied().unwrap_or(443);
+        let auth_origin = auth_origin(&self.config.domain, port(Service::Auth));
         let api = Arc::new(Api {
             enforcer: Arc::clone(&self.enforcer),
             hub: Arc::clone(&self.hub),
@@ -203,27 +211,33 @@ impl Deployment {
             people: self.people.clone(),
             sign_ins: self.sign_ins.clone(),
             flow: Arc::clone(&self.flow),
-            auth_origin: auth_origin(&self.config.domain, port),
+            auth_origin: auth_origin.clone(),
             log: Arc::clone(&self.log),
         });
+        let [(_, auth_host), (_, console_host)] = own_hosts(&self.config.domain);
         let auth = bartizan_identity::web::router(Arc::new(Auth {
             flow: Arc::clone(&self.flow),
             enforcer: Arc::clone(&self.enforcer),
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
-            host: format!("auth.{}", self.config.domain),
-            port,
+            host: auth_host.clone(),
+            ports: Ports {
+                apps: port(Service::Apps),
+                own: [(auth_host, port(Service::Auth)), (console_host, port(Service::Console))].into(),
+            },
         }));
         let local: BTreeMap<AppName, LocalService> =
             [("auth", LocalService::new(auth)), ("console", LocalService::new(api::router(api)))]
                 .into_iter()
                 .map(|(name, service)| Ok((name.parse()?, service)))
                 .collect::<anyhow::Result<_>>()?;
-        let config = GatewayConfig::new(auth_origin(&self.config.domain, port));
         let keys = Arc::clone(&self.vouch);
-        let gateway = Gateway::new(config, Arc::clone(&self.enforcer), keys, local)?;
-        let stop = self.stop.clone();
-        self.tasks.spawn(gateway.serve(listener, stop));
+        let gateway = Gateway::new(GatewayConfig::new(auth_origin), Arc::clone(&self.enforcer), keys, local)?;
+        for (listener, serves) in listeners {
+            let own = serves.iter().filter_map(|service| service.own_app()?.parse().ok());
+            let serves = Serves::new(serves.contains(&Service::Apps), own);
+            self.tasks.spawn(Arc::clone(&gateway).serve(listener, serves, self.stop.clone()));
+        }
         Ok(())
     }
 

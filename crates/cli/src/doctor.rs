@@ -66,7 +66,7 @@ pub(crate) async fn examine(config: &Config) -> Examination {
     let dir = &config.data_dir;
     examination.add("data directory", data::private(dir));
     if !dir.is_dir() {
-        examination.add("listener", host::listener(config, false));
+        examination.add("listener", host::listeners(config, false));
         return examination;
     }
     examination.add("disk space", host::space(dir));
@@ -78,7 +78,7 @@ pub(crate) async fn examine(config: &Config) -> Examination {
     }
     examination.add("evidence log", log::whole(dir));
     examination.add("clock", log::clock(dir));
-    examination.add("listener", host::listener(config, running));
+    examination.add("listener", host::listeners(config, running));
     examination.add("certificate authority", data::authority(dir));
     drop(claim);
     examination

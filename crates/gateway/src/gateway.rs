@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::GatewayConfig;
 use crate::error::Error;
 use crate::handshake::Hosts;
-use crate::listen::{self, Places};
+use crate::listen::{self, Places, Serves};
 use crate::local::LocalService;
 use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
@@ -48,12 +48,12 @@ impl Gateway {
         Ok(Arc::new(Self { config, enforcer, hosts, upstreams, local, places, tasks }))
     }
 
-    /// Serves connections from this listener until `shutdown` is cancelled, lets open requests end for
+    /// Serves these hosts on connections from this listener until `shutdown` is cancelled, lets open requests end for
     /// [`GatewayConfig::drain_timeout`] and ends the rest. Several listeners may be served at once.
     ///
     /// Cancel safe: no; dropping it leaves connections without an owner until the gateway is dropped.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: CancellationToken) {
-        listen::serve(self, listener, shutdown).await;
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, serves: Serves, shutdown: CancellationToken) {
+        listen::serve(self, listener, serves, shutdown).await;
     }
 
     /// The app hosts' upstreams.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_enforce::{Enforcer, Keys};
-use bartizan_model::{BootTime, Timestamp};
+use bartizan_model::{AppFacts, BootTime, Timestamp};
 use bartizan_pki::HostKey;
 use parking_lot::{Mutex, RwLock};
 use rustls::crypto::CryptoProvider;
@@ -90,13 +90,17 @@ impl Hosts {
         Ok(Arc::new(Self { enforcer, keys, provider, entries: Mutex::default(), refusing, tasks }))
     }
 
-    /// Shakes hands. The caller limits the time.
+    /// Shakes hands, for the host of an app that is `served` on this listener. The caller limits the time.
     ///
     /// Cancel safe: no; the connection is of no more use.
-    pub(crate) async fn handshake(self: &Arc<Self>, line: &Arc<Line>) -> Result<Agreed, HandshakeError> {
+    pub(crate) async fn handshake(
+        self: &Arc<Self>,
+        line: &Arc<Line>,
+        served: impl Fn(&AppFacts) -> bool,
+    ) -> Result<Agreed, HandshakeError> {
         let start = LazyConfigAcceptor::new(Acceptor::default(), Wire(Arc::clone(line))).await?;
         let name = start.client_hello().server_name().map(str::to_ascii_lowercase);
-        let known = name.filter(|name| self.enforcer.app_by_host(name).is_some());
+        let known = name.filter(|name| self.enforcer.app_by_host(name).is_some_and(|app| served(&app)));
         let Some(host) = known else {
             // A configuration without certificate makes rustls say so in an alert.
             let _refused = start.into_stream(Arc::clone(&self.refusing)).await;

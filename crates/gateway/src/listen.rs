@@ -1,10 +1,11 @@
 //! Accepts connections, as many as there is room for, and sees them to their end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bartizan_model::AppName;
 use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -29,9 +30,32 @@ pub(crate) struct Session {
     pub(crate) tasks: Tasks,
 }
 
+/// Which hosts a listener serves. A host that it does not serve does not exist there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serves {
+    apps: bool,
+    own: BTreeSet<AppName>,
+}
+
+impl Serves {
+    /// The hosts of apps, if so, and these hosts of our own.
+    pub fn new(apps: bool, own: impl IntoIterator<Item = AppName>) -> Self {
+        Self { apps, own: own.into_iter().collect() }
+    }
+
+    fn includes(&self, gateway: &Gateway, app: &AppName) -> bool {
+        if gateway.local(app).is_some() { self.own.contains(app) } else { self.apps }
+    }
+}
+
 /// Serves until `shutdown`, then lets open requests end for a while, then ends the rest.
-pub(crate) async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: CancellationToken) {
-    let tasks = Tasks::default();
+pub(crate) async fn serve(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    serves: Serves,
+    shutdown: CancellationToken,
+) {
+    let (tasks, serves) = (Tasks::default(), Arc::new(serves));
     loop {
         let accepted = tokio::select! {
             // First, so that a flood of connections does not keep it from stopping.
@@ -40,7 +64,7 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => accept(&gateway, stream, peer, &shutdown, &tasks),
+            Ok((stream, peer)) => accept(&gateway, stream, peer, &serves, &shutdown, &tasks),
             Err(error) => {
                 // Out of files or memory: the next try fails as well until something is given back.
                 tracing::error!(%error, "a connection could not be accepted");
@@ -56,6 +80,7 @@ fn accept(
     gateway: &Arc<Gateway>,
     stream: TcpStream,
     peer: SocketAddr,
+    serves: &Arc<Serves>,
     shutdown: &CancellationToken,
     tasks: &Tasks,
 ) {
@@ -72,8 +97,9 @@ fn accept(
         }
     };
     let (gateway, stop, owner) = (Arc::clone(gateway), shutdown.clone(), tasks.clone());
+    let serves = Arc::clone(serves);
     tasks.spawn(async move {
-        let handshake = gateway.hosts().handshake(&line);
+        let handshake = gateway.hosts().handshake(&line, |app| serves.includes(&gateway, &app.name));
         let done = match tokio::time::timeout(gateway.config().handshake_timeout, handshake).await {
             Ok(Ok(done)) => done,
             Ok(Err(error)) => {

@@ -14,6 +14,7 @@ mod open;
 mod sign_in;
 mod sign_out;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -38,14 +39,23 @@ pub struct Auth {
     pub clock: Arc<dyn Clock>,
     /// The host of these pages.
     pub host: String,
-    /// The port that browsers use for all hosts.
-    pub port: u16,
+    /// The ports that browsers use, by host where one has its own.
+    pub ports: Ports,
+}
+
+/// The ports that browsers use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ports {
+    /// For the hosts of apps.
+    pub apps: u16,
+    /// For hosts of our own, by name.
+    pub own: BTreeMap<String, u16>,
 }
 
 impl Auth {
     /// The origin of an app as browsers write it.
     fn origin_of(&self, host: &str) -> String {
-        match self.port {
+        match self.ports.own.get(host).copied().unwrap_or(self.ports.apps) {
             443 => format!("https://{host}"),
             port => format!("https://{host}:{port}"),
         }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::serve::AUTHORITY;
 use crate::args::{Global, Init};
-use crate::config::Config;
+use crate::config::{Config, Service};
 use crate::deployment::{self, Deployment};
 use crate::output::{CONFLICT, Ended, Failure, USAGE, data, talk};
 
@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     })
     .await?;
     let made = first_administrator(&deployment, &login).await;
-    let issuer = deployment::auth_origin(&config.domain, config.public_port);
+    let issuer = deployment::auth_origin(&config.domain, config.port_of(Service::Auth));
     let link = match &made {
         Ok(id) => first_claim_link(&deployment, *id, &issuer).await,
         Err(_) => Ok(String::new()),
@@ -47,10 +47,10 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     // Last, so that a file which is there belongs to a directory that is whole.
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(&path)?;
     file.write_all(text.as_bytes())?;
-    let console = console(&config.domain, config.public_port);
+    let console = console(&config.domain, config.port_of(Service::Console));
     if global.is_json() {
         let made = json!({
-            "config": path, "data_dir": config.data_dir, "domain": config.domain, "listen": config.listen.to_string(),
+            "config": path, "data_dir": config.data_dir, "domain": config.domain, "listen": init.listen.to_string(),
             "console": console, "ca": ca, "admin": { "name": login, "link": link },
         });
         return data(&made.to_string());
@@ -95,11 +95,12 @@ fn commented(domain: &str, listen: &str) -> String {
          domain = \"{domain}\"\n\n\
          # Database, log and keys; relative to this file. Back it up as one, and keep it private.\n\
          data_dir = \"data\"\n\n\
-         # The port that clients use, if something in front of this process translates it.\n\
-         # public_port = 443\n\n\
+         # What a listener does not serve does not exist there: the console may have one of its own.\n\
          [[listener]]\n\
          address = \"{listen}\"\n\
-         serves = [\"apps\", \"auth\", \"console\"]\n\n\
+         serves = [\"apps\", \"auth\", \"console\"]\n\
+         # The port that clients use, if something in front of this process translates it.\n\
+         # public_port = 443\n\n\
          [tls]\n\
          # Certificates come from the deployment's own authority (data/ca.pem).\n\
          authority = \"own\"\n"
@@ -116,7 +117,7 @@ mod tests {
     fn what_init_writes_is_a_valid_configuration() {
         let text = commented("access.example.com", "0.0.0.0:8443");
         let config = Config::read("bartizan.toml", &text, Path::new("/srv")).unwrap();
-        assert_eq!((config.domain.as_str(), config.public_port), ("access.example.com", 8443));
+        assert_eq!((config.domain.as_str(), config.port_of(Service::Auth)), ("access.example.com", 8443));
         assert_eq!(config.data_dir, Path::new("/srv/data"));
     }
 }

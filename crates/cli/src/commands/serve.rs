@@ -1,5 +1,6 @@
 //! `bartizan serve`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::config::load;
 use crate::args::{Global, Serve};
+use crate::config::Service;
 use crate::deployment::{Config, Deployment};
 use crate::output::{CONFLICT, Ended, FAILED, Failure, data, talk};
 
@@ -26,25 +28,50 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         let message = format!("the data directory `{}` is in use by {who}: stop it first", dir.display());
         return Err(Failure::new(CONFLICT, message));
     }
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| Failure::new(FAILED, format!("cannot listen on {}: {error}", config.listen)))?;
+    let mut listeners = Vec::new();
+    for listener in &config.listeners {
+        let bound = TcpListener::bind(listener.address).await.map_err(|error| {
+            Failure::new(FAILED, format!("cannot listen on {}: {error}", listener.address))
+        })?;
+        listeners.push((bound, listener.serves.clone()));
+    }
     let deployment =
         Deployment::start(Config { dir, domain: config.domain.clone(), authority_valid_for: AUTHORITY })
             .await?;
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let listen = listener.local_addr()?;
-    // Told to listen on a port of the system's choice (0), clients use that one.
-    let public_port = if config.public_port == 0 { listen.port() } else { config.public_port };
-    deployment.serve_as(listener, public_port)?;
-    let console = super::init::console(&config.domain, public_port);
+    let mut ports = BTreeMap::new();
+    let mut listening = Vec::new();
+    for ((bound, serves), listener) in listeners.iter().zip(&config.listeners) {
+        let address = bound.local_addr()?;
+        // Told to listen on a port of the system's choice (0), clients use that one.
+        let port = if listener.public_port == 0 { address.port() } else { listener.public_port };
+        for service in serves {
+            ports.entry(*service).or_insert(port);
+        }
+        let names = Service::ALL.iter().filter(|(_, service)| serves.contains(service));
+        let names: Vec<&str> = names.map(|(name, _)| *name).collect();
+        listening.push((address, names));
+    }
+    deployment.serve_on(listeners, &ports)?;
+    let console = ports.get(&Service::Console).map(|port| super::init::console(&config.domain, *port));
     if global.is_json() {
         let ca = deployment.ca_path();
-        let ready =
-            json!({ "domain": config.domain, "listen": listen.to_string(), "ca": ca, "console": console });
+        let first = listening.first().map(|(address, _)| address.to_string());
+        let all: Vec<_> = listening
+            .iter()
+            .map(|(address, serves)| json!({ "address": address.to_string(), "serves": serves }))
+            .collect();
+        let ready = json!({
+            "domain": config.domain, "listen": first, "listeners": all, "ca": ca, "console": console,
+        });
         data(&ready.to_string())?;
     } else {
-        talk(&format!("Bartizan serves {} on {listen}; console at {console}", config.domain));
+        for (address, serves) in &listening {
+            talk(&format!("Bartizan serves {} of {} on {address}", serves.join(", "), config.domain));
+        }
+        if let Some(console) = console {
+            talk(&format!("Console at {console}"));
+        }
     }
     tokio::select! {
         _ = interrupt.recv() => (),

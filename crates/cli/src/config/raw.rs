@@ -10,7 +10,6 @@ pub(super) struct Raw {
     pub(super) has_domain: bool,
     pub(super) domain: Option<Located<String>>,
     pub(super) data_dir: Option<Located<String>>,
-    pub(super) public_port: Option<Located<u64>>,
     pub(super) has_listener: bool,
     pub(super) listeners: Vec<RawListener>,
 }
@@ -18,23 +17,35 @@ pub(super) struct Raw {
 /// A listener as it stands there.
 #[derive(Debug)]
 pub(super) struct RawListener {
-    pub(super) place: Place,
     pub(super) address: Option<Located<String>>,
     pub(super) serves: Option<Located<Vec<Service>>>,
+    pub(super) public_port: Option<Located<u64>>,
 }
 
 /// What a listener can serve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Service {
+    /// The hosts of apps.
     Apps,
+    /// Where people sign in.
     Auth,
+    /// Where the deployment is administered.
     Console,
 }
 
 impl Service {
     /// All of them, as they are written.
-    pub(super) const ALL: [(&'static str, Self); 3] =
+    pub(crate) const ALL: [(&'static str, Self); 3] =
         [("apps", Self::Apps), ("auth", Self::Auth), ("console", Self::Console)];
+
+    /// The app of our own that it is, if it is one.
+    pub(crate) const fn own_app(self) -> Option<&'static str> {
+        match self {
+            Self::Apps => None,
+            Self::Auth => Some("auth"),
+            Self::Console => Some("console"),
+        }
+    }
 }
 
 impl Raw {
@@ -47,7 +58,6 @@ impl Raw {
             has_domain: root.has("domain"),
             domain: root.text("domain"),
             data_dir: root.text("data_dir"),
-            public_port: root.number("public_port"),
             has_listener: root.has("listener"),
             listeners: root.tables("listener").into_iter().map(RawListener::read).collect(),
         };
@@ -86,8 +96,8 @@ impl RawListener {
                 table.report(table.place().error(format!("this listener has no `{key}`")));
             }
         }
-        let place = table.place();
+        let public_port = table.number("public_port");
         table.finish();
-        Self { place, address, serves }
+        Self { address, serves, public_port }
     }
 }

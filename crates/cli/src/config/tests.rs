@@ -1,7 +1,8 @@
 use super::*;
 
-const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bartizan\"\npublic_port = 443\n\
-    [[listener]]\naddress = \"0.0.0.0:8443\"\nserves = [\"apps\", \"auth\", \"console\"]\n[tls]\nauthority = \"own\"\n";
+const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bartizan\"\n\
+    [[listener]]\naddress = \"0.0.0.0:8443\"\nserves = [\"apps\", \"auth\"]\npublic_port = 443\n\
+    [[listener]]\naddress = \"127.0.0.1:9443\"\nserves = [\"console\"]\n[tls]\nauthority = \"own\"\n";
 
 fn read(text: &str) -> Result<Config, Vec<String>> {
     Config::read("b.toml", text, Path::new("/etc/bartizan"))
@@ -15,39 +16,53 @@ fn a_whole_configuration_and_a_short_one() {
         Config {
             domain: String::from("access.example.com"),
             data_dir: PathBuf::from("/var/lib/bartizan"),
-            listen: "0.0.0.0:8443".parse().unwrap(),
-            public_port: 443,
+            listeners: vec![
+                Listener {
+                    address: "0.0.0.0:8443".parse().unwrap(),
+                    serves: [Service::Apps, Service::Auth].into(),
+                    public_port: 443,
+                },
+                Listener {
+                    address: "127.0.0.1:9443".parse().unwrap(),
+                    serves: [Service::Console].into(),
+                    public_port: 9443,
+                },
+            ],
         }
     );
+    let whole = read(WHOLE).unwrap();
+    assert_eq!([Service::Apps, Service::Auth, Service::Console].map(|s| whole.port_of(s)), [443, 443, 9443]);
     let short = "domain = \"a.internal\"\n[[listener]]\naddress = \"[::]:9443\"\nserves = [\"console\", \"auth\", \"apps\"]\n";
     let short = read(short).unwrap();
-    assert_eq!((short.data_dir, short.public_port), (PathBuf::from("/etc/bartizan/data"), 9443));
+    assert_eq!(short.port_of(Service::Apps), 9443);
+    assert_eq!(short.data_dir, PathBuf::from("/etc/bartizan/data"));
 }
 
 #[test]
 fn everything_wrong_is_found_at_once() {
-    let text = "domian = \"x.y\"\npublic_port = 70000\n\n[[listener]]\nadress = \"0.0.0.0:1\"\nserves = [\"app\", \"auth\"]\n";
+    let text = "domian = \"x.y\"\n\n[[listener]]\nadress = \"0.0.0.0:1\"\nserves = [\"app\", \"auth\"]\n\
+        [[listener]]\naddress = \"0.0.0.0:2\"\npublic_port = 70000\nserves = [\"apps\"]\n";
     assert_eq!(
         read(text).unwrap_err(),
         [
             "b.toml:1:1: there is no `domain` (domain = \"access.example.com\": own hosts are auth. and console. below it)",
             "b.toml:1:1: unknown key `domian` (did you mean `domain`?)",
-            "b.toml:2:15: `public_port` is a number from 1 to 65535",
-            "b.toml:4:1: this listener has no `address`",
-            "b.toml:5:1: unknown key `adress` in [[listener]] (did you mean `address`?)",
-            "b.toml:6:10: a listener that does not serve everything is not supported yet (serves = [\"apps\", \"auth\", \"console\"])",
-            "b.toml:6:11: nothing here is called `app` (did you mean `apps`?)",
+            "b.toml:3:1: this listener has no `address`",
+            "b.toml:4:1: unknown key `adress` in [[listener]] (did you mean `address`?)",
+            "b.toml:5:11: nothing here is called `app` (did you mean `apps`?)",
+            "b.toml:8:15: `public_port` is a number from 1 to 65535",
         ]
     );
     assert_eq!(read("").unwrap_err().len(), 2);
 }
 
 #[test]
-fn what_is_not_supported_is_refused_and_not_ignored() {
+fn what_cannot_be_is_refused_and_not_ignored() {
     let with = |from: &str, to: &str| read(&WHOLE.replace(from, to)).unwrap_err();
     for (from, to, expected) in [
-        ("\"apps\", ", "", "b.toml:6:10: a listener that does not serve everything"),
-        ("[tls]", "[[listener]]\naddress = \"127.0.0.1:1\"\nserves = [\"console\"]\n[tls]", "more than one"),
+        ("\"apps\", \"auth\"", "\"apps\"", "nobody could sign in: no listener serves `auth`"),
+        ("[\"console\"]", "[]", "this listener serves nothing"),
+        ("127.0.0.1:9443", "0.0.0.0:8443", "two listeners have the address `0.0.0.0:8443`"),
         ("\"own\"", "\"acme\"", "`authority` cannot be `acme`"),
         ("authority", "certificate", "unknown key `certificate` in [tls]"),
         ("0.0.0.0:8443", "8443", "is not an address"),

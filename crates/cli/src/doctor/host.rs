@@ -1,6 +1,7 @@
 //! The machine: room on the disk, and an address to listen on.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::Complaint;
@@ -27,9 +28,12 @@ pub(super) fn space(dir: &Path) -> Vec<Complaint> {
     }
 }
 
-/// The address is free, or a deployment in this data directory has it.
-pub(super) fn listener(config: &Config, running: bool) -> Vec<Complaint> {
-    let address = config.listen;
+/// Each address is free, or a deployment in this data directory has it.
+pub(super) fn listeners(config: &Config, running: bool) -> Vec<Complaint> {
+    config.listeners.iter().flat_map(|listener| address(listener.address, running)).collect()
+}
+
+fn address(address: SocketAddr, running: bool) -> Vec<Complaint> {
     match std::net::TcpListener::bind(address) {
         Ok(_free) => Vec::new(),
         Err(error) if error.kind() == ErrorKind::AddrInUse && running => Vec::new(),

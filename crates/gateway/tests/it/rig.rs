@@ -11,7 +11,7 @@ use bartizan_enforce::{
     Audience, Enforcer, EnforcerConfig, FeedMessage, Keys, KeysError, Recorder, Redeemed, Redemption,
     Resolution, Resolved, Scope, Sessions, SessionsError,
 };
-use bartizan_gateway::{Gateway, GatewayConfig, LocalService};
+use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves};
 use bartizan_model::{
     AppFacts, AppName, Audit, AuthLevel, Clock, CredentialDigest, CredentialKind, Entropy, GroupName,
     PointId, Revision, SealingKeyId, SessionFacts, SessionId, Timestamp, UserFacts, UserId, UserState,
@@ -39,6 +39,7 @@ pub(crate) struct Rig {
     pub(crate) keys: Arc<TestKeys>,
     pub(crate) people: Arc<People>,
     pub(crate) address: SocketAddr,
+    pub(crate) inner_address: SocketAddr,
     pub(crate) app: App,
     pub(crate) stop: CancellationToken,
     pub(crate) served: TaskTracker,
@@ -189,9 +190,27 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, served) = (CancellationToken::new(), TaskTracker::new());
-        served.spawn(gateway.serve(listener, stop.clone()));
+        let own = ["auth", "portal"].map(|name| name.parse().unwrap());
+        served.spawn(Arc::clone(&gateway).serve(listener, Serves::new(true, own), stop.clone()));
+        // Another, for the portal alone.
+        let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let inner_address = inner.local_addr().unwrap();
+        let portal = Serves::new(false, ["portal".parse().unwrap()]);
+        served.spawn(gateway.serve(inner, portal, stop.clone()));
         let app = App::start().await;
-        let rig = Self { enforcer, clock, entropy, keys, people, address, app, stop, served, folder };
+        let rig = Self {
+            enforcer,
+            clock,
+            entropy,
+            keys,
+            people,
+            address,
+            inner_address,
+            app,
+            stop,
+            served,
+            folder,
+        };
         let upstream = rig.app.url();
         let facts = [
             ("wiki", WIKI, Some(&upstream)),

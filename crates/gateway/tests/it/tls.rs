@@ -41,6 +41,28 @@ async fn an_unknown_name_ends_the_handshake_and_asks_nobody() {
 }
 
 #[tokio::test]
+async fn a_host_on_the_wrong_listener_does_not_exist_there() {
+    let portal = bartizan_gateway::LocalService::new(tower::service_fn(
+        |_request: http::Request<bartizan_gateway::Body>| async {
+            Ok::<_, std::convert::Infallible>(http::Response::new(http_body_util::Full::new(
+                bytes::Bytes::from("inside"),
+            )))
+        },
+    ));
+    let rig = Rig::with(|_| (), [("portal".parse().unwrap(), portal)].into()).await;
+    let h1 = || config(&rig, &["http/1.1"], rustls::ALL_VERSIONS);
+    for host in [WIKI, crate::rig::AUTH] {
+        let refused = tls(rig.inner_address, host, h1()).await.unwrap_err();
+        assert_eq!(alert(&refused), Some(AlertDescription::AccessDenied), "{host}: {refused}");
+    }
+    let mut stream = tls(rig.inner_address, crate::rig::PORTAL, h1()).await.unwrap();
+    // Nor by its name on a connection that is there.
+    let ask = crate::client::request("GET", "/x", "");
+    let answer = crate::client::exchange(&mut stream, ask.as_bytes()).await.unwrap();
+    assert_eq!((answer.status, answer.reason().as_str()), (421, "wrong_host"));
+}
+
+#[tokio::test]
 async fn older_versions_of_tls_and_unknown_protocols_are_refused() {
     let rig = Rig::new().await;
     let old = config(&rig, &[], &[&rustls::version::TLS12]);
