@@ -1,7 +1,9 @@
 //! Every test, suite by suite, with counts.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -42,6 +44,7 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         total.add(count);
         report.push(format!("{name}: {}", count.line()));
     };
+    install()?;
     if wanted("unit") {
         let mut args = vec![
             "test",
@@ -60,7 +63,6 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         take("fuzz", cargo(&["test", "-p", "fuzz", "--locked", "--", "--show-output"], long)?);
     }
     if wanted("e2e") {
-        install()?;
         shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
         let args =
             ["test", "-p", "e2e", "--locked", "--no-fail-fast", "--", "--show-output", "--test-threads", "2"];
@@ -82,13 +84,14 @@ pub(crate) fn fuzz(seconds: u64) -> Result<()> {
     shown("cargo", &["run", "--release", "-p", "fuzz", "--locked", "--", &seconds.to_string()])
 }
 
-/// What the end-to-end tests need besides Rust: from Debian and npm, where this machine has them.
+/// What tests need besides Rust: from Debian and npm, where this machine has them.
 fn install() -> Result<()> {
     let root = is_root();
     let missing: Vec<&str> = [
         ("nginx", "nginx-light"),
         ("chromium", "chromium"),
         ("certutil", "libnss3-tools"),
+        ("oathtool", "oathtool"),
         ("node", "nodejs"),
         ("npm", "npm"),
     ]
@@ -119,6 +122,31 @@ fn is_root() -> bool {
     crate::run::output("id", &["-u"]).is_ok_and(|id| id.trim() == "0")
 }
 
+/// The lines that a child prints, until it has ended. A process that a test left behind may hold the pipe open for ever.
+fn lines(out: ChildStdout, child: &mut Child) -> impl Iterator<Item = String> {
+    let (sender, receiver) = sync_channel(1000);
+    std::thread::spawn(move || {
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    std::iter::from_fn(move || {
+        loop {
+            match receiver.recv_timeout(Duration::from_secs(5)) {
+                Ok(line) => return Some(line),
+                Err(RecvTimeoutError::Timeout) if matches!(child.try_wait(), Ok(Some(_))) => {
+                    println!("a process that a test started is still running: it should not be");
+                    return None;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    })
+}
+
 /// Runs `cargo test` and counts. A test that says `SKIPPED` is counted as skipped, whatever cargo calls it.
 fn cargo(args: &[&str], long: bool) -> Result<Count> {
     println!("$ cargo {}", args.join(" "));
@@ -133,8 +161,7 @@ fn cargo(args: &[&str], long: bool) -> Result<Count> {
     let mut compiled = false;
     // Tests that ran and said that they could not: cargo calls them passed.
     let mut said = 0;
-    for line in BufReader::new(out).lines() {
-        let line = line?;
+    for line in lines(out, &mut child) {
         if let Some(result) = line.strip_prefix("test result: ") {
             compiled = true;
             let number = |what: &str| -> u64 {

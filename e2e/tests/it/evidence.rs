@@ -163,7 +163,7 @@ fn nothing_personal_and_no_secret_lies_in_the_data_directory_in_clear() {
         client.get("wiki", "/Zwiebelkuchen-page", None).await;
     });
     // The same person in a browser: password, code, cookies, the codes in addresses.
-    let mut browser = Browser::new(client.clone());
+    let mut browser = Browser::new(client);
     block_on(async {
         let page = browser.go("wiki", "/Zwiebelkuchen-page?Quittengelee=2").await;
         let wrong = browser.send(&page, &[("login", "eve"), ("password", "Stachelbeere-1")]).await;

@@ -49,7 +49,7 @@ fn nginx_serves_a_folder_behind_it() {
     let at = folder.path().display();
     let user = if Path::new("/root").join(".").metadata().is_ok() { "user root;" } else { "" };
     let config = format!(
-        "{user} daemon off; pid {at}/pid; error_log {at}/error.log; events {{}}
+        "{user} daemon off; master_process off; pid {at}/pid; error_log {at}/error.log; events {{}}
          http {{ access_log off; client_body_temp_path {at}/b; proxy_temp_path {at}/p; fastcgi_temp_path {at}/f;
          uwsgi_temp_path {at}/u; scgi_temp_path {at}/s; gzip on; gzip_types *;
          server {{ listen 127.0.0.1:{port}; root {at}/www; autoindex on; }} }}"
@@ -57,6 +57,7 @@ fn nginx_serves_a_folder_behind_it() {
     std::fs::write(folder.path().join("conf"), config).unwrap();
     let mut nginx = Command::new("nginx")
         .args(["-c", &format!("{at}/conf"), "-p", &at.to_string()])
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
