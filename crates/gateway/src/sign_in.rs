@@ -270,7 +270,22 @@ const MAX_CALLED: usize = 120;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_cookie_says_leads_to_a_path_of_this_host(kept in "\\PC{0,200}", to: String) {
+            let verifier = URL_SAFE_NO_PAD.encode([7; 32]);
+            for kept in [kept, format!("{verifier}.{}", URL_SAFE_NO_PAD.encode(&to))] {
+                if let Some((_, to)) = started(&kept) {
+                    prop_assert!(to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']));
+                }
+            }
+            prop_assert_eq!(decoded(&encoded(&to)), Some(to));
+        }
+    }
 
     #[test]
     fn a_browser_is_sent_to_paths_of_this_host_only() {

@@ -32,15 +32,19 @@ impl Flow {
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`], [`Error::Evidence`].
     pub async fn redeem(&self, redemption: &Redemption) -> Result<Option<(Resolved, Option<String>)>, Error> {
-        let Found::Live(CodePurpose::App { session, host, challenge }, _, spending) =
-            self.codes.found_by(redemption.code).await?
-        else {
-            return Ok(None);
-        };
-        let Some(facts) = self.alive(session).await? else { return Ok(None) };
-        let concerns = Concerns { user: Some(facts.user), session: Some(session) };
         let (source, request_id) = (redemption.source, redemption.request_id);
         let visit = Visit { source, user_agent: None, request_id, device: None };
+        let found = self.codes.found_by(redemption.code).await?;
+        let Found::Live(CodePurpose::App { session, host, challenge }, _, spending) = found else {
+            let reason = if matches!(found, Found::Ended) { Reason::Expired } else { Reason::UsedCode };
+            self.ledger.failed(Act::OpenApp, reason, Concerns::default(), &visit).await?;
+            return Ok(None);
+        };
+        let Some(facts) = self.alive(session).await? else {
+            self.ledger.failed(Act::OpenApp, Reason::SessionEnded, Concerns::default(), &visit).await?;
+            return Ok(None);
+        };
+        let concerns = Concerns { user: Some(facts.user), session: Some(session) };
         let shown = Secret::new(redemption.verifier.expose(|verifier| bartizan_pki::sha256(verifier)));
         let wrong = if host != redemption.host {
             Some(Reason::WrongHost)

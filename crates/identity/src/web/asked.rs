@@ -171,7 +171,23 @@ fn once<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_read_as_no_more_than_it_is(bytes: Vec<u8>) {
+            let read = pairs(&bytes);
+            prop_assert!(read.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() <= bytes.len());
+        }
+
+        #[test]
+        fn what_is_encoded_is_read_back(name in "[a-z]{1,8}", value: String) {
+            let encoded: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            prop_assert_eq!(pairs(format!("{name}={encoded}").as_bytes()), vec![(name, value)]);
+        }
+    }
 
     #[test]
     fn a_form_is_read_as_browsers_write_it() {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use bartizan_model::{SessionId, UserId};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use super::answer::{Broken, Onward, Shown};
 use super::asked::{Asked, Fields};
@@ -19,7 +19,17 @@ use crate::flow::Confirmation;
 use crate::pages::{Form, confirm_again};
 
 /// From the app's host: `host`, `n`, `challenge`, and what is to be proved `again`.
-pub(super) async fn open(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+pub(super) async fn open(
+    State(auth): State<Arc<Auth>>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Result<Response, Broken> {
+    // A browser says what for (Fetch Metadata, 2.1). A page of a neighbouring app must not have codes made by the
+    // dozen as pictures, which the person's cookie comes along with.
+    if headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document") {
+        let detail = "Apps are opened by going to them, not from inside another page.";
+        return Err(Broken::bad("This is not how an app is opened", detail).of(&asked.caller));
+    }
     let opening = opening(&auth, &asked).ok_or_else(|| {
         Broken::bad("This app cannot be opened", "The link names no app that there is. Open the app itself.")
             .of(&asked.caller)
