@@ -1,14 +1,14 @@
 //! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted.
 
-mod apply;
-mod failure;
-mod links;
-mod log;
-mod objects;
-mod people;
-mod sessions;
-mod shown;
-mod why;
+pub(crate) mod apply;
+pub(crate) mod failure;
+pub(crate) mod links;
+pub(crate) mod log;
+pub(crate) mod objects;
+pub(crate) mod people;
+pub(crate) mod sessions;
+pub(crate) mod shown;
+pub(crate) mod why;
 
 use std::sync::Arc;
 use std::time::Duration;
