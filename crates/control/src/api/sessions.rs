@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use bartizan_model::{Revision, SessionId, Timestamp};
+use bartizan_model::{Revision, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Api, Failure};
@@ -22,6 +22,8 @@ pub(super) struct Filter {
 pub(crate) struct Shown {
     pub(crate) id: SessionId,
     pub(crate) user: String,
+    #[serde(skip)]
+    pub(crate) user_id: UserId,
     #[serde(skip)]
     pub(crate) display: Option<String>,
     pub(crate) created: Timestamp,
@@ -60,6 +62,7 @@ pub(crate) async fn listed(
         shown.push(Shown {
             id: facts.id,
             user: login.unwrap_or_else(|| facts.user.to_string()),
+            user_id: facts.user,
             display,
             created: session.created,
             last_seen: facts.last_seen,
