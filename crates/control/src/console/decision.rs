@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use bartizan_evidence::{Found, Query as Search};
 use bartizan_model::{DenyReason, EventKind, Outcome, Remedy, Timestamp};
-use bartizan_policy::{PolicyEffect, TracedPolicy};
-use bartizan_ui::{Icon, Rendered, Tone, disclosure, icon, id_whole, notice, print_button};
+use bartizan_policy::{Condition, PolicyEffect, TracedPolicy};
+use bartizan_ui::{Icon, Rendered, Tone, disclosure, icon, id_chip, id_whole, notice, print_button};
 use maud::{Markup, html};
 
 use super::called::Called;
@@ -52,14 +52,13 @@ pub(super) async fn show(
 pub(super) fn page(view: &View) -> Rendered {
     let (event, trace) = (&view.found.event, &view.explanation.trace);
     let code = trace.reason.map(DenyReason::as_str);
-    let drawn = shown(trace.outcome, code);
     let content = html! {
-        div class={ "verdict " (match drawn {
-            bartizan_ui::Outcome::Permit => "permit",
-            bartizan_ui::Outcome::StepUp => "step",
-            bartizan_ui::Outcome::Deny => "deny",
-            bartizan_ui::Outcome::Cut => "cut",
-        }) } { (icon(drawn.icon())) span { (headline(view)) } }
+        p .row {
+            (badge(trace.outcome, code))
+            @if let Some(code) = code { code { (code) } }
+            (when(view.frame.now, event.time))
+            @if let Some(id) = &event.request_id { span .muted { "request" } (id_chip(&id.to_string(), None)) }
+        }
         @if let Some(end) = view.end.as_ref().filter(|end| end.event.outcome == Outcome::Cut) {
             (notice(Tone::Warning, &html! {
                 "It was cut " (when(view.frame.now, end.event.time))
@@ -68,6 +67,9 @@ pub(super) fn page(view: &View) -> Rendered {
         }
         @for note in &view.explanation.notes { (notice(Tone::Info, &html! { (note) "." })) }
         @if !view.explanation.remedies.is_empty() { (remedies(&view.explanation.remedies)) }
+        @else if trace.outcome == Outcome::Deny {
+            p .lead { "Nothing that the person can do turns this. It takes a change by an administrator: what stands in the way is marked." }
+        }
         section {
             h2 { "What the policies say" }
             (policies(view))
@@ -79,7 +81,7 @@ pub(super) fn page(view: &View) -> Rendered {
         }
         p .screen { (print_button()) }
     };
-    view.frame.page("/decisions", "Decision", &content)
+    view.frame.page("/decisions", &headline(view), &content)
 }
 
 /// The answer in a sentence.
@@ -132,7 +134,20 @@ pub(super) fn headline(view: &View) -> String {
 
 /// The policy that would permit it with the least change.
 fn nearest(policies: &[TracedPolicy]) -> Option<&TracedPolicy> {
-    policies.iter().find(|policy| !policy.satisfied && policy.effect == PolicyEffect::Permit)
+    policies.iter().find(|policy| {
+        !policy.satisfied && policy.effect == PolicyEffect::Permit && !policy.conditions.iter().any(is_given)
+    })
+}
+
+/// Whether a condition fails on what was asked for, which is given: nobody becomes permitted to read by asking for
+/// something else.
+fn is_given(condition: &Condition) -> bool {
+    !condition.holds && !is_open(condition)
+}
+
+/// Whether a condition is about who asks and how, which may become another.
+fn is_open(condition: &Condition) -> bool {
+    !condition.text.starts_with("action ") && !condition.text.starts_with("resource ")
 }
 
 fn failing(policy: &TracedPolicy) -> usize {
@@ -197,12 +212,23 @@ fn considered(view: &View, policy: &TracedPolicy, nearest: bool) -> Markup {
         (PolicyEffect::Permit, false) => ("muted", Icon::Unknown, "Would permit, does not apply"),
         (PolicyEffect::Forbid, false) => ("muted", Icon::Unknown, "Would forbid, does not apply"),
     };
+    let forbidden = |policy: &TracedPolicy| policy.satisfied && policy.effect == PolicyEffect::Forbid;
+    let forbids = view.explanation.trace.policies.iter().any(forbidden);
     let missing = failing(policy);
     let mark = (denied && nearest).then(|| match (view.explanation.remedies.first(), missing) {
         (Some(remedy), _) => format!("Smallest change: {}.", lower(&remedy.text)),
-        (None, 1) => String::from("Smallest change: this alone is missing."),
+        (None, 1) if !forbids => String::from("Smallest change: this alone is missing."),
+        (None, 1) => String::from("Missing as well."),
         (None, more) => format!("One of the {more} that are missing."),
     });
+    let in_the_way = denied && forbidden(policy);
+    let marked = |condition: &Condition| {
+        if condition.holds {
+            (in_the_way && is_open(condition)).then_some("In the way: would have to end.")
+        } else {
+            mark.as_deref()
+        }
+    };
     html! {
         li {
             header {
@@ -213,7 +239,7 @@ fn considered(view: &View, policy: &TracedPolicy, nearest: bool) -> Markup {
             }
             ul .conditions {
                 @for condition in &policy.conditions {
-                    li .marked[!condition.holds && mark.is_some()] {
+                    li .marked[marked(condition).is_some()] {
                         @if condition.holds {
                             span .state.permit { (icon(Icon::Permit)) "Holds" }
                         } @else {
@@ -221,7 +247,7 @@ fn considered(view: &View, policy: &TracedPolicy, nearest: bool) -> Markup {
                         }
                         code { (condition.text) }
                         span .met { "met " code { (condition.value) } }
-                        @if let Some(mark) = mark.as_ref().filter(|_| !condition.holds) { span .why { (mark) } }
+                        @if let Some(mark) = marked(condition) { span .why { (mark) } }
                     }
                 }
                 @if policy.conditions.is_empty() {

@@ -181,18 +181,28 @@ pub(super) fn table(caption: &str, now: Timestamp, rows: &[Row], empty: &Markup)
             html! { a href={ "/decisions/" (row.id) } { (badge(row.outcome, row.reason.as_deref())) } },
             who(row.person.as_ref()),
             html! { (row.what) @if let Some(path) = &row.path { " " code .muted { (path) } } },
-            match (&row.reason, row.policies.first()) {
-                (Some(code), _) => html! { (reason(code)) },
-                (None, Some(policy)) => html! { "by " a href={ "/policies/" (policy) } { (policy) } },
-                (None, None) => html! {},
-            },
+            because(row),
             when(now, row.time),
-            row.request.as_deref().map(|id| id_chip(id, None)).unwrap_or_default(),
+            row.request
+                .as_deref()
+                .map(|id| id_chip(id, Some(&format!("/decisions/{}", row.id))))
+                .unwrap_or_default(),
         ]
     });
     let columns = ["Outcome", "Person", "Wanted to", "Because", "When", "Request"]
         .map(|name| Column { name, align: Align::Start });
     Table { caption, columns: &columns, rows: cells.collect(), empty: empty.clone() }.markup()
+}
+
+fn because(row: &Row) -> Markup {
+    let policy = row.policies.first().map(|id| html! { a href={ "/policies/" (id) } { (id) } });
+    match (row.outcome, row.reason.as_deref(), policy) {
+        (Outcome::Deny, Some("denied_by_policy"), Some(policy)) => html! { (policy) " forbids it" },
+        (Outcome::Deny, Some("denied_by_policy"), None) => html! { "no policy permits it" },
+        (_, Some(code), _) => html! { (reason(code)) },
+        (_, None, Some(policy)) => html! { (policy) " permits it" },
+        (_, None, None) => html! {},
+    }
 }
 
 pub(super) fn who(person: Option<&Named>) -> Markup {

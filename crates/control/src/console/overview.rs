@@ -11,7 +11,7 @@ use maud::html;
 use super::called::Called;
 use super::decisions::{Row, gather, is_own, rows, table};
 use super::frame::{Frame, Shown};
-use super::words::{count, many};
+use super::words::many;
 use crate::api::{Api, Failure, sessions};
 use crate::call::{Admitted, ReadLog, ReadSessions};
 
@@ -71,7 +71,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 p { "End what somebody has open: " code { "bartizan session revoke --user NAME --wait" } }
             }))
         }
-        p .muted { "As of " (count(view.frame.revision.get(), "change")) ". Decisions about the console and the sign-in pages are left out here." }
+        p .muted { "Decisions about the console and the sign-in pages are left out here." }
     };
     view.frame.page("/", "Overview", &content)
 }

@@ -66,8 +66,10 @@ pub(super) fn page(view: &View) -> Rendered {
         let to = |verb: &str| format!("/people/{}/{verb}", person.id);
         vec![
             person_chip(name, chip_state(person.state)),
-            html! { @match &person.name { Some(login) => code { (login) }, None => span .muted { "erased" } } },
-            html! { @if let Some(mail) = &person.mail { (mail) } @else { span .muted { "none" } } },
+            html! {
+                @match &person.name { Some(login) => code { (login) }, None => span .muted { "erased" } }
+                @if let Some(mail) = &person.mail { " " span .muted { (mail) } }
+            },
             html! { @if person.admin { span .badge { (icon(Icon::Key)) "Administrator" } } },
             html! { (sign_ins) },
             html! { (live) },
@@ -75,7 +77,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 @if person.name.is_some() {
                     div .row {
                         @match person.state {
-                            UserState::Active => (link_button("Disable", &to("disable"), Emphasis::Danger)),
+                            UserState::Active => (link_button("Disable", &to("disable"), Emphasis::Secondary)),
                             UserState::Disabled => (link_button("Enable", &to("enable"), Emphasis::Secondary)),
                         }
                         (link_button("Sign-in link", &to("link"), Emphasis::Secondary))
@@ -88,7 +90,6 @@ pub(super) fn page(view: &View) -> Rendered {
     let columns = [
         Column { name: "Person", align: Align::Start },
         Column { name: "Signs in as", align: Align::Start },
-        Column { name: "Mail", align: Align::Start },
         Column { name: "Role", align: Align::Start },
         Column { name: "Sign-ins", align: Align::End },
         Column { name: "Live streams", align: Align::End },

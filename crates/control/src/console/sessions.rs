@@ -64,8 +64,10 @@ pub(super) fn page(view: &View) -> Rendered {
         let all = of_person.get(&session.user_id).copied().filter(|(sessions, _)| first && *sessions > 1);
         vec![
             html! {
-                (person_chip(name(session), PersonState::Active))
-                @if view.own == Some(session.id) { " " span .badge { (icon(Icon::Person)) "You, here" } }
+                div .row {
+                    (person_chip(name(session), PersonState::Active))
+                    @if view.own == Some(session.id) { span .badge { (icon(Icon::Person)) "You, here" } }
+                }
             },
             when(now, session.created),
             when(now, session.last_seen),
@@ -76,13 +78,13 @@ pub(super) fn page(view: &View) -> Rendered {
                     (link_button(
                         &verb(1, session.live_grants, None),
                         &format!("/sessions/end?id={}", session.id),
-                        Emphasis::Danger,
+                        Emphasis::Secondary,
                     ))
                     @if let Some((sessions, live)) = all {
                         (link_button(
                             &verb(sessions, live, Some(name(session))),
                             &format!("/sessions/end?user={}", session.user_id),
-                            Emphasis::Danger,
+                            Emphasis::Secondary,
                         ))
                     }
                 }
