@@ -85,6 +85,26 @@ pub(crate) struct Shown {
     pub(crate) spec: Option<Value>,
 }
 
+#[cfg(test)]
+impl Shown {
+    /// An object of no kind in particular.
+    pub(crate) fn for_test(
+        name: &str,
+        spec: Value,
+        revision: Revision,
+        time: bartizan_model::Timestamp,
+    ) -> Self {
+        Self {
+            kind: "",
+            name: name.to_owned(),
+            revision,
+            author: String::from("ada"),
+            time,
+            spec: Some(spec),
+        }
+    }
+}
+
 async fn list<S: Shelf>(
     admitted: Admitted<S::Read>,
     State(api): State<Arc<Api>>,

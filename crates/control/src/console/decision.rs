@@ -76,8 +76,10 @@ pub(super) fn page(view: &View) -> Rendered {
         }
         section .two {
             div .panel { h2 { "What was asked" } (request(view)) }
-            div .panel { h2 { "Who asked, at that moment" } (asker(&view.explanation.asker, event.time)) }
-            div .panel { h2 { "Proof" } (proof(view)) }
+            div .stack {
+                div .panel { h2 { "Who asked, at that moment" } (asker(&view.explanation.asker, event.time)) }
+                div .panel { h2 { "Proof" } (proof(view)) }
+            }
         }
         p .screen { (print_button()) }
     };
@@ -189,7 +191,12 @@ fn policies(view: &View) -> Markup {
     }
     let nearest = nearest(&trace.policies).map(|policy| policy.id.clone());
     let one = |policy: &TracedPolicy| considered(view, policy, nearest.as_ref() == Some(&policy.id));
-    let (near, far) = trace.policies.split_at(NEAR.min(trace.policies.len()));
+    // What is about other things is far, however little of it fails.
+    let about_this: Vec<&TracedPolicy> =
+        trace.policies.iter().filter(|policy| !policy.conditions.iter().any(is_given)).collect();
+    let (near, rest) = about_this.split_at(NEAR.min(about_this.len()));
+    let others = trace.policies.iter().filter(|policy| policy.conditions.iter().any(is_given));
+    let far: Vec<&TracedPolicy> = rest.iter().copied().chain(others).collect();
     html! {
         ol .considered.nearest { @for policy in near { (one(policy)) } }
         @if !far.is_empty() {

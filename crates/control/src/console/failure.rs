@@ -34,7 +34,7 @@ fn page(told: &Told, status: StatusCode, id: Option<&str>) -> Rendered {
         _ => Outcome::Deny,
     };
     let content = html! {
-        p .lead { (problem.detail) }
+        p .lead { (sentence(&problem.detail)) }
         @if told.findings.len() > 1 {
             ul .ways { @for finding in &told.findings { li { (finding) } } }
         }
@@ -60,6 +60,13 @@ fn page(told: &Told, status: StatusCode, id: Option<&str>) -> Rendered {
     Page::new(problem.title.as_str(), denial_layout(outcome, Some("Console"), &problem.title, &content))
         .copies()
         .render()
+}
+
+/// Errors begin small, because they may go on a sentence; here they are one.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.trim_end_matches('.').chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+        + "."
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(super) fn apps_page(frame: &Frame, objects: &[Object]) -> Rendered {
         cells.push(changed(frame, object));
         cells
     });
-    let columns = ["App", "Host", "Server", "Sees the host", "Evidence", "Told of groups", "Changed"]
+    let columns = ["App", "Host", "Server", "Sees host", "Audit", "Told of groups", "Changed"]
         .map(|name| Column { name, align: Align::Start });
     let empty = html! {
         p { "No app stands behind the gateway yet." }
@@ -65,8 +65,8 @@ fn app_cells(app: &AppSpec) -> [Markup; 5] {
             },
             None => html! { span .muted { "Bartizan itself" } },
         },
-        html! { @if app.pass_host { "the public one" } @else { "its own" } },
-        html! { @match app.audit { Audit::Normal => "within 50 ms", Audit::Strict => "before each request" } },
+        html! { @if app.pass_host { "public" } @else { "its own" } },
+        html! { @match app.audit { Audit::Normal => "normal", Audit::Strict => "strict" } },
         names(app.groups.iter().map(ToString::to_string)),
     ]
 }
@@ -81,7 +81,7 @@ fn names(names: impl Iterator<Item = String>) -> Markup {
 }
 
 fn changed(frame: &Frame, object: &Object) -> Markup {
-    html! { (when(frame.now, object.time)) span .muted { " by " (object.author) ", revision " (object.revision) } }
+    html! { (when(frame.now, object.time)) span .muted { " by " (object.author) } }
 }
 
 pub(super) async fn groups(

@@ -13,6 +13,7 @@ use maud::{Markup, html};
 
 use super::called::{Called, Named};
 use super::decisions::chip_state;
+use super::failure::sentence;
 use super::frame::{Frame, Shown};
 use super::words::{count, length, many, took};
 use super::{Fields, said};
@@ -379,7 +380,7 @@ pub(super) async fn invite_new(
                     return Ok(link_page(&frame, &title, &link).into());
                 }
                 Err(Failure::Failed(error)) if crate::api::failure::kind_of(&error).0 < 500 => {
-                    error.to_string()
+                    sentence(&error.to_string())
                 }
                 Err(other) => return Err(other),
             }

@@ -12,6 +12,7 @@ use bartizan_ui::{
 use http::StatusCode;
 use maud::{Markup, html};
 
+use super::failure::sentence;
 use super::frame::{Frame, Shown};
 use super::people::{Confirm, confirm};
 use super::policies::{effect, text_of};
@@ -244,7 +245,7 @@ pub(super) async fn save(
         }
         Err(Failure::Failed(error)) => {
             let (status, _, title) = kind_of(&error);
-            view.problem = Some((title, error.to_string()));
+            view.problem = Some((title, sentence(&error.to_string())));
             view.editing = Some((text, revision));
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         }
@@ -340,7 +341,7 @@ pub(super) async fn back(
         }
         Err(Failure::Failed(error)) => {
             let (status, _, title) = kind_of(&error);
-            view.problem = Some((title, error.to_string()));
+            view.problem = Some((title, sentence(&error.to_string())));
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(other) => return Err(other),

@@ -184,7 +184,7 @@ fn effect(frame: &Frame, own: Option<SessionId>, sessions: &[Session], live: u64
         ul .ways {
             @for session in sessions {
                 li {
-                    "The sign-in from " (when(frame.now, session.created)) " by " (session.amr.join(" and "))
+                    "A sign-in that began " (when(frame.now, session.created)) ", by " (session.amr.join(" and "))
                     ", last seen " (when(frame.now, session.last_seen)) ", with " (count(session.live_grants, "live stream"))
                 }
             }

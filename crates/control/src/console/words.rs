@@ -30,7 +30,8 @@ pub(super) fn when(now: Timestamp, at: Timestamp) -> Markup {
 pub(super) fn length(of: Duration) -> String {
     let seconds = of.as_secs();
     match seconds {
-        0..120 => count(seconds, "second"),
+        0 => String::from("less than a second"),
+        1..120 => count(seconds, "second"),
         120..7200 => count(seconds / 60, "minute"),
         7200..172_800 => count(seconds / 3600, "hour"),
         _ => count(seconds / 86_400, "day"),
