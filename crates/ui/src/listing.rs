@@ -22,11 +22,17 @@ pub struct Remark<'a> {
 /// The text, line by line; what is said of a line stands under it.
 #[must_use]
 pub fn listing(label: &str, text: &str, remarks: &[Remark<'_>]) -> Markup {
+    let mut lines: Vec<&str> = text.lines().collect();
+    if lines.is_empty() {
+        lines.push("");
+    }
+    let last = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     html! {
         div .listing tabindex="0" role="region" aria-label=(label) {
             ol {
-                @for (number, line) in (1_u32..).zip(text.lines()) {
-                    @let of_line: Vec<_> = remarks.iter().filter(|remark| remark.line == number).collect();
+                @for (number, line) in (1_u32..).zip(lines) {
+                    // What is missing at the end has no line of its own.
+                    @let of_line: Vec<_> = remarks.iter().filter(|remark| remark.line.clamp(1, last) == number).collect();
                     li .wrong[!of_line.is_empty()] {
                         code { (line) }
                         @for remark in of_line { (said(remark)) }
@@ -77,5 +83,9 @@ mod tests {
         let html = listing("Text", "one\ntwo", &[remark]).into_string();
         assert!(html.contains("<code>one</code></li><li class=\"wrong\"><code>two</code>"), "{html}");
         assert!(html.contains("no &lt;such&gt;") && html.contains(" line 2, column 4"));
+        for (text, line) in [("", 1), ("one", 2)] {
+            let html = listing("Text", text, &[Remark { line, ..remark }]).into_string();
+            assert!(html.contains("no &lt;such&gt;"), "{text:?}");
+        }
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 mod cli;
+mod console;
 mod demo;
 mod evidence;
 mod http;
@@ -16,5 +17,6 @@ mod live;
 mod loopcase;
 mod objects;
 mod outside;
+mod person;
 mod running;
 mod wire;
