@@ -31,7 +31,7 @@ pub(super) fn page(frame: &Frame, objects: &[Object]) -> Rendered {
             html! { a href={ "/policies/" (object.name) } { code { (object.name) } } },
             effect(text),
             match source.and_then(|source| source.annotation("reason")) {
-                Some(reason) => html! { (reason) },
+                Some(reason) => html! { span .wrap { (reason) } },
                 None => html! { span .muted { "It says no " code { "@reason" } } },
             },
             html! { (object.revision) },
