@@ -1,20 +1,22 @@
 //! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted.
 
-mod apply;
-mod failure;
-mod links;
-mod log;
-mod objects;
-mod people;
-mod sessions;
-mod shown;
-mod why;
+pub(crate) mod apply;
+pub(crate) mod failure;
+mod forgery;
+pub(crate) mod links;
+pub(crate) mod log;
+pub(crate) mod objects;
+pub(crate) mod people;
+pub(crate) mod sessions;
+pub(crate) mod shown;
+pub(crate) mod why;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
@@ -25,6 +27,7 @@ use bartizan_store::Store;
 pub use failure::Failure;
 pub(crate) use people::record_change;
 
+use crate::console;
 use crate::error::Error;
 use crate::hub::Hub;
 
@@ -66,7 +69,10 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/log/key", get(log::key))
         .route("/api/v1/log/file/{*path}", get(log::file))
         .merge(objects::routes())
+        .merge(console::routes())
         .fallback(failure::no_such_call)
+        .layer(from_fn_with_state(Arc::clone(&api), forgery::guard))
+        .layer(from_fn(console::failure::readable))
         .with_state(api)
 }
 

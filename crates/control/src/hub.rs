@@ -226,6 +226,11 @@ impl Hub {
         }
     }
 
+    /// Whether every enforcement point that there is has applied a revision.
+    pub(crate) fn is_applied(&self, revision: Revision) -> bool {
+        self.applied_now(revision).is_some()
+    }
+
     fn applied_now(&self, revision: Revision) -> Option<AppliedEverywhere> {
         let state = self.state.lock();
         let mut result = AppliedEverywhere { cut: 0, took: Duration::ZERO, confirmed: true };

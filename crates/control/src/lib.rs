@@ -6,6 +6,7 @@
 
 pub mod api;
 mod call;
+mod console;
 mod daily;
 mod directory;
 mod error;

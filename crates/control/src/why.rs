@@ -1,11 +1,12 @@
 //! Explaining a decision: the question as it was asked, decided again on what was known then.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use bartizan_model::{
-    AccessRequest, Action, AdminArea, AppName, DecisionId, Event, HttpFacts, ObjectKind, Personal, Remedy,
-    RequestId, Resource, Revision, Subject,
+    AccessRequest, Action, AdminArea, AppName, DecisionId, DeviceFacts, Event, GroupName, HttpFacts,
+    ObjectKind, Personal, Remedy, RequestId, Resource, Revision, SessionFacts, Subject,
 };
 use bartizan_policy::{Engine, Trace};
 use bartizan_store::Store;
@@ -31,6 +32,38 @@ pub(crate) struct Explanation {
     /// What had to be assumed to answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) notes: Vec<String>,
+    /// What was known of who asked.
+    #[serde(skip)]
+    pub(crate) asker: Asker,
+}
+
+/// Who asked, as they were known at that moment.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    /// What was asked.
+    pub(crate) request: AccessRequest,
+    /// The sign-in, if it was still known.
+    pub(crate) session: Option<SessionFacts>,
+    /// The device, if it proved itself.
+    pub(crate) device: Option<DeviceFacts>,
+    /// All groups that lead to them.
+    pub(crate) groups: BTreeSet<GroupName>,
+    /// How unusual their behaviour was, from 0 to 100.
+    pub(crate) risk: u8,
+}
+
+impl Asker {
+    fn of(directory: &Directory, request: &AccessRequest) -> Self {
+        let world = directory.world();
+        let user = request.subject.user();
+        Self {
+            request: request.clone(),
+            session: request.session.and_then(|id| world.session(id)).map(|facts| facts.as_ref().clone()),
+            device: request.device.and_then(|id| world.device(id)).map(|facts| facts.as_ref().clone()),
+            groups: user.map(|user| world.groups_of(user)).unwrap_or_default(),
+            risk: user.map_or(0, |user| world.risk(user)),
+        }
+    }
 }
 
 /// Explains a decision event.
@@ -64,7 +97,9 @@ pub(crate) async fn of_event(
             event.reason.as_ref().and_then(|reason| serde_json::from_value(reason.clone().into()).ok());
     }
     let remedies = engine.remedies(directory.world(), &request);
-    Ok(Explanation { trace, remedies, request_id: Some(request_id), decision_id: Some(decision_id), notes })
+    let asker = Asker::of(&directory, &request);
+    let (request_id, decision_id) = (Some(request_id), Some(decision_id));
+    Ok(Explanation { trace, remedies, request_id, decision_id, notes, asker })
 }
 
 /// Explains a question on the directory as it is.
@@ -79,7 +114,8 @@ pub(crate) fn of_request(
     let engine = compile(directory, directory.world().revision())?;
     let trace = engine.explain(directory.world(), request);
     let remedies = engine.remedies(directory.world(), request);
-    Ok(Explanation { trace, remedies, request_id: None, decision_id: None, notes })
+    let asker = Asker::of(directory, request);
+    Ok(Explanation { trace, remedies, request_id: None, decision_id: None, notes, asker })
 }
 
 fn compile(directory: &Directory, revision: Revision) -> Result<Engine, Error> {

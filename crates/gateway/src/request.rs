@@ -46,6 +46,8 @@ pub struct Head {
     headers: HeaderMap,
     presented: Option<Presented>,
     state: Vec<StateCookie>,
+    /// What a script of our own pages proves itself with. Like every field of ours it reaches no upstream.
+    page_proof: Option<HeaderValue>,
     websocket: bool,
     navigation: bool,
     user_agent: Option<Arc<str>>,
@@ -75,6 +77,7 @@ pub fn canonical(head: Parts, connection: &Connection, request_id: RequestId) ->
     let websocket = wishes_websocket(&method, version, &headers)?;
     let navigation = is_navigation(&method, &headers);
     let credentials::Taken { presented, state } = credentials::take(&mut headers)?;
+    let page_proof = headers.get(PAGE_PROOF).cloned();
     headers::keep_forwardable(&mut headers)?;
     let user_agent = headers.get(header::USER_AGENT).map(|value| clipped(value.as_bytes()));
     Ok(Head {
@@ -87,6 +90,7 @@ pub fn canonical(head: Parts, connection: &Connection, request_id: RequestId) ->
         headers,
         presented,
         state,
+        page_proof,
         websocket,
         navigation,
         user_agent,
@@ -142,6 +146,11 @@ impl Head {
     /// Our cookies that are no credentials; no upstream sees them.
     pub(crate) fn state_cookies(&self) -> &[StateCookie] {
         &self.state
+    }
+
+    /// What a script of our own pages proves itself with, for our own services.
+    pub(crate) const fn page_proof(&self) -> Option<&HeaderValue> {
+        self.page_proof.as_ref()
     }
 
     /// The query, byte for byte.
@@ -396,6 +405,9 @@ fn clipped(bytes: &[u8]) -> Arc<str> {
     let text: String = String::from_utf8_lossy(bytes).chars().take(MAX_USER_AGENT).collect();
     text.into()
 }
+
+/// The field in which scripts of our own pages prove that they are such.
+pub(crate) const PAGE_PROOF: HeaderName = HeaderName::from_static("bartizan-csrf");
 
 /// The registered methods (IANA, HTTP Method Registry) but TRACE, which echoes credentials, CONNECT, which is a tunnel,
 /// and PRI, which is none.

@@ -14,7 +14,7 @@ use crate::gateway::Gateway;
 use crate::local::{Body, LocalService};
 use crate::problem::{Problem, Reader};
 use crate::relay::{Downstream, Relay, Upload};
-use crate::request::{BadRequest, CanonicalRequest, Connection, Head, canonical, is_navigation};
+use crate::request::{BadRequest, CanonicalRequest, Connection, Head, PAGE_PROOF, canonical, is_navigation};
 use crate::sign_in::{Again, START, called, encoded};
 
 impl Gateway {
@@ -148,6 +148,9 @@ async fn call(
     *request.headers_mut() = head.headers().clone();
     if let Ok(host) = HeaderValue::try_from(head.authority()) {
         request.headers_mut().insert(http::header::HOST, host);
+    }
+    if let Some(proof) = head.page_proof() {
+        request.headers_mut().insert(PAGE_PROOF, proof.clone());
     }
     // Of cookies it sees those of sign-ins under way, and nobody's else: an app could set them under this domain.
     request.headers_mut().remove(http::header::COOKIE);

@@ -84,17 +84,21 @@ impl TracedPolicy {
 pub(crate) fn explain(engine: &Engine, world: &World, request: &AccessRequest) -> Trace {
     let case = Case::new(engine, world, request, Standing::of(world, request));
     let verdict = case.verdict();
-    let mut policies: Vec<TracedPolicy> = Vec::new();
+    let mut traced: Vec<(bool, TracedPolicy)> = Vec::new();
     if let Some(question) = Question::of(&case) {
         let about = in_question(&case, verdict.policies());
-        policies.extend(about.into_iter().map(|policy| question.trace(policy)));
+        traced.extend(about.into_iter().map(|policy| {
+            let of_other_actions = !policy.compiled.scope.actions.includes(request.action);
+            (of_other_actions, question.trace(policy))
+        }));
     }
-    // What applies comes first. Then those that would permit, by how little is missing; a `forbid` that does not
-    // apply stands in nobody's way.
-    policies.sort_by_cached_key(|policy| {
+    // What applies comes first. Then those that would permit, by how little is missing; what was to be done is given, so
+    // a policy about other actions is far. A `forbid` that does not apply stands in nobody's way.
+    traced.sort_by_cached_key(|(of_other_actions, policy)| {
         let stands_by = !policy.satisfied && policy.effect == PolicyEffect::Forbid;
-        (!policy.satisfied, stands_by, policy.failing(), policy.id.clone())
+        (!policy.satisfied, *of_other_actions, stands_by, policy.failing(), policy.id.clone())
     });
+    let mut policies: Vec<TracedPolicy> = traced.into_iter().map(|(_, policy)| policy).collect();
     policies.truncate(MAX_POLICIES);
     Trace { outcome: verdict.outcome(), reason: verdict.reason(), revision: verdict.revision(), policies }
 }

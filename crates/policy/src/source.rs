@@ -44,6 +44,14 @@ impl PolicySource {
         Self { id, file: file.into(), text: text.into(), line: 1, column: 1 }
     }
 
+    /// What an annotation of the policy says; `None` if it says nothing, or the text is no policy. For policies that were
+    /// compiled once: how deep the text nests is not looked at.
+    #[must_use]
+    pub fn annotation(&self, name: &str) -> Option<String> {
+        let policy = cedar_policy::Policy::parse(None, &self.text).ok()?;
+        policy.annotation(name).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     /// Line and column, in the file, of this byte of the text.
     pub(crate) fn place(&self, offset: usize) -> (u32, u32) {
         let (mut line, mut column) = (self.line, self.column);

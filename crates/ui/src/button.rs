@@ -50,7 +50,8 @@ pub(crate) fn copy_button(text: &str, label: &str) -> Markup {
 }
 
 /// A button that prints the page. Hidden until there is a script.
-pub(crate) fn print_button() -> Markup {
+#[must_use]
+pub fn print_button() -> Markup {
     html! {
         button type="button" .button.quiet data-print hidden { (icon(Icon::Print)) span { "Print" } }
     }

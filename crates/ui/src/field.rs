@@ -41,6 +41,8 @@ enum Width {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Access {
     Write,
+    /// May be left empty.
+    Offer,
     Read,
 }
 
@@ -131,6 +133,13 @@ impl<'a> Field<'a> {
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.access = Access::Read;
+        self
+    }
+
+    /// It may be left empty.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.access = Access::Offer;
         self
     }
 

@@ -14,3 +14,12 @@ pub fn form(action: &str, csrf: &str, content: &Markup) -> Markup {
         }
     }
 }
+
+/// A form that asks for another view of the same page. It changes nothing, so it needs no token, and its address says
+/// what was asked.
+#[must_use]
+pub fn filter(action: &str, content: &Markup) -> Markup {
+    html! {
+        form .filter method="get" action=(action) novalidate role="search" { (content) }
+    }
+}

@@ -42,14 +42,15 @@ impl Table<'_> {
         }
         html! {
             div .table tabindex="0" role="region" aria-label=(self.caption) {
-                table {
+                // On a narrow screen rows are drawn as cards, which would cost the roles; so they are said.
+                table role="table" {
                     caption .unseen { (self.caption) }
-                    thead { tr { @for column in self.columns { th scope="col" .end[column.align == Align::End] { (column.name) } } } }
-                    tbody {
+                    thead role="rowgroup" { tr role="row" { @for column in self.columns { th scope="col" role="columnheader" .end[column.align == Align::End] { (column.name) } } } }
+                    tbody role="rowgroup" {
                         @for row in &self.rows {
-                            tr {
+                            tr role="row" {
                                 @for (cell, column) in row.iter().zip(self.columns) {
-                                    td .end[column.align == Align::End] { (cell) }
+                                    td role="cell" data-name=(column.name) .end[column.align == Align::End] { (cell) }
                                 }
                             }
                         }

@@ -10,6 +10,7 @@
 
 mod browser;
 mod cli;
+mod console;
 mod cookies;
 mod demo;
 mod evidence;
@@ -19,6 +20,7 @@ mod loopcase;
 mod objects;
 mod outage;
 mod outside;
+mod person;
 mod running;
 mod sign_in;
 mod wire;

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use bartizan_identity::StoredPerson;
-use bartizan_model::{ObjectKind, Revision, UserId};
+use bartizan_model::{ObjectKind, PolicyId, Revision, UserId};
 use bartizan_policy::{Engine, Finding, PolicySource, Severity};
 use bartizan_store::{Object, Write};
 use serde::de::DeserializeOwned;
@@ -40,29 +40,67 @@ struct File {
 
 /// What `apply` prints.
 #[derive(Debug, Serialize)]
-pub(super) struct Outcome {
-    revision: Revision,
+pub(crate) struct Outcome {
+    pub(crate) revision: Revision,
     created: Vec<String>,
-    changed: Vec<String>,
+    pub(crate) changed: Vec<String>,
     deleted: Vec<String>,
     unchanged: Vec<String>,
     /// What could be better about the policies in the files.
-    findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// How many live grants were cut by the change.
-    cut: u64,
+    pub(crate) cut: u64,
+}
+
+/// Whether a plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// It is only tried.
+    Dry,
+    /// It is carried out.
+    Earnest,
+}
+
+/// What is to be made so.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    /// Each file's name and text.
+    pub(crate) files: &'a [(String, String)],
+    pub(crate) run: Run,
+    pub(crate) missing: Missing,
+    /// The policy that the author read, at the revision that they read: it must still stand there.
+    pub(crate) read: Option<(PolicyId, Revision)>,
 }
 
 pub(super) async fn apply(
     admitted: Admitted<WriteObjects>,
-    // Files make people administrators: who may change objects alone may not apply them.
-    _people: Admitted<WritePeople>,
+    people: Admitted<WritePeople>,
     State(api): State<Arc<Api>>,
     folder: Result<Json<Folder>, JsonRejection>,
 ) -> Result<Json<Outcome>, Failure> {
     let Json(folder) = folder.map_err(|rejection| Failure::body(&rejection))?;
     let files: Vec<(String, String)> =
         folder.files.into_iter().map(|file| (file.name.chars().take(200).collect(), file.text)).collect();
-    let (files, mut findings) = Files::read_what_is_right(&files);
+    let missing = if folder.prune {
+        Missing::Delete { caller: admitted.asked().subject.user() }
+    } else {
+        Missing::Keep
+    };
+    let run = if folder.dry_run { Run::Dry } else { Run::Earnest };
+    let wanted = Wanted { files: &files, run, missing, read: None };
+    applied(&admitted, &people, &api, wanted).await.map(Json)
+}
+
+/// Makes everything as files say.
+pub(crate) async fn applied(
+    admitted: &Admitted<WriteObjects>,
+    // Files make people administrators: who may change objects alone may not apply them.
+    _people: &Admitted<WritePeople>,
+    api: &Api,
+    wanted: Wanted<'_>,
+) -> Result<Outcome, Failure> {
+    let prune = wanted.missing != Missing::Keep;
+    let (files, mut findings) = Files::read_what_is_right(wanted.files);
     if !findings.is_empty() {
         let sources: Vec<PolicySource> = files.policies.into_values().collect();
         findings.extend(Engine::compile(Revision::default(), &sources, None).err().unwrap_or_default());
@@ -70,19 +108,23 @@ pub(super) async fn apply(
         return Err(Failure::Findings(findings));
     }
     let turn = api.hub.turn().await;
-    let (stored, people) = stored(&api, &files, folder.prune).await?;
-    let missing = if folder.prune {
-        Missing::Delete { caller: admitted.asked().subject.user() }
-    } else {
-        Missing::Keep
-    };
-    let plan = plan(&stored, &files, missing, api.enforcer.entropy().as_ref()).map_err(|mut findings| {
-        let sources: Vec<PolicySource> = files.policies.values().cloned().collect();
-        let compiled = Engine::compile(Revision::default(), &sources, None).err();
-        findings.extend(compiled.unwrap_or_default());
-        Failure::Findings(findings)
-    })?;
-    let sound = proposal(&api, &plan, &people).await?.tried(&api, &admitted).await?;
+    let (stored, people) = stored(api, &files, prune).await?;
+    if let Some((policy, read)) = wanted.read {
+        let found = stored.policies.get(&policy).map(|(revision, _)| *revision);
+        if found != Some(read) {
+            let (kind, name, expected) =
+                (ObjectKind::Policy, policy.to_string(), bartizan_store::Expect::Revision(read));
+            return Err(bartizan_store::Error::Conflict { kind, name, expected, found }.into());
+        }
+    }
+    let plan =
+        plan(&stored, &files, wanted.missing, api.enforcer.entropy().as_ref()).map_err(|mut findings| {
+            let sources: Vec<PolicySource> = files.policies.values().cloned().collect();
+            let compiled = Engine::compile(Revision::default(), &sources, None).err();
+            findings.extend(compiled.unwrap_or_default());
+            Failure::Findings(findings)
+        })?;
+    let sound = proposal(api, &plan, &people).await?.tried(api, admitted).await?;
     let of_files = |finding: &Finding| files.policies.values().any(|source| source.file == finding.file);
     let findings = sound
         .advice
@@ -90,15 +132,15 @@ pub(super) async fn apply(
         .filter(|finding| finding.severity != Severity::Error && of_files(finding))
         .cloned()
         .collect();
-    let (revision, cut) = if folder.dry_run || plan.steps.is_empty() {
+    let (revision, cut) = if wanted.run == Run::Dry || plan.steps.is_empty() {
         (api.store.revision().await?, 0)
     } else {
-        let revision = sound.commit(&api, &admitted).await?.revision;
+        let revision = sound.commit(api, admitted).await?.revision;
         // A point that lags behind must not keep others from changing something.
         drop(turn);
         (revision, api.hub.applied(revision).await.cut)
     };
-    Ok(Json(Outcome {
+    Ok(Outcome {
         revision,
         created: plan.names(Verb::Create),
         changed: plan.names(Verb::Change),
@@ -106,7 +148,7 @@ pub(super) async fn apply(
         unchanged: plan.unchanged,
         findings,
         cut,
-    }))
+    })
 }
 
 type People = BTreeMap<UserId, StoredPerson>;
@@ -165,7 +207,7 @@ async fn stored(api: &Api, files: &Files, prune: bool) -> Result<(Stored, People
 }
 
 /// All objects of a kind.
-pub(super) async fn all(api: &Api, kind: ObjectKind) -> Result<Vec<Object>, Failure> {
+pub(crate) async fn all(api: &Api, kind: ObjectKind) -> Result<Vec<Object>, Failure> {
     let mut objects: Vec<Object> = Vec::new();
     loop {
         let after = objects.last().map(|object| object.name.clone());

@@ -52,6 +52,13 @@ impl From<bartizan_store::Error> for Failure {
     }
 }
 
+/// What a refusal says, beside its document: a page is made of it for who reads pages.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) problem: Problem,
+    pub(crate) findings: Vec<Finding>,
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let problem = match &self {
@@ -70,7 +77,8 @@ impl IntoResponse for Failure {
     }
 }
 
-fn kind_of(error: &Error) -> (u16, &'static str, &'static str) {
+/// Status, reason and title of what went wrong.
+pub(crate) fn kind_of(error: &Error) -> (u16, &'static str, &'static str) {
     use bartizan_store::Error as Store;
     let store = |error: &Store| match error {
         Store::NotFound { .. } => (404, "not_found", "There is no such thing"),
@@ -114,13 +122,18 @@ fn with_findings(findings: &[Finding]) -> Response {
         fields.insert(String::from("findings"), findings);
     }
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], document.to_string()).into_response()
+    let mut response =
+        (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], document.to_string()).into_response();
+    response.extensions_mut().insert(Told { problem, findings: findings.to_vec() });
+    response
 }
 
 pub(crate) fn answer(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = serde_json::to_vec(problem).unwrap_or_default();
-    (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], body).into_response()
+    let mut response = (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], body).into_response();
+    response.extensions_mut().insert(Told { problem: problem.clone(), findings: Vec::new() });
+    response
 }
 
 pub(super) async fn no_such_call(caller: Option<axum::Extension<Caller>>) -> Response {

@@ -16,22 +16,22 @@ use crate::proposal::Proposal;
 /// Who is invited, if they are not there yet.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Invited {
-    display: Option<String>,
-    mail: Option<String>,
+pub(crate) struct Invited {
+    pub(crate) display: Option<String>,
+    pub(crate) mail: Option<String>,
     #[serde(default)]
-    admin: bool,
+    pub(crate) admin: bool,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Link {
+pub(crate) struct Link {
     id: UserId,
     name: String,
     /// Whether the person was made by this.
-    created: bool,
+    pub(crate) created: bool,
     /// Works once.
-    url: String,
-    expires: Timestamp,
+    pub(crate) url: String,
+    pub(crate) expires: Timestamp,
 }
 
 /// A link with which somebody sets password and second factor; they are made if they are not there yet. Using it takes
@@ -40,14 +40,24 @@ pub(super) async fn invite(
     admitted: Admitted<WritePeople>,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
-    Json(invited): Json<Invited>,
+    Json(asked): Json<Invited>,
 ) -> Result<Json<Link>, Failure> {
+    invited(&admitted, &api, name, asked).await.map(Json)
+}
+
+/// See [`invite`].
+pub(crate) async fn invited(
+    admitted: &Admitted<WritePeople>,
+    api: &Api,
+    name: String,
+    invited: Invited,
+) -> Result<Link, Failure> {
     let (id, created) = match api.people.find(&name).await? {
         Some(id) => (id, false),
-        None => (make(&admitted, &api, &name, invited).await?, true),
+        None => (make(admitted, api, &name, invited).await?, true),
     };
-    let (url, expires) = issue(&admitted, &api, id, CodePurpose::Claim { user: id }, "claim").await?;
-    Ok(Json(Link { id, name, created, url, expires }))
+    let (url, expires) = issue(admitted, api, id, CodePurpose::Claim { user: id }, "claim").await?;
+    Ok(Link { id, name, created, url, expires })
 }
 
 /// A link that stands for the password once. The second factor is still asked for.
@@ -56,9 +66,18 @@ pub(super) async fn link(
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
 ) -> Result<Json<Link>, Failure> {
+    linked(&admitted, &api, name).await.map(Json)
+}
+
+/// See [`link`].
+pub(crate) async fn linked(
+    admitted: &Admitted<WritePeople>,
+    api: &Api,
+    name: String,
+) -> Result<Link, Failure> {
     let id = api.person(&name).await?;
-    let (url, expires) = issue(&admitted, &api, id, CodePurpose::SignIn { user: id }, "link").await?;
-    Ok(Json(Link { id, name, created: false, url, expires }))
+    let (url, expires) = issue(admitted, api, id, CodePurpose::SignIn { user: id }, "link").await?;
+    Ok(Link { id, name, created: false, url, expires })
 }
 
 async fn make(

@@ -29,8 +29,17 @@ pub(super) struct Filter {
     limit: Option<u32>,
 }
 
+/// The events that are searched for, oldest first.
+pub(crate) async fn searched(
+    _admitted: &Admitted<ReadLog>,
+    api: &Api,
+    search: &Search,
+) -> Result<Vec<Found>, Failure> {
+    Ok(api.log.search(search).await.map_err(|error| Error::Evidence(error.to_string()))?)
+}
+
 pub(super) async fn search(
-    _admitted: Admitted<ReadLog>,
+    admitted: Admitted<ReadLog>,
     State(api): State<Arc<Api>>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Vec<Value>>, Failure> {
@@ -51,7 +60,7 @@ pub(super) async fn search(
         event: filter.event,
         ..Search::default()
     };
-    let found = api.log.search(&search).await.map_err(|error| Error::Evidence(error.to_string()))?;
+    let found = searched(&admitted, &api, &search).await?;
     let mut shown = Vec::with_capacity(found.len());
     for event in &found {
         shown.push(show(&api, event).await?);

@@ -23,7 +23,7 @@ use crate::plan::Verb;
 use crate::proposal::Proposal;
 
 /// A kind that can be asked for, and the rights that this takes.
-trait Shelf: Send + Sync + 'static {
+pub(crate) trait Shelf: Send + Sync + 'static {
     const KIND: ObjectKind;
     type Read: Right;
     type Write: Right;
@@ -31,7 +31,8 @@ trait Shelf: Send + Sync + 'static {
 
 macro_rules! shelves {
     ($($name:ident: $kind:ident $read:ident $write:ident;)*) => {$(
-        struct $name;
+        #[derive(Debug)]
+        pub(crate) struct $name;
         impl Shelf for $name {
             const KIND: ObjectKind = ObjectKind::$kind;
             type Read = $read;
@@ -67,30 +68,59 @@ fn of<S: Shelf>() -> Router<Arc<Api>> {
         .route(&format!("{base}/{{name}}/rollback"), post(rollback::<S>))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Page {
+pub(crate) struct Page {
     after: Option<String>,
     limit: Option<u32>,
 }
 
 /// An object as `get` prints it. Deleted, it says nothing.
 #[derive(Debug, Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     kind: &'static str,
-    name: String,
-    revision: Revision,
-    author: String,
-    time: bartizan_model::Timestamp,
-    spec: Option<Value>,
+    pub(crate) name: String,
+    pub(crate) revision: Revision,
+    pub(crate) author: String,
+    pub(crate) time: bartizan_model::Timestamp,
+    pub(crate) spec: Option<Value>,
+}
+
+#[cfg(test)]
+impl Shown {
+    /// An object of no kind in particular.
+    pub(crate) fn for_test(
+        name: &str,
+        spec: Value,
+        revision: Revision,
+        time: bartizan_model::Timestamp,
+    ) -> Self {
+        Self {
+            kind: "",
+            name: name.to_owned(),
+            revision,
+            author: String::from("ada"),
+            time,
+            spec: Some(spec),
+        }
+    }
 }
 
 async fn list<S: Shelf>(
-    _admitted: Admitted<S::Read>,
+    admitted: Admitted<S::Read>,
     State(api): State<Arc<Api>>,
     Query(page): Query<Page>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
-    listed(&api, S::KIND, page).await
+    on_shelf::<S>(&admitted, &api, page).await.map(Json)
+}
+
+/// The objects of a kind, by name.
+pub(crate) async fn on_shelf<S: Shelf>(
+    _admitted: &Admitted<S::Read>,
+    api: &Api,
+    page: Page,
+) -> Result<Vec<Shown>, Failure> {
+    listed(api, S::KIND, page).await
 }
 
 async fn list_sessions(
@@ -98,10 +128,10 @@ async fn list_sessions(
     State(api): State<Arc<Api>>,
     Query(page): Query<Page>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
-    listed(&api, ObjectKind::Session, page).await
+    listed(&api, ObjectKind::Session, page).await.map(Json)
 }
 
-async fn listed(api: &Api, kind: ObjectKind, page: Page) -> Result<Json<Vec<Shown>>, Failure> {
+async fn listed(api: &Api, kind: ObjectKind, page: Page) -> Result<Vec<Shown>, Failure> {
     let after = match page.after {
         Some(name) => Some(stored_name(api, kind, &name).await?),
         None => None,
@@ -112,15 +142,24 @@ async fn listed(api: &Api, kind: ObjectKind, page: Page) -> Result<Json<Vec<Show
     for object in api.store.list(kind, after.as_deref(), limit).await? {
         shown.push(show(&mut names, &object).await?);
     }
-    Ok(Json(shown))
+    Ok(shown)
 }
 
 async fn one<S: Shelf>(
-    _admitted: Admitted<S::Read>,
+    admitted: Admitted<S::Read>,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
 ) -> Result<Json<Shown>, Failure> {
-    found(&api, S::KIND, &name).await
+    taken::<S>(&admitted, &api, &name).await.map(Json)
+}
+
+/// One object as it stands.
+pub(crate) async fn taken<S: Shelf>(
+    _admitted: &Admitted<S::Read>,
+    api: &Api,
+    name: &str,
+) -> Result<Shown, Failure> {
+    found(api, S::KIND, name).await
 }
 
 async fn session(
@@ -128,26 +167,35 @@ async fn session(
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
 ) -> Result<Json<Shown>, Failure> {
-    found(&api, ObjectKind::Session, &name).await
+    found(&api, ObjectKind::Session, &name).await.map(Json)
 }
 
-async fn found(api: &Api, kind: ObjectKind, name: &str) -> Result<Json<Shown>, Failure> {
+async fn found(api: &Api, kind: ObjectKind, name: &str) -> Result<Shown, Failure> {
     let stored = stored_name(api, kind, name).await?;
     let object = api.store.get(kind, &stored).await?.ok_or_else(|| missing(kind, name))?;
-    Ok(Json(show(&mut Names::new(api), &object).await?))
+    show(&mut Names::new(api), &object).await
 }
 
 async fn history<S: Shelf>(
-    _admitted: Admitted<S::Read>,
+    admitted: Admitted<S::Read>,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
-    let stored = stored_name(&api, S::KIND, &name).await?;
+    changes_of::<S>(&admitted, &api, &name).await.map(Json)
+}
+
+/// What an object was, newest first.
+pub(crate) async fn changes_of<S: Shelf>(
+    _admitted: &Admitted<S::Read>,
+    api: &Api,
+    name: &str,
+) -> Result<Vec<Shown>, Failure> {
+    let stored = stored_name(api, S::KIND, name).await?;
     let changes = api.store.history(S::KIND, &stored, MAX_PAGE).await?;
     if changes.is_empty() {
-        return Err(missing(S::KIND, &name).into());
+        return Err(missing(S::KIND, name).into());
     }
-    let mut names = Names::new(&api);
+    let mut names = Names::new(api);
     let mut shown = Vec::new();
     for Change { kind, name, revision, author, time, spec } in changes {
         shown.push(Shown {
@@ -162,7 +210,7 @@ async fn history<S: Shelf>(
             },
         });
     }
-    Ok(Json(shown))
+    Ok(shown)
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,12 +221,12 @@ struct IfRevision {
 
 /// What `delete` and `rollback` print.
 #[derive(Debug, Serialize)]
-struct Written {
+pub(crate) struct Written {
     kind: &'static str,
     name: String,
-    revision: Revision,
+    pub(crate) revision: Revision,
     change: &'static str,
-    cut: u64,
+    pub(crate) cut: u64,
 }
 
 async fn delete<S: Shelf>(
@@ -194,7 +242,7 @@ async fn delete<S: Shelf>(
     let write = Write::Delete { kind: S::KIND, name: stored.clone(), expect };
     let mut proposal = Proposal { writes: vec![(Verb::Delete, write)], ..Proposal::default() };
     proposal.writes.extend(left_by(&api, &object).await?);
-    write_all(&api, &admitted, (turn, proposal), S::KIND, name).await
+    write_all(&api, &admitted, (turn, proposal), S::KIND, name).await.map(Json)
 }
 
 /// Groups list what they hold by name or id: what is deleted leaves them, so that nothing that comes later under the
@@ -230,9 +278,9 @@ async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct To {
-    revision: Revision,
-    if_revision: Option<Revision>,
+pub(crate) struct To {
+    pub(crate) revision: Revision,
+    pub(crate) if_revision: Option<Revision>,
 }
 
 async fn rollback<S: Shelf>(
@@ -242,7 +290,17 @@ async fn rollback<S: Shelf>(
     asked: Result<Json<To>, JsonRejection>,
 ) -> Result<Json<Written>, Failure> {
     let Json(asked) = asked.map_err(|rejection| Failure::body(&rejection))?;
-    let stored = stored_name(&api, S::KIND, &name).await?;
+    rolled_back::<S>(&admitted, &api, name, asked).await.map(Json)
+}
+
+/// Makes an object what it was.
+pub(crate) async fn rolled_back<S: Shelf>(
+    admitted: &Admitted<S::Write>,
+    api: &Api,
+    name: String,
+    asked: To,
+) -> Result<Written, Failure> {
+    let stored = stored_name(api, S::KIND, &name).await?;
     let turn = api.hub.turn().await;
     let now = api.store.get(S::KIND, &stored).await?;
     let then = match api.store.get_at(S::KIND, &stored, asked.revision).await {
@@ -258,7 +316,7 @@ async fn rollback<S: Shelf>(
     };
     let (verb, write) = match (then, &now) {
         (Some(then), now) => {
-            let lookups = lookups(&api, &then).await?;
+            let lookups = lookups(api, &then).await?;
             let verb = if now.is_some() { Verb::Change } else { Verb::Create };
             let (kind, name, spec) = (S::KIND, stored.clone(), then.spec);
             (verb, Write::Put { kind, name, spec, lookups, expect })
@@ -267,7 +325,7 @@ async fn rollback<S: Shelf>(
         (None, None) => return Err(missing(S::KIND, &name).into()),
     };
     let proposal = Proposal { writes: vec![(verb, write)], ..Proposal::default() };
-    write_all(&api, &admitted, (turn, proposal), S::KIND, name).await
+    write_all(api, admitted, (turn, proposal), S::KIND, name).await
 }
 
 /// The ways in which an object that comes back is found: those of people are not in the log.
@@ -290,13 +348,13 @@ async fn write_all<R>(
     (turn, proposal): (MutexGuard<'_, ()>, Proposal),
     kind: ObjectKind,
     name: String,
-) -> Result<Json<Written>, Failure> {
+) -> Result<Written, Failure> {
     let change = proposal.writes.first().map_or("unchanged", |(verb, _)| verb.as_str());
     let revision = proposal.tried(api, admitted).await?.commit(api, admitted).await?.revision;
     // A point that lags behind must not keep others from changing something.
     drop(turn);
     let cut = api.hub.applied(revision).await.cut;
-    Ok(Json(Written { kind: kind.as_str(), name, revision, change, cut }))
+    Ok(Written { kind: kind.as_str(), name, revision, change, cut })
 }
 
 /// What the write expects: the object as it was read here, which must be the one that the caller read.

@@ -16,26 +16,35 @@ use crate::proposal::Proposal;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Page {
-    after: Option<String>,
-    limit: Option<u32>,
+pub(crate) struct Page {
+    pub(crate) after: Option<String>,
+    pub(crate) limit: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Shown {
-    id: String,
-    name: Option<String>,
-    display: Option<String>,
-    mail: Option<String>,
-    state: UserState,
-    admin: bool,
+pub(crate) struct Shown {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) display: Option<String>,
+    pub(crate) mail: Option<String>,
+    pub(crate) state: UserState,
+    pub(crate) admin: bool,
 }
 
 pub(super) async fn list(
-    _admitted: Admitted<ReadPeople>,
+    admitted: Admitted<ReadPeople>,
     State(api): State<Arc<Api>>,
     Query(page): Query<Page>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
+    listed(&admitted, &api, page).await.map(Json)
+}
+
+/// People, in the order of their ids.
+pub(crate) async fn listed(
+    _admitted: &Admitted<ReadPeople>,
+    api: &Api,
+    page: Page,
+) -> Result<Vec<Shown>, Failure> {
     let after = match page.after {
         Some(name) => Some(api.person(&name).await?),
         None => None,
@@ -52,17 +61,17 @@ pub(super) async fn list(
             admin: person.admin,
         }
     });
-    Ok(Json(shown.collect()))
+    Ok(shown.collect())
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Changed {
+pub(crate) struct Changed {
     id: String,
-    changed: bool,
+    pub(crate) changed: bool,
     state: UserState,
     revision: Revision,
-    cut: u64,
-    applied_ms: f64,
+    pub(crate) cut: u64,
+    pub(crate) applied_ms: f64,
 }
 
 pub(super) async fn disable(
@@ -81,7 +90,8 @@ pub(super) async fn enable(
     set(&admitted, &api, &name, UserState::Active).await.map(Json)
 }
 
-async fn set(
+/// Lets a person act, or not any more.
+pub(crate) async fn set(
     admitted: &Admitted<WritePeople>,
     api: &Api,
     name: &str,

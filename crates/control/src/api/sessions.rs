@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use bartizan_model::{Revision, SessionId, Timestamp};
+use bartizan_model::{Revision, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Api, Failure};
@@ -19,22 +19,35 @@ pub(super) struct Filter {
 
 /// A session as `session list` prints it.
 #[derive(Debug, Serialize)]
-pub(super) struct Shown {
-    id: SessionId,
-    user: String,
-    created: Timestamp,
-    last_seen: Timestamp,
-    amr: Vec<String>,
-    live_grants: u64,
+pub(crate) struct Shown {
+    pub(crate) id: SessionId,
+    pub(crate) user: String,
+    #[serde(skip)]
+    pub(crate) user_id: UserId,
+    #[serde(skip)]
+    pub(crate) display: Option<String>,
+    pub(crate) created: Timestamp,
+    pub(crate) last_seen: Timestamp,
+    pub(crate) amr: Vec<String>,
+    pub(crate) live_grants: u64,
 }
 
 pub(super) async fn list(
-    _admitted: Admitted<ReadSessions>,
+    admitted: Admitted<ReadSessions>,
     State(api): State<Arc<Api>>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
-    let user = match filter.user {
-        Some(name) => Some(api.person(&name).await?),
+    listed(&admitted, &api, filter.user.as_deref()).await.map(Json)
+}
+
+/// The sessions of a person, or of all.
+pub(crate) async fn listed(
+    _admitted: &Admitted<ReadSessions>,
+    api: &Api,
+    user: Option<&str>,
+) -> Result<Vec<Shown>, Failure> {
+    let user = match user {
+        Some(name) => Some(api.person(name).await?),
         None => None,
     };
     let live = api.hub.live();
@@ -42,35 +55,40 @@ pub(super) async fn list(
     for session in api.sign_ins.list(user).await? {
         let facts = session.facts;
         let person = api.people.get(facts.user).await?;
-        let name = person.and_then(|person| person.attributes).map(|attributes| attributes.login);
+        let (login, display) = person
+            .and_then(|person| person.attributes)
+            .map(|attributes| (attributes.login, attributes.display))
+            .unzip();
         shown.push(Shown {
             id: facts.id,
-            user: name.unwrap_or_else(|| facts.user.to_string()),
+            user: login.unwrap_or_else(|| facts.user.to_string()),
+            user_id: facts.user,
+            display,
             created: session.created,
             last_seen: facts.last_seen,
             amr: facts.amr.into_iter().collect(),
             live_grants: live.get(&facts.id).copied().unwrap_or(0),
         });
     }
-    Ok(Json(shown))
+    Ok(shown)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Revoke {
-    id: Option<SessionId>,
-    user: Option<String>,
+pub(crate) struct Revoke {
+    pub(crate) id: Option<SessionId>,
+    pub(crate) user: Option<String>,
     #[serde(default)]
-    wait: bool,
+    pub(crate) wait: bool,
 }
 
 /// What `session revoke` prints.
 #[derive(Debug, Serialize)]
-pub(super) struct Revoked {
-    revoked: Vec<SessionId>,
-    cut: u64,
+pub(crate) struct Revoked {
+    pub(crate) revoked: Vec<SessionId>,
+    pub(crate) cut: u64,
     revision: Revision,
-    applied_ms: f64,
+    pub(crate) applied_ms: f64,
 }
 
 pub(super) async fn revoke(
@@ -78,6 +96,15 @@ pub(super) async fn revoke(
     State(api): State<Arc<Api>>,
     Json(asked): Json<Revoke>,
 ) -> Result<Json<Revoked>, Failure> {
+    revoked(&admitted, &api, asked).await.map(Json)
+}
+
+/// Ends a session, or all of a person.
+pub(crate) async fn revoked(
+    admitted: &Admitted<WriteSessions>,
+    api: &Api,
+    asked: Revoke,
+) -> Result<Revoked, Failure> {
     let began = api.enforcer.clock().boot();
     let (sessions, name) = match (asked.id, asked.user) {
         (Some(id), None) => (vec![id], id.to_string()),
@@ -95,10 +122,10 @@ pub(super) async fn revoke(
         return Err(Error::NotFound { what: "session", name: name.chars().take(64).collect() }.into());
     }
     let cut = if asked.wait { api.hub.applied(ended.revision).await.cut } else { 0 };
-    Ok(Json(Revoked {
+    Ok(Revoked {
         revoked: ended.sessions,
         cut,
         revision: ended.revision,
         applied_ms: api.enforcer.clock().boot().since(began).as_secs_f64() * 1000.0,
-    }))
+    })
 }

@@ -19,25 +19,35 @@ use crate::error::Error;
 use crate::why::{Explanation, of_event, of_request};
 
 pub(super) async fn recorded(
-    _admitted: Admitted<ReadLog>,
+    admitted: Admitted<ReadLog>,
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
 ) -> Result<Json<Explanation>, Failure> {
+    explained(&admitted, &api, &id).await.map(|(_, explanation)| Json(explanation))
+}
+
+/// The decision event of a request or decision, and how its answer came about.
+pub(crate) async fn explained(
+    _admitted: &Admitted<ReadLog>,
+    api: &Api,
+    id: &str,
+) -> Result<(Found, Explanation), Failure> {
     let missing = || Error::NotFound { what: "request or decision", name: id.chars().take(64).collect() };
     let asked = id.parse().ok().ok_or_else(missing)?;
     let began = api.enforcer.clock().boot();
     loop {
-        let mut events = find(&api, |search| search.request = Some(asked)).await?;
+        let mut events = find(api, |search| search.request = Some(asked)).await?;
         if events.is_empty()
             && let Ok(decision) = id.parse()
         {
-            events = find(&api, |search| search.decision = Some(decision)).await?;
+            events = find(api, |search| search.decision = Some(decision)).await?;
         }
         // Of a request with several decisions (the page, then the call behind it) the last says most; and a denial
         // more than a permit.
         let found = events.iter().rev().find(|found| found.event.outcome == bartizan_model::Outcome::Deny);
         if let Some(found) = found.or(events.last()) {
-            return Ok(Json(of_event(api.store.as_ref(), &found.event, found.personal.as_ref()).await?));
+            let explanation = of_event(api.store.as_ref(), &found.event, found.personal.as_ref()).await?;
+            return Ok((found.clone(), explanation));
         }
         if api.enforcer.clock().boot().since(began) > INDEX_WAIT {
             return Err(missing().into());

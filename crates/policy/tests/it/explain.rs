@@ -86,7 +86,8 @@ fn what_decided_comes_first() {
          @id(\"b\") permit(principal, action, resource);
          @id(\"c\") forbid(principal, action, resource) when { context.risk > 10 };
          @id(\"d\") permit(principal in Group::\"nobody\", action, resource) when { context.device.known && context.device.compliant };
-         @id(\"e\") permit(principal, action, resource) when { context.device.known };",
+         @id(\"e\") permit(principal, action, resource) when { context.device.known };
+         @id(\"f\") permit(principal, action == Action::\"token:issue\", resource);",
     );
     let order = |risk: u8| {
         let world = small_world().apply(Revision::new(2), &[Delta::Risk(user_id(0), risk)]).0;
@@ -94,8 +95,8 @@ fn what_decided_comes_first() {
         let ids: Vec<String> = trace.policies.iter().map(|policy| policy.id.to_string()).collect();
         (trace.outcome, ids.concat())
     };
-    assert_eq!(order(0), (Outcome::Permit, String::from("beadc")));
-    assert_eq!(order(50), (Outcome::Deny, String::from("bcead")));
+    assert_eq!(order(0), (Outcome::Permit, String::from("beadcf")));
+    assert_eq!(order(50), (Outcome::Deny, String::from("bceadf")));
 }
 
 #[test]

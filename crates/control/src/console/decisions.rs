@@ -1,0 +1,319 @@
+//! What was decided, newest first, and the questions that can be asked of it.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use bartizan_evidence::{Found, Query as Search};
+use bartizan_model::{DenyReason, EventKind, Outcome, RequestId, Timestamp, UserState};
+use bartizan_ui::{
+    Align, Column, Emphasis, Field, PersonState, Rendered, Table, button, filter, id_chip, person_chip,
+    select,
+};
+use maud::{Markup, html};
+
+use super::called::{Called, Named};
+use super::frame::{Frame, Shown};
+use super::words::{badge, count, many, reason, to_do, when};
+use super::{Fields, said};
+use crate::api::log::searched;
+use crate::api::{Api, Failure};
+use crate::call::{Admitted, ReadLog};
+use crate::files::RESERVED;
+
+/// One decision, or the end of what one permitted.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    /// What its explanation is found by.
+    pub(super) id: String,
+    pub(super) time: Timestamp,
+    pub(super) person: Option<Named>,
+    pub(super) outcome: Outcome,
+    pub(super) reason: Option<String>,
+    /// What was to be done with what.
+    pub(super) what: String,
+    pub(super) path: Option<String>,
+    pub(super) policies: Vec<String>,
+    pub(super) request: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) frame: Frame,
+    pub(super) asked: Fields,
+    /// What is wrong with a field, by its name.
+    pub(super) problems: Vec<(&'static str, String)>,
+    pub(super) apps: Vec<String>,
+    pub(super) rows: Vec<Row>,
+    pub(super) limit: usize,
+}
+
+pub(super) async fn show(
+    admitted: Admitted<ReadLog>,
+    State(api): State<Arc<Api>>,
+    Query(asked): Query<Fields>,
+) -> Result<Shown, Failure> {
+    let frame = Frame::of(&api, &admitted).await?;
+    let (search, problems) = read(&api, &asked, frame.now).await?;
+    let limit = said(&asked, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(50_usize).clamp(1, MOST);
+    let mut called = Called::new(&api);
+    let found = if problems.is_empty() {
+        // Whoever asks about one request or app means that one, whichever it is.
+        let all = said(&asked, "hosts") == Some("all") || search.request.is_some() || search.app.is_some();
+        gather(&admitted, &api, search, |found| all || !is_own(found), limit).await?
+    } else {
+        Vec::new()
+    };
+    let rows = rows(&mut called, &found).await?;
+    let mut apps: Vec<String> = api.hub.world().apps().map(|app| app.name.to_string()).collect();
+    apps.sort();
+    Ok(page(&View { frame, asked, problems, apps, rows, limit }).into())
+}
+
+/// What is asked, as a search.
+async fn read(
+    api: &Api,
+    asked: &Fields,
+    now: Timestamp,
+) -> Result<(Search, Vec<(&'static str, String)>), Failure> {
+    let mut search = Search { kind: Some(EventKind::Decision), ..Search::default() };
+    let mut problems = Vec::new();
+    if let Some(name) = said(asked, "user") {
+        match api.person(name).await {
+            Ok(id) => search.user = Some(id.to_string()),
+            Err(crate::Error::NotFound { .. }) => {
+                problems.push(("user", format!("There is no person {name:?}.")))
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    search.app = said(asked, "app").map(str::to_owned);
+    search.reason = said(asked, "reason").map(str::to_owned);
+    search.outcome = match said(asked, "outcome") {
+        Some("permit") => Some(Outcome::Permit),
+        Some("deny") => Some(Outcome::Deny),
+        Some("cut") => {
+            // What is cut was permitted once: the cut is the end of that.
+            search.kind = Some(EventKind::GrantEnd);
+            Some(Outcome::Cut)
+        }
+        Some(_) | None => None,
+    };
+    if let Some(id) = said(asked, "request") {
+        match id.parse::<RequestId>() {
+            Ok(id) => search.request = Some(id),
+            Err(_form) => problems.push(("request", String::from("This is not the id of a request."))),
+        }
+    }
+    for (name, end) in [("since", &mut search.since), ("until", &mut search.until)] {
+        if let Some(text) = said(asked, name) {
+            *end = moment(text, now);
+            if end.is_none() {
+                problems.push((name, String::from("Write 24h, 7d, or 2026-01-31T09:00:00Z.")));
+            }
+        }
+    }
+    Ok((search, problems))
+}
+
+/// A time, or how long before now: `30m`, `24h`, `7d`.
+fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let ago = |unit: char, seconds: i64| {
+        let number: i64 = text.strip_suffix(unit)?.trim().parse().ok().filter(|number| *number >= 0)?;
+        let micros = number.checked_mul(seconds)?.checked_mul(1_000_000)?;
+        Some(Timestamp::from_micros(now.as_micros().saturating_sub(micros)))
+    };
+    ago('m', 60).or_else(|| ago('h', 3600)).or_else(|| ago('d', 86_400)).or_else(|| text.parse().ok())
+}
+
+/// The newest events that are asked for and wanted, newest first.
+pub(super) async fn gather(
+    admitted: &Admitted<ReadLog>,
+    api: &Api,
+    mut search: Search,
+    wanted: impl Fn(&Found) -> bool,
+    limit: usize,
+) -> Result<Vec<Found>, Failure> {
+    let mut gathered = Vec::new();
+    search.limit = Some(PAGE);
+    for _ in 0..PAGES {
+        let found = searched(admitted, api, &search).await?;
+        let Some(oldest) = found.first() else { break };
+        search.before = Some(oldest.log_index);
+        gathered.extend(found.into_iter().rev().filter(|found| wanted(found)));
+        if gathered.len() >= limit {
+            break;
+        }
+    }
+    gathered.truncate(limit);
+    Ok(gathered)
+}
+
+/// Whether it is about our own hosts: looking at the console would else fill the page with itself.
+pub(super) fn is_own(found: &Found) -> bool {
+    found.event.resource.as_ref().is_some_and(|resource| {
+        resource.kind == "Admin" || (resource.kind == "App" && RESERVED.contains(&resource.name.as_str()))
+    })
+}
+
+pub(super) async fn rows(called: &mut Called<'_>, found: &[Found]) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::with_capacity(found.len());
+    for found in found {
+        let event = &found.event;
+        let action = event.action.as_deref().unwrap_or_default();
+        rows.push(Row {
+            id: event.decision_id.map(|id| id.to_string()).unwrap_or_default(),
+            time: event.time,
+            person: called.subject(event.subject.as_ref()).await?,
+            outcome: event.outcome,
+            reason: event.reason.clone(),
+            what: to_do(action, event.resource.as_ref().map_or("", |resource| &resource.name)),
+            path: found.personal.as_ref().and_then(|personal| personal.path.clone()),
+            policies: event.policies.iter().map(ToString::to_string).collect(),
+            request: event.request_id.map(|id| id.to_string()),
+        });
+    }
+    Ok(rows)
+}
+
+pub(super) fn table(caption: &str, now: Timestamp, rows: &[Row], empty: &Markup) -> Markup {
+    let cells = rows.iter().map(|row| {
+        vec![
+            html! { a href={ "/decisions/" (row.id) } { (badge(row.outcome, row.reason.as_deref())) } },
+            who(row.person.as_ref()),
+            html! { (row.what) @if let Some(path) = &row.path { " " code .muted { (path) } } },
+            because(row),
+            when(now, row.time),
+            row.request
+                .as_deref()
+                .map(|id| id_chip(id, Some(&format!("/decisions/{}", row.id))))
+                .unwrap_or_default(),
+        ]
+    });
+    let columns = ["Outcome", "Person", "Wanted to", "Because", "When", "Request"]
+        .map(|name| Column { name, align: Align::Start });
+    Table { caption, columns: &columns, rows: cells.collect(), empty: empty.clone() }.markup()
+}
+
+fn because(row: &Row) -> Markup {
+    let policy = row.policies.first().map(|id| html! { a href={ "/policies/" (id) } { (id) } });
+    match (row.outcome, row.reason.as_deref(), policy) {
+        (Outcome::Deny, Some("denied_by_policy"), Some(policy)) => html! { (policy) " forbids it" },
+        (Outcome::Deny, Some("denied_by_policy"), None) => html! { "no policy permits it" },
+        (_, Some(code), _) => html! { (reason(code)) },
+        (_, None, Some(policy)) => html! { (policy) " permits it" },
+        (_, None, None) => html! {},
+    }
+}
+
+pub(super) fn who(person: Option<&Named>) -> Markup {
+    match person {
+        Some(person) => person_chip(&person.display, chip_state(person.state)),
+        None => html! { span .muted { "Nobody signed in" } },
+    }
+}
+
+pub(super) const fn chip_state(state: UserState) -> PersonState {
+    match state {
+        UserState::Active => PersonState::Active,
+        UserState::Disabled => PersonState::Disabled,
+    }
+}
+
+pub(super) fn page(view: &View) -> Rendered {
+    let asked = |name: &str| said(&view.asked, name).unwrap_or_default();
+    let problem = |name: &str| {
+        view.problems.iter().find(|(field, _)| *field == name).map(|(_, problem)| problem.as_str())
+    };
+    let text = |name: &'static str, label: &'static str| {
+        html! { (Field::text(name, label).value(asked(name)).optional().problem(problem(name))) }
+    };
+    let apps: Vec<(&str, &str)> = std::iter::once(("", "any"))
+        .chain(view.apps.iter().map(|app| (app.as_str(), app.as_str())))
+        .collect();
+    let reasons: Vec<(&str, &str)> = std::iter::once(("", "any"))
+        .chain(REASONS.iter().map(|code| (code.as_str(), code.title())))
+        .collect();
+    let fields = html! {
+        (text("user", "Person is"))
+        (select("app", "App is", &apps, asked("app")))
+        (select("outcome", "Outcome is", OUTCOMES, asked("outcome")))
+        (select("reason", "Reason is", &reasons, asked("reason")))
+        (text("request", "Request is"))
+        (text("since", "Since (24h, 7d, a time)"))
+        (text("until", "Until"))
+        (select("hosts", "Hosts are", HOSTS, asked("hosts")))
+        (select("limit", "At most", LIMITS, if asked("limit").is_empty() { "50" } else { asked("limit") }))
+        div .go { (button("Show", Emphasis::Primary)) a href="/decisions" { "Clear" } }
+    };
+    let empty = html! {
+        @if view.asked.values().all(String::is_empty) {
+            p { "No decision about an app is recorded yet. Each request to an app leaves one here." }
+            p { "Ask one of the demo's apps: " code { "bartizan why --user NAME --app APP" } " says what would be decided." }
+        } @else if view.problems.is_empty() {
+            p { "No decision is like this. Widen the time, or " a href="/decisions" { "clear the filter" } "." }
+        } @else {
+            p { "Mend what is marked above; nothing was searched." }
+        }
+    };
+    let content = html! {
+        (filter("/decisions", &fields))
+        (table("Decisions", view.frame.now, &view.rows, &empty))
+        @if !view.rows.is_empty() {
+            p .muted {
+                (count(many(view.rows.len()), "decision")) ", newest first."
+                @if view.rows.len() >= view.limit { " There may be more: narrow the time, or ask for more at once." }
+                @if asked("hosts").is_empty() && asked("app").is_empty() && asked("request").is_empty() {
+                    " The console and the sign-in pages are left out."
+                }
+            }
+        }
+    };
+    view.frame.page("/decisions", "Decisions", &content)
+}
+
+const OUTCOMES: &[(&str, &str)] = &[("", "any"), ("permit", "permitted"), ("deny", "denied"), ("cut", "cut")];
+
+const HOSTS: &[(&str, &str)] = &[("", "apps only"), ("all", "all, the console too")];
+
+const LIMITS: &[(&str, &str)] = &[("25", "25"), ("50", "50"), ("100", "100"), ("500", "500")];
+
+const REASONS: [DenyReason; 10] = [
+    DenyReason::DeniedByPolicy,
+    DenyReason::StepUpRequired,
+    DenyReason::SignInRequired,
+    DenyReason::SessionEnded,
+    DenyReason::SubjectDisabled,
+    DenyReason::RiskTooHigh,
+    DenyReason::DeviceNotTrusted,
+    DenyReason::EvidenceUnavailable,
+    DenyReason::LeaseExpired,
+    DenyReason::Overloaded,
+];
+
+/// How many events are read at once, and how often, to fill a page: at most 4,000 of which most are our own.
+const PAGE: u32 = 400;
+const PAGES: usize = 10;
+
+/// The most decisions on one page.
+const MOST: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_from_now_or_exactly() {
+        let now: Timestamp = "2026-01-31T09:00:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("30m", Some("2026-01-31T08:30:00Z")),
+            ("24h", Some("2026-01-30T09:00:00Z")),
+            ("7d", Some("2026-01-24T09:00:00Z")),
+            ("2026-01-01T00:00:00Z", Some("2026-01-01T00:00:00Z")),
+            ("-1h", None),
+            ("yesterday", None),
+            ("9999999999999999d", None),
+        ] {
+            assert_eq!(moment(text, now), expected.map(|text| text.parse().unwrap()), "{text}");
+        }
+    }
+}

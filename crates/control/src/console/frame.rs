@@ -1,0 +1,116 @@
+//! What all pages of the console share: the rail, who looks at them, the token of their forms, and how they are sent.
+
+use axum::response::{IntoResponse, Response};
+use bartizan_model::{Revision, Timestamp};
+use bartizan_ui::{Lag, Page, Rendered, Shell, ShellLink};
+use http::StatusCode;
+use http::header::{self, HeaderName, HeaderValue};
+use maud::Markup;
+
+use crate::api::{Api, Failure};
+use crate::call::Admitted;
+
+/// What is around the content of a page.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) revision: Revision,
+    pub(super) lag: Lag,
+    pub(super) person: String,
+    pub(super) account_url: String,
+    /// The token of the forms.
+    pub(super) csrf: String,
+    pub(super) now: Timestamp,
+}
+
+impl Frame {
+    pub(super) async fn of<R>(api: &Api, admitted: &Admitted<R>) -> Result<Self, Failure> {
+        let asked = admitted.asked();
+        let revision = api.store.revision().await?;
+        let person = match asked.subject.user() {
+            Some(user) => api.people.get(user).await?.and_then(|person| person.attributes),
+            None => None,
+        };
+        let csrf = asked.session.map(|session| api.flow.form_token(session)).transpose()?;
+        Ok(Self {
+            revision,
+            lag: if api.hub.is_applied(revision) { Lag::None } else { Lag::Behind },
+            person: person.map_or_else(|| asked.subject.id(), |attributes| attributes.display),
+            account_url: format!("{}/", api.auth_origin),
+            csrf: csrf.unwrap_or_default(),
+            now: asked.now,
+        })
+    }
+
+    /// A page at this place of the rail.
+    pub(super) fn page(&self, here: &str, title: &str, content: &Markup) -> Rendered {
+        let shell = Shell {
+            places: PLACES,
+            here,
+            revision: self.revision.get(),
+            lag: self.lag,
+            person: &self.person,
+            account_url: &self.account_url,
+        };
+        Page::new(title, shell.markup(title, content)).posts([]).copies().render()
+    }
+}
+
+/// A page on its way.
+#[derive(Debug)]
+pub(super) struct Shown {
+    page: Rendered,
+    status: StatusCode,
+}
+
+impl Shown {
+    pub(super) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+impl From<Rendered> for Shown {
+    fn from(page: Rendered) -> Self {
+        Self { page, status: StatusCode::OK }
+    }
+}
+
+impl IntoResponse for Shown {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.page.html).into_response();
+        let headers = response.headers_mut();
+        // A policy that is no header value would only cost the page its look.
+        let policy = HeaderValue::try_from(self.page.csp);
+        let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        for (name, value) in FIXED {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+const PLACES: &[&[ShellLink<'static>]] = &[
+    &[
+        ShellLink { name: "Overview", url: "/" },
+        ShellLink { name: "Decisions", url: "/decisions" },
+        ShellLink { name: "Sessions", url: "/sessions" },
+    ],
+    &[
+        ShellLink { name: "People", url: "/people" },
+        ShellLink { name: "Groups", url: "/groups" },
+        ShellLink { name: "Apps", url: "/apps" },
+        ShellLink { name: "Policies", url: "/policies" },
+    ],
+];
+
+/// For this reader at this moment, and in no frame. Our own pages are told where a form came from: without that,
+/// browsers post it as a stranger's.
+const FIXED: [(HeaderName, &str); 6] = [
+    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];

@@ -1,0 +1,345 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use bartizan_evidence::Found;
+use bartizan_model::{
+    DecisionId, DenyReason, Event, EventId, EventKind, Outcome, Personal, Remedy, RemedyKind, RequestId,
+    Resource, ResourceRef, Revision, SessionId, Subject, SubjectRef, Timestamp, UserId, UserState,
+};
+use bartizan_policy::{Condition, Finding, PolicyEffect, Severity, Trace, TracedPolicy};
+use bartizan_ui::{Lag, Rendered, lint};
+use serde_json::json;
+
+use super::called::Named;
+use super::frame::Frame;
+use super::*;
+use crate::api::objects::Shown as Object;
+use crate::api::sessions::Shown as Session;
+use crate::why::{Asker, Explanation};
+
+fn now() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+fn frame() -> Frame {
+    Frame {
+        revision: Revision::new(60),
+        lag: Lag::None,
+        person: String::from("Ada Marten"),
+        account_url: String::from("https://auth.example.com/"),
+        csrf: String::from("token"),
+        now: now(),
+    }
+}
+
+fn eve() -> Named {
+    Named {
+        id: UserId::from_bytes([2; 16]),
+        display: String::from("Eve <Castellano>"),
+        login: Some(String::from("eve")),
+        state: UserState::Active,
+    }
+}
+
+fn event(outcome: Outcome, reason: Option<DenyReason>) -> Event {
+    let resource = Resource::App("payroll".parse().unwrap());
+    serde_json::from_value(json!({
+        "id": EventId::from_bytes([1; 16]), "time": now(), "kind": EventKind::Decision, "outcome": outcome,
+        "reason": reason, "request_id": RequestId::from_bytes([3; 16]),
+        "decision_id": DecisionId::from_bytes([4; 16]), "revision": Revision::new(52),
+        "subject": SubjectRef::from(&Subject::User(eve().id)), "resource": ResourceRef::from(&resource),
+        "action": "http:read", "request": {"method": "GET", "host": "payroll.example.com"},
+    }))
+    .unwrap()
+}
+
+fn condition(text: &str, holds: bool) -> Condition {
+    Condition { text: text.to_owned(), value: String::from("<met>"), holds }
+}
+
+fn policy(id: &str, effect: PolicyEffect, conditions: Vec<Condition>) -> TracedPolicy {
+    let satisfied = conditions.iter().all(|condition| condition.holds);
+    TracedPolicy {
+        id: id.parse().unwrap(),
+        effect,
+        satisfied,
+        about: Some(String::from("What for")),
+        conditions,
+    }
+}
+
+/// A decision about Eve and payroll, on these policies.
+fn decision(
+    outcome: Outcome,
+    reason: Option<DenyReason>,
+    policies: Vec<TracedPolicy>,
+    remedies: Vec<Remedy>,
+) -> decision::View {
+    let event = event(outcome, reason);
+    let request = bartizan_model::AccessRequest {
+        request_id: RequestId::from_bytes([3; 16]),
+        decision_id: DecisionId::from_bytes([4; 16]),
+        now: now(),
+        subject: Subject::User(eve().id),
+        session: None,
+        device: None,
+        credential_ends: None,
+        resource: Resource::App("payroll".parse().unwrap()),
+        action: bartizan_model::Action::HttpRead,
+        source: [127, 0, 0, 1].into(),
+        http: None,
+        user_agent: None,
+    };
+    let asker = Asker { request, session: None, device: None, groups: BTreeSet::new(), risk: 0 };
+    decision::View {
+        frame: frame(),
+        person: Some(eve()),
+        found: Found { log_index: 7, event, personal: Some(Personal::default()) },
+        explanation: Explanation {
+            trace: Trace { outcome, reason, revision: Revision::new(52), policies },
+            remedies,
+            request_id: None,
+            decision_id: None,
+            notes: vec![String::from("a note")],
+            asker,
+        },
+        end: None,
+    }
+}
+
+fn object(name: &str, spec: serde_json::Value, revision: u64) -> Object {
+    Object::for_test(name, spec, Revision::new(revision), now())
+}
+
+fn session(id: u8, live_grants: u64) -> Session {
+    Session {
+        id: SessionId::from_bytes([id; 16]),
+        user: String::from("eve"),
+        user_id: eve().id,
+        display: Some(eve().display),
+        created: now(),
+        last_seen: now(),
+        amr: vec![String::from("otp"), String::from("pwd")],
+        live_grants,
+    }
+}
+
+fn in_order(name: &str, page: &Rendered) {
+    assert_eq!(lint::faults(page), Vec::<String>::new(), "{name}");
+}
+
+const FINANCE: &str = "@id(\"p\")\n@reason(\"Finance <only>\")\npermit (principal, action, resource);\n";
+
+#[test]
+fn every_page_keeps_what_pages_have_to_keep() {
+    let frame = frame();
+    let row = decisions::Row {
+        id: String::from("id"),
+        time: now(),
+        person: Some(eve()),
+        outcome: Outcome::Deny,
+        reason: Some(String::from("denied_by_policy")),
+        what: String::from("read payroll"),
+        path: Some(String::from("/<x>")),
+        policies: vec![String::from("p")],
+        request: Some(String::from("0192f0c1-2b3c-7d4e-8f50-112233445566")),
+    };
+    for rows in [Vec::new(), vec![row]] {
+        let page = overview::page(&overview::View {
+            frame: frame.clone(),
+            sessions: 1,
+            people: 1,
+            live: 3,
+            decisions: rows.clone(),
+            cuts: rows.clone(),
+        });
+        in_order("overview", &page);
+        let page = decisions::page(&decisions::View {
+            frame: frame.clone(),
+            asked: Fields::from([(String::from("user"), String::from("\"><x>"))]),
+            problems: vec![("user", String::from("There is no such person."))],
+            apps: vec![String::from("wiki")],
+            rows,
+            limit: 50,
+        });
+        in_order("decisions", &page);
+        assert!(!page.html.contains("<x>"));
+    }
+    let finance = || {
+        policy(
+            "payroll-finance",
+            PolicyEffect::Permit,
+            vec![condition("principal in Group::\"finance\"", false)],
+        )
+    };
+    let remedy = Remedy { kind: RemedyKind::StepUp, text: String::from("Confirm"), url: None };
+    for (reason, policies, remedies) in [
+        (
+            Some(DenyReason::DeniedByPolicy),
+            vec![finance(), policy("f", PolicyEffect::Forbid, vec![])],
+            vec![],
+        ),
+        (Some(DenyReason::StepUpRequired), vec![finance()], vec![remedy]),
+        (Some(DenyReason::SubjectDisabled), vec![], vec![]),
+        (None, vec![policy("p", PolicyEffect::Permit, vec![])], vec![]),
+    ] {
+        let outcome = if reason.is_some() { Outcome::Deny } else { Outcome::Permit };
+        in_order("decision", &decision::page(&decision(outcome, reason, policies, remedies)));
+    }
+    for sessions in [Vec::new(), vec![session(1, 3), session(2, 0)]] {
+        let own = Some(SessionId::from_bytes([1; 16]));
+        in_order("ask", &sessions::ask_page(&frame, own, &sessions, &[("user", "eve")]));
+        let done = Some(String::from("Done"));
+        in_order("sessions", &sessions::page(&sessions::View { frame: frame.clone(), done, own, sessions }));
+    }
+    in_order("disable", &people::disable_page(&frame, &eve(), 1, 3));
+    let app = json!({"host": "wiki.example.com", "upstream": "https://10.0.0.1:8443", "groups": ["staff"]});
+    for objects in [Vec::new(), vec![object("wiki", app, 3), object("broken", json!({"x": 1}), 3)]] {
+        in_order("apps", &objects::apps_page(&frame, &objects));
+    }
+    let group = json!({"members": ["ada", "group:staff"]});
+    for objects in [Vec::new(), vec![object("all", group, 3)]] {
+        in_order("groups", &objects::groups_page(&frame, &objects, &BTreeMap::new()));
+    }
+    for objects in [Vec::new(), vec![object("p", json!({"text": FINANCE}), 3)]] {
+        let page = policies::page(&frame, &objects);
+        in_order("policies", &page);
+        assert!(objects.is_empty() || page.html.contains("Finance &lt;only&gt;"));
+    }
+    let old = object("p", json!({"text": FINANCE.replace("only", "and more")}), 2);
+    let new = object("p", json!({"text": FINANCE}), 3);
+    in_order("back", &policy::back_page(&frame, "p", &new, &old));
+}
+
+#[test]
+fn a_page_of_a_policy_shows_findings_beside_the_text_and_says_that_nothing_changed() {
+    let old = object("p", json!({"text": FINANCE}), 2);
+    let finding = |file: &str| Finding {
+        file: file.to_owned(),
+        line: 3,
+        column: 9,
+        severity: Severity::Error,
+        message: String::from("no <such> thing"),
+        help: Some(String::from("did you mean `risk`?")),
+    };
+    let view = policy::View {
+        frame: frame(),
+        name: String::from("p"),
+        changes: vec![old],
+        done: None,
+        problem: Some(("That would lock everybody out", String::from("Nobody would be left."))),
+        findings: vec![finding("p.cedar"), finding("other.cedar")],
+        editing: Some((FINANCE.to_owned(), Revision::new(2))),
+    };
+    let page = policy::page(&view);
+    in_order("policy", &page);
+    for text in [
+        "no &lt;such&gt; thing",
+        "line 3, column 9",
+        "did you mean",
+        "other.cedar:3:9",
+        "Nothing was changed.",
+    ] {
+        assert!(page.html.contains(text), "{text}");
+    }
+    assert!(page.html.contains("name=\"revision\" value=\"2\""));
+    in_order(
+        "policy",
+        &policy::page(&policy::View { editing: None, problem: None, findings: Vec::new(), ..view }),
+    );
+}
+
+#[test]
+fn the_page_of_a_policy_changes_no_other() {
+    let id = "p".parse().unwrap();
+    assert_eq!(policy::only_this(&id, FINANCE), Ok(()));
+    for (text, found) in [
+        (FINANCE.replace("\"p\"", "\"q\""), "this is another policy, `q`"),
+        (format!("{FINANCE}{}", FINANCE.replace("\"p\"", "\"q\"")), "this is another policy, `q`"),
+        (String::from("// nothing"), "there is no policy in this text"),
+    ] {
+        assert_eq!(policy::only_this(&id, &text).unwrap_err()[0].message, found);
+    }
+}
+
+#[test]
+fn the_answer_is_said_in_a_sentence() {
+    let in_group = |group: &str, holds| condition(&format!("principal in Group::\"{group}\""), holds);
+    let finance = |holds| policy("payroll-finance", PolicyEffect::Permit, vec![in_group("finance", holds)]);
+    let forbid =
+        || policy("payroll-no-contractors", PolicyEffect::Forbid, vec![in_group("contractors", true)]);
+    let other = || {
+        policy("tokens", PolicyEffect::Permit, vec![condition("action == Action::\"token:issue\"", false)])
+    };
+    for (reason, policies, expected) in [
+        (
+            Some(DenyReason::DeniedByPolicy),
+            vec![forbid(), finance(true)],
+            "Denied: Eve <Castellano> may not read payroll: policy payroll-no-contractors forbids it.",
+        ),
+        (
+            Some(DenyReason::DeniedByPolicy),
+            vec![other(), finance(false)],
+            "Denied: Eve <Castellano> may not read payroll: no policy permits it; of payroll-finance one condition does not hold.",
+        ),
+        (
+            Some(DenyReason::DeniedByPolicy),
+            vec![other()],
+            "Denied: Eve <Castellano> may not read payroll: no policy is about it.",
+        ),
+        (
+            Some(DenyReason::StepUpRequired),
+            vec![finance(false)],
+            "Not yet: Eve <Castellano> may not read payroll: policy payroll-finance wants a stronger or newer sign-in.",
+        ),
+        (
+            Some(DenyReason::SubjectDisabled),
+            vec![],
+            "Denied: Eve <Castellano> may not read payroll: the account is disabled.",
+        ),
+        (
+            None,
+            vec![finance(true)],
+            "Permitted: Eve <Castellano> may read payroll: policy payroll-finance permits it.",
+        ),
+    ] {
+        let outcome = if reason.is_some() { Outcome::Deny } else { Outcome::Permit };
+        assert_eq!(decision::headline(&decision(outcome, reason, policies, Vec::new())), expected);
+    }
+}
+
+#[test]
+fn what_stands_in_the_way_is_marked_and_what_is_given_is_not() {
+    let other =
+        policy("tokens", PolicyEffect::Permit, vec![condition("action == Action::\"token:issue\"", false)]);
+    let finance = policy(
+        "payroll-finance",
+        PolicyEffect::Permit,
+        vec![condition("principal in Group::\"finance\"", false), condition("context.risk < 40", true)],
+    );
+    let page = decision::page(&decision(
+        Outcome::Deny,
+        Some(DenyReason::DeniedByPolicy),
+        vec![other, finance],
+        Vec::new(),
+    ));
+    assert_eq!(page.html.matches("class=\"marked\"").count(), 1);
+    assert!(page.html.contains("Smallest change: this alone is missing."));
+    assert_eq!(page.html.matches("Nearest to a yes").count(), 1);
+    assert!(page.html.contains("1 policy further away"));
+}
+
+#[test]
+fn a_button_says_what_it_ends() {
+    for (sessions, live, whose, expected) in [
+        (1, 3, Some("Bob Lindgren"), "End 3 live streams of Bob Lindgren"),
+        (1, 1, None, "End 1 live stream"),
+        (1, 0, Some("Bob"), "End the sign-in of Bob"),
+        (2, 0, Some("Bob"), "End all 2 sign-ins of Bob"),
+    ] {
+        assert_eq!(sessions::verb(sessions, live, whose), expected);
+    }
+    let page = sessions::ask_page(&frame(), None, &[session(1, 3)], &[("user", "eve"), ("id", "")]);
+    assert!(page.html.contains("<input type=\"hidden\" name=\"user\" value=\"eve\">"));
+    assert!(!page.html.contains("name=\"id\""), "what was not asked for is not sent on");
+    assert!(page.html.contains("with 3 live streams"));
+}
