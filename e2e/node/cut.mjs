@@ -23,6 +23,18 @@ expect(forbid?.effect === "forbid" && forbid.satisfied, `the policy that stands 
 const permit = why.policies.find((policy) => policy.id === "payroll-finance");
 expect(permit && !permit.satisfied, "the policy that does not let her in");
 
+// The same in the console, by the id that she can copy.
+const admin = await open("admin");
+await admin.page.goto(at("console", `/decisions/${id}`));
+await signIn(admin.page, "ada", given.people.ada);
+await admin.page.waitForURL(at("console", `/decisions/${id}`));
+const heading = await admin.page.textContent("h1");
+expect(heading.includes("Eve Castellano") && heading.includes("payroll-no-contractors"), `it says why: ${heading}`);
+const body = await admin.page.innerText("main");
+expect(body.includes('principal in Group::"finance"') && body.includes("Does not"), "and which condition fails");
+allWell(admin.seen);
+await admin.browser.close();
+
 // The way out: another account. A link changes nothing, so it asks first.
 await page.getByRole("link", { name: "Use another account" }).click();
 await page.waitForURL(/\/switch/);
