@@ -1,11 +1,13 @@
 //! The parsers.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 
 use bartizan_control::files::{Files, named, policy_cases, renamed, suppose};
 use bartizan_control::plan::{Missing, Stored, plan};
 use bartizan_control::{AppSpec, GroupSpec, PolicySpec};
-use bartizan_model::{Event, PresentedCredential, Revision, Timestamp, Upstream};
+use bartizan_gateway::{Connection, canonical};
+use bartizan_model::{Event, PresentedCredential, RequestId, Revision, Timestamp, Upstream};
 use bartizan_policy::{Engine, PolicySource, World, split_file};
 use bartizan_testkit::SeededEntropy;
 
@@ -15,6 +17,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// All of them.
 pub const TARGETS: &[Target] = &[
     ("credential", credential),
+    ("request", request),
     ("upstream", upstream),
     ("timestamp", timestamp),
     ("policy", policy),
@@ -29,6 +32,42 @@ pub const TARGETS: &[Target] = &[
     ("policy_test", policy_test),
     ("policy_person", policy_person),
 ];
+
+/// A request head as the gateway gets it from the wire: a line with method and target, then fields.
+fn request(bytes: &[u8]) {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let mut line = lines.next().unwrap_or_default().splitn(2, |byte| *byte == b' ');
+    let (Some(method), Some(target)) = (line.next(), line.next()) else { return };
+    let mut request = http::Request::builder().method(method).uri(target).version(http::Version::HTTP_11);
+    for field in lines {
+        let at = field.iter().position(|byte| *byte == b':').unwrap_or(field.len());
+        let (name, value) = field.split_at(at);
+        request = request.header(name, value.strip_prefix(b":").unwrap_or(value).trim_ascii());
+    }
+    let Ok(request) = request.body(()) else { return };
+    let connection = Connection { tls_host: "wiki.test".into(), source: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let Ok(head) = canonical(request.into_parts().0, &connection, RequestId::from_bytes([7; 16])) else {
+        return;
+    };
+    assert_eq!(head.host(), "wiki.test", "the host of the connection");
+    assert!(head.path().starts_with('/') && !head.path().contains("//"), "{}", head.path());
+    assert!(head.path().split('/').all(|segment| segment != ".." && segment != "."), "{}", head.path());
+    assert!(!head.path().contains([';', '\\', '\0', '\r', '\n']), "{}", head.path());
+    for (name, value) in head.headers() {
+        let value = value.as_bytes();
+        assert!(name != "bartizan-token" && !name.as_str().starts_with("x-forwarded"), "{name} passes");
+        let cookie = name == http::header::COOKIE
+            && value.windows(15).any(|w| w.eq_ignore_ascii_case(b"__Host-bartizan"));
+        assert!(!cookie, "a cookie of ours passes: {}", String::from_utf8_lossy(value));
+    }
+    // What an upstream is sent is read the same once more.
+    let again = http::Request::builder().method(head.method()).uri(head.target()).header("host", "wiki.test");
+    let again = again.body(()).ok().and_then(|request| {
+        canonical(request.into_parts().0, &connection, RequestId::from_bytes([7; 16])).ok()
+    });
+    let again = again.map(|again| (again.path().to_owned(), again.target()));
+    assert_eq!(again, Some((head.path().to_owned(), head.target())));
+}
 
 fn credential(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
