@@ -1,6 +1,7 @@
 use bartizan_identity::{FirstProof, PasswordProof};
 use bartizan_model::UserId;
 
-pub fn given(_user: UserId, proof: PasswordProof) -> FirstProof {
-    FirstProof::from(proof)
+// The person is compared, so that only libraries of one build fit here, as in the program that must not compile.
+pub fn given(user: UserId, proof: PasswordProof) -> Option<FirstProof> {
+    if proof.user() == user { Some(FirstProof::from(proof)) } else { None }
 }
