@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_enforce::{Ask, Caller, LiveGrant};
-use bartizan_model::{AccessRequest, Action, AdminArea, Clock, DecisionId, Entropy, Resource, Subject};
+use bartizan_model::{AccessRequest, Action, AdminArea, Clock, Entropy, Resource, Subject};
 use http::request::Parts;
 
 use crate::api::{Api, Failure};
@@ -27,23 +27,7 @@ impl AdminCall {
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> Self {
-        let now = clock.now();
-        Self {
-            request: AccessRequest {
-                request_id: caller.request_id,
-                decision_id: DecisionId::ordered(now, entropy),
-                now,
-                subject: caller.subject,
-                session: caller.session,
-                device: caller.device,
-                credential_ends: caller.credential_ends,
-                resource: Resource::Admin(right.0),
-                action: right.1,
-                source: caller.source,
-                http: None,
-                user_agent: caller.user_agent.clone(),
-            },
-        }
+        Self { request: caller.asks(Resource::Admin(right.0), right.1, clock, entropy) }
     }
 }
 

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bartizan_model::{AccessRequest, CredentialKind, DeviceId, RequestId, SessionId, Subject, Timestamp};
+use bartizan_model::{
+    AccessRequest, Action, Clock, CredentialKind, DecisionId, DeviceId, Entropy, RequestId, Resource,
+    SessionId, Subject, Timestamp,
+};
 
 /// Something that asks for access. What is asked is fixed when it is admitted: the live grant owns it from then on.
 pub trait Ask {
@@ -32,4 +35,32 @@ pub struct Caller {
     pub request_id: RequestId,
     /// The client's description of itself.
     pub user_agent: Option<Arc<str>>,
+}
+
+impl Caller {
+    /// What this caller asks, now.
+    #[must_use]
+    pub fn asks(
+        &self,
+        resource: Resource,
+        action: Action,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> AccessRequest {
+        let now = clock.now();
+        AccessRequest {
+            request_id: self.request_id,
+            decision_id: DecisionId::ordered(now, entropy),
+            now,
+            subject: self.subject,
+            session: self.session,
+            device: self.device,
+            credential_ends: self.credential_ends,
+            resource,
+            action,
+            source: self.source,
+            http: None,
+            user_agent: self.user_agent.clone(),
+        }
+    }
 }

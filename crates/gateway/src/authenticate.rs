@@ -6,10 +6,7 @@
 use std::sync::Arc;
 
 use bartizan_enforce::{Audience, Caller, Enforcer, ResolveError, Resolved};
-use bartizan_model::{
-    AccessRequest, Action, AppFacts, CredentialKind, DecisionId, HttpFacts, PresentedCredential, Resource,
-    Subject,
-};
+use bartizan_model::{Action, AppFacts, CredentialKind, HttpFacts, PresentedCredential, Resource, Subject};
 
 use crate::request::{BadRequest, CanonicalRequest, Head, Presented};
 
@@ -109,7 +106,6 @@ fn of_somebody(
     resolved: Option<&Resolved>,
     enforcer: &Enforcer,
 ) -> CanonicalRequest {
-    let now = enforcer.clock().now();
     let device =
         resolved.and_then(|resolved| enforcer.session(resolved.session)).and_then(|session| session.device);
     let caller = Caller {
@@ -122,24 +118,14 @@ fn of_somebody(
         request_id: head.request_id(),
         user_agent: head.user_agent().map(Arc::clone),
     };
-    let access = AccessRequest {
-        request_id: caller.request_id,
-        decision_id: DecisionId::ordered(now, enforcer.entropy().as_ref()),
-        now,
-        subject: caller.subject,
-        session: caller.session,
-        device: caller.device,
-        credential_ends: caller.credential_ends,
-        resource: Resource::App(app.name.clone()),
-        action: Action::of_method(head.method().as_str()),
-        source: caller.source,
-        http: Some(Arc::new(HttpFacts {
-            method: head.method().as_str().to_owned(),
-            host: head.host().to_owned(),
-            path: head.path().to_owned(),
-        })),
-        user_agent: caller.user_agent.clone(),
-    };
+    let (clock, entropy) = (enforcer.clock().as_ref(), enforcer.entropy().as_ref());
+    let action = Action::of_method(head.method().as_str());
+    let mut access = caller.asks(Resource::App(app.name.clone()), action, clock, entropy);
+    access.http = Some(Arc::new(HttpFacts {
+        method: head.method().as_str().to_owned(),
+        host: head.host().to_owned(),
+        path: head.path().to_owned(),
+    }));
     CanonicalRequest::new(head, access, caller)
 }
 
