@@ -22,11 +22,11 @@ const APPS: usize = 50;
 /// As many as the spool hands over at once: about a megabyte.
 const DELIVERY: usize = 1_000;
 
-struct OneKey(SealingKeyPair);
+struct OneKey(Arc<SealingKeyPair>);
 
 impl Opener for OneKey {
-    fn open(&self, _key: SealingKeyId, boxed: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
-        self.0.open(boxed, aad).ok()
+    fn key(&self, _key: SealingKeyId) -> Option<Arc<SealingKeyPair>> {
+        Some(Arc::clone(&self.0))
     }
 }
 
@@ -115,7 +115,7 @@ fn append(options: &Options, runtime: &tokio::runtime::Runtime) -> anyhow::Resul
     let pair = SealingKeyPair::generate()?;
     let records = Maker::new(&pair).records(1, number);
     let bytes: usize = records.iter().map(|record| record.entry.len()).sum();
-    let opener = Arc::new(OneKey(pair));
+    let opener = Arc::new(OneKey(Arc::new(pair)));
     let names = [
         format!("log, commits of {MAX_COMMIT}"),
         format!("log, commits of {DELIVERY}"),
@@ -173,7 +173,7 @@ fn search(options: &Options, runtime: &tokio::runtime::Runtime, many: u64) -> an
     let pair = SealingKeyPair::generate()?;
     let mut maker = Maker::new(&pair);
     let folder = tempfile::tempdir()?;
-    let opener: Arc<dyn Opener> = Arc::new(OneKey(pair));
+    let opener: Arc<dyn Opener> = Arc::new(OneKey(Arc::new(pair)));
     let log = runtime.block_on(Log::open(config(folder.path()), opener))?;
     let mut next = 1;
     let mut requests = Vec::new();
