@@ -9,7 +9,7 @@ use bartizan_model::{Clock as _, Revision};
 use bartizan_policy::Delta;
 
 use crate::Options;
-use crate::fixture::{self, Dice, Point, Question, RealClock};
+use crate::fixture::{self, Dice, Point, RealClock};
 use crate::table::{Rounds, Spread, Table, Times};
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
@@ -94,8 +94,8 @@ fn reload(options: &Options) -> anyhow::Result<()> {
                 let (mut times, mut dice) = (Times::default(), Dice::new());
                 while !asking.load(Ordering::Relaxed) {
                     let (person, app) = fixture::pair(&mut dice, people, apps);
-                    let question = Question(fixture::request(person, app));
-                    drop(times.time(|| runtime.block_on(enforcer.admit(question))).unwrap());
+                    let request = fixture::request(person, app);
+                    drop(times.time(|| fixture::admit(&runtime, &enforcer, request)).unwrap());
                 }
                 times.quantiles()
             });
@@ -140,10 +140,10 @@ fn live(options: &Options) -> anyhow::Result<()> {
         let held = (0..grants)
             .map(|_| {
                 let (person, app) = fixture::pair(&mut dice, people, policies / 10);
-                runtime.block_on(point.enforcer.admit(Question(fixture::request(person, app))))
+                fixture::admit(&runtime, &point.enforcer, fixture::request(person, app))
             })
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|denial| anyhow::anyhow!("denied: {}", denial.reason))?;
+            .map_err(|reason| anyhow::anyhow!("denied: {reason}"))?;
         // The policies are compiled apart, so that this is deciding alone: one of them changes, which touches all.
         swap = !swap;
         let policies = if swap { fixture::with_one_changed(&sources) } else { sources.clone() };

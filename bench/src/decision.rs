@@ -6,7 +6,7 @@ use bartizan_model::{Action, Resource, SessionId, Subject};
 use bartizan_policy::{Engine, Remembered, World};
 
 use crate::Options;
-use crate::fixture::{self, Dice, Point, Question};
+use crate::fixture::{self, Dice, Point};
 use crate::table::{Quantiles, Rounds, Table, Times};
 
 const BATCH: usize = 5_000;
@@ -158,10 +158,10 @@ fn admit(options: &Options) -> anyhow::Result<()> {
             let mut times = Times::with_room_for(batch);
             for (person, app) in &pairs {
                 let live = times.time(|| {
-                    let question = Question(fixture::request(*person, *app));
-                    runtime.block_on(point.enforcer.admit(question))
+                    let request = fixture::request(*person, *app);
+                    fixture::admit(&runtime, &point.enforcer, request)
                 });
-                let live = live.map_err(|denial| anyhow::anyhow!("denied: {}", denial.reason))?;
+                let live = live.map_err(|reason| anyhow::anyhow!("denied: {reason}"))?;
                 ends.time(|| drop(live));
             }
             rounds.add(times.quantiles());

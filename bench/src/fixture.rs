@@ -9,17 +9,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bartizan_enforce::spool::{Spool, SpoolConfig};
 use bartizan_enforce::{
-    Ask, Enforcer, EnforcerConfig, FeedMessage, Recorder, Redeemed, Redemption, Resolution, Scope, Sessions,
-    SessionsError,
+    Ask, Enforcer, EnforcerConfig, FeedMessage, LiveGrant, Recorder, Redeemed, Redemption, Resolution, Scope,
+    Sessions, SessionsError,
 };
 use bartizan_model::{
     AccessRequest, Action, AppFacts, Audit, AuthLevel, BootTime, Clock, CredentialDigest, DecisionId,
-    DeviceFacts, DeviceId, Entropy, GroupFacts, GroupName, HttpFacts, PointId, RequestId, Resource, Revision,
-    SealingKeyId, SessionFacts, SessionId, Subject, Timestamp, UserFacts, UserId, UserState,
+    DenyReason, DeviceFacts, DeviceId, Entropy, GroupFacts, GroupName, HttpFacts, PointId, RequestId,
+    Resource, Revision, SealingKeyId, SessionFacts, SessionId, Subject, Timestamp, UserFacts, UserId,
+    UserState,
 };
 use bartizan_pki::SealingKeyPair;
 use bartizan_policy::{Delta, Engine, PolicySource, World};
 use rustix::time::{ClockId, Timespec, clock_gettime};
+use tokio::runtime::Runtime;
 
 const GROUPS: usize = 200;
 const BLOCK: usize = 10;
@@ -249,12 +251,21 @@ pub(crate) fn compile(sources: &[PolicySource], previous: Option<&Engine>) -> En
 
 /// A question that can be admitted.
 #[derive(Debug)]
-pub(crate) struct Question(pub(crate) AccessRequest);
+pub(crate) struct Question(AccessRequest);
 
 impl Ask for Question {
     fn access_request(&self) -> &AccessRequest {
         &self.0
     }
+}
+
+/// Asks an enforcement point.
+pub(crate) fn admit(
+    runtime: &Runtime,
+    enforcer: &Arc<Enforcer>,
+    request: AccessRequest,
+) -> Result<LiveGrant<Question>, DenyReason> {
+    runtime.block_on(enforcer.admit(Question(request))).map_err(|denial| denial.reason)
 }
 
 #[derive(Debug)]

@@ -135,7 +135,7 @@ fn round(streams: usize) -> anyhow::Result<[f64; 9]> {
         })
         .await
         .context("a stream stays open")?;
-        Ok::<_, anyhow::Error>(tokio::time::timeout(Duration::from_secs(60), slow_end).await???)
+        tokio::time::timeout(Duration::from_secs(60), slow_end).await??
     })?;
     let ends = ends.lock();
     if ends.len() < streams {

@@ -1,5 +1,7 @@
 //! Each measurement runs, in small, and prints rows. How fast is not looked at.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; those that are skipped say so")]
+
 use std::process::{Command, Stdio};
 
 /// Runs one measurement and returns the cells of its tables.
