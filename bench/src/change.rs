@@ -87,22 +87,25 @@ fn reload(options: &Options) -> anyhow::Result<()> {
             let mut point = Point::new(people, &sources);
             let message =
                 point.message(Scope::Changes, Vec::new(), Some(&fixture::with_all_changed(&sources)));
-            let (enforcer, stop) = (Arc::clone(&point.enforcer), Arc::new(AtomicBool::new(false)));
-            let (asking, apps) = (Arc::clone(&stop), size.div_ceil(10));
+            let (enforcer, open) = (Arc::clone(&point.enforcer), Arc::new(AtomicBool::new(true)));
+            let (asking, apps) = (Arc::clone(&open), size.div_ceil(10));
             let asker = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
                 let (mut times, mut dice) = (Times::default(), Dice::new());
-                while !asking.load(Ordering::Relaxed) {
+                loop {
                     let (person, app) = fixture::pair(&mut dice, people, apps);
                     let request = fixture::request(person, app);
                     drop(times.time(|| fixture::admit(&runtime, &enforcer, request)).unwrap());
+                    if !asking.load(Ordering::Relaxed) {
+                        break;
+                    }
                 }
                 times.quantiles()
             });
             let began = Instant::now();
             point.enforcer.apply(&message).map_err(|findings| anyhow::anyhow!("{findings:?}"))?;
             row[2].push(milliseconds(began));
-            stop.store(true, Ordering::Relaxed);
+            open.store(false, Ordering::Relaxed);
             let asked = asker.join().unwrap();
             row[3].push(asked.p99);
             row[4].push(asked.max / 1000.0);
