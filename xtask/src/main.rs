@@ -1,7 +1,9 @@
-//! The project's tasks: `cargo xtask check`, `cargo xtask test [SUITE]`, `cargo xtask fuzz`.
+//! The project's tasks: `cargo xtask check`, `cargo xtask test [SUITE]`, `cargo xtask fuzz`,
+//! `cargo xtask bench [NAME…]`.
 
 #![expect(clippy::print_stdout, reason = "a task talks to who runs it")]
 
+mod bench;
 mod check;
 mod layers;
 mod licences;
@@ -41,6 +43,8 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Measurements, in release: decision, change, gateway, streams, start, evidence, password, or all of them
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         Task::Layers => layers::run(),
         Task::Licences => licences::run(),
         Task::Fuzz { seconds } => test::fuzz(seconds),
+        Task::Bench(bench) => bench.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

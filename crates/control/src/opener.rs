@@ -9,7 +9,7 @@ use bartizan_pki::SealingKeyPair;
 use bartizan_store::Store;
 use tokio::runtime::Handle;
 
-/// Opens sealed parts with the keys of the store. A key that was destroyed opens nothing any more.
+/// The sealing keys of the store. One that was destroyed is not there any more.
 #[derive(Debug)]
 pub struct KeyRing {
     store: Arc<dyn Store>,
@@ -25,7 +25,7 @@ impl KeyRing {
 }
 
 impl Opener for KeyRing {
-    fn open(&self, key: SealingKeyId, boxed: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
+    fn key(&self, key: SealingKeyId) -> Option<Arc<SealingKeyPair>> {
         let secret = match self.runtime.block_on(self.store.secret(&user_key_secret(key))) {
             Ok(secret) => secret?,
             Err(error) => {
@@ -33,6 +33,6 @@ impl Opener for KeyRing {
                 return None;
             }
         };
-        SealingKeyPair::from_secret(&secret).ok()?.open(boxed, aad).ok()
+        SealingKeyPair::from_secret(&secret).ok().map(Arc::new)
     }
 }

@@ -69,6 +69,8 @@ pub struct Enforcer {
     lease: Lease,
     pub(crate) rearmed: Notify,
     missed: AtomicU64,
+    /// The revision of the newest message that has been applied to its end.
+    applied: AtomicU64,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -96,6 +98,7 @@ impl Enforcer {
             lease: Lease::new(config.lease),
             rearmed: Notify::new(),
             missed: AtomicU64::new(0),
+            applied: AtomicU64::new(0),
             clock,
             entropy,
         })
@@ -165,6 +168,13 @@ impl Enforcer {
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.view.load().as_ref().map(|view| view.world.revision()).unwrap_or_default()
+    }
+
+    /// The revision that this point may say it has applied: decided on, and everything cut that it denies. While a
+    /// message is being applied this is the one before.
+    #[must_use]
+    pub fn applied(&self) -> Revision {
+        Revision::new(self.applied.load(Ordering::Acquire))
     }
 
     fn refuse(&self, request: &AccessRequest, reason: DenyReason) -> Denial {

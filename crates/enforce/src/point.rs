@@ -102,7 +102,8 @@ async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
     loop {
         ticks.tick().await;
-        let revision = enforcer.revision();
+        // Not the revision that is decided on: while a message is being applied, its cuts are still to come.
+        let revision = enforcer.applied();
         if revision.get() > 0 {
             let sent = enforcer.clock().boot();
             let live = Some(enforcer.live_by_session());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::{EventId, PointId, SealingKeyId};
-use bartizan_pki::{NoteKey, NoteVerifier};
+use bartizan_pki::{NoteKey, NoteVerifier, SealingKeyPair};
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -22,12 +22,12 @@ use crate::{
 };
 use follow::Follower;
 
-/// What opens the personal parts of events, for the index.
+/// The keys to the personal parts of events, for the index.
 pub trait Opener: Send + Sync {
-    /// The content of a box that was sealed to this key with this associated data (the event's id, 16 bytes); none if
-    /// the key is destroyed or does not open it. It may take as long as a decryption does, and is called off the
-    /// asynchronous threads.
-    fn open(&self, key: SealingKeyId, boxed: &[u8], aad: &[u8]) -> Option<Vec<u8>>;
+    /// A key, ready to open what was sealed to it; none if it is destroyed. It is asked for once for each batch of
+    /// events and not kept beyond, so that what is destroyed opens nothing in the next. It may take as long as reading
+    /// and decrypting a secret does, and is called off the asynchronous threads.
+    fn key(&self, key: SealingKeyId) -> Option<Arc<SealingKeyPair>>;
 }
 
 /// Where a log is, and whose.

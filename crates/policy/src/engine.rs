@@ -133,12 +133,23 @@ impl Engine {
         world: &World,
         request: &AccessRequest,
     ) -> (Decision, Option<Remembered>) {
+        let (verdict, remembered) = self.evaluate_and_remember(world, request);
+        (pronounce(minter, world, request, verdict), remembered)
+    }
+
+    /// The same as [`Engine::evaluate`], and what to remember of it for [`Engine::evaluate_again`]. It permits nothing.
+    #[must_use]
+    pub fn evaluate_and_remember(
+        &self,
+        world: &World,
+        request: &AccessRequest,
+    ) -> (Verdict, Option<Remembered>) {
         let standing = Standing::of(world, request);
         let case = Case::new(self, world, request, standing);
         let verdict = case.verdict();
         let remembered =
             standing.refused.is_none().then(|| Remembered::of(&self.stamp, &case, verdict.clone()));
-        (pronounce(minter, world, request, verdict), remembered)
+        (verdict, remembered)
     }
 
     /// Decides a question by the verdict on an earlier one, if that answers this one, too: the same engine asked by
@@ -152,9 +163,20 @@ impl Engine {
         request: &AccessRequest,
         remembered: &Remembered,
     ) -> Option<Decision> {
-        let revision = self.revision.max(world.revision());
-        let verdict = remembered.answer(&self.stamp, revision, world, request)?;
+        let verdict = self.evaluate_again(world, request, remembered)?;
         Some(pronounce(minter, world, request, verdict))
+    }
+
+    /// The verdict that [`Engine::recall`] goes by, if there is one. It permits nothing.
+    #[must_use]
+    pub fn evaluate_again(
+        &self,
+        world: &World,
+        request: &AccessRequest,
+        remembered: &Remembered,
+    ) -> Option<Verdict> {
+        let revision = self.revision.max(world.revision());
+        remembered.answer(&self.stamp, revision, world, request)
     }
 
     /// Which policies were in question, and how each of their conditions came out.

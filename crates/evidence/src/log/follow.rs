@@ -1,10 +1,12 @@
 //! The index follows the log: it reads what was appended, opens personal parts, and adds both.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::{Event, Personal, SealingKeyId};
+use bartizan_pki::SealingKeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::{Mutex, watch};
@@ -105,7 +107,8 @@ impl Follower {
             let (reader, opener) = (self.reader.clone(), Arc::clone(&self.opener));
             let events = blocking(move || {
                 let entries = reader.entries(next..end)?;
-                let events = (next..).zip(&entries).map(|(index, entry)| read(&*opener, index, entry));
+                let mut keys = Keys { opener: &*opener, asked: HashMap::new() };
+                let events = (next..).zip(&entries).map(|(index, entry)| read(&mut keys, index, entry));
                 events.collect::<Result<Vec<_>, _>>()
             })
             .await?;
@@ -119,18 +122,32 @@ impl Follower {
     }
 }
 
-fn read(opener: &dyn Opener, log_index: u64, entry: &[u8]) -> Result<Found, Error> {
+/// The keys of one batch. Most events of a batch are of a few people, and asking for a key and unwrapping what it wraps
+/// takes far longer than opening one box does.
+struct Keys<'a> {
+    opener: &'a dyn Opener,
+    asked: HashMap<SealingKeyId, Option<Arc<SealingKeyPair>>>,
+}
+
+impl Keys<'_> {
+    fn get(&mut self, key: SealingKeyId) -> Option<&SealingKeyPair> {
+        self.asked.entry(key).or_insert_with(|| self.opener.key(key)).as_deref()
+    }
+}
+
+fn read(keys: &mut Keys<'_>, log_index: u64, entry: &[u8]) -> Result<Found, Error> {
     let damaged = |source| Error::Entry { index: log_index, source };
     let event = StoredEntry::parse(entry).map_err(damaged)?.event().map_err(damaged)?;
-    let personal = open(opener, &event);
+    let personal = open(keys, &event);
     Ok(Found { log_index, event, personal })
 }
 
 /// The personal part, if its key still exists.
-fn open(opener: &dyn Opener, event: &Event) -> Option<Personal> {
+fn open(keys: &mut Keys<'_>, event: &Event) -> Option<Personal> {
     let sealed = event.sealed.as_ref()?;
     let boxed = URL_SAFE_NO_PAD.decode(&sealed.bytes).ok()?;
-    let plain = opener.open(sealed.key, &boxed, event.id.as_bytes())?;
+    // The event's id is the associated data.
+    let plain = keys.get(sealed.key)?.open(&boxed, event.id.as_bytes()).ok()?;
     serde_json::from_slice(&plain).ok()
 }
 

@@ -11,11 +11,11 @@ use crate::{verify, verify_proof};
 
 /// Keys as a store has them: some exist, some are destroyed.
 #[derive(Default)]
-struct KeyRing(Mutex<HashMap<SealingKeyId, SealingKeyPair>>);
+struct KeyRing(Mutex<HashMap<SealingKeyId, Arc<SealingKeyPair>>>);
 
 impl Opener for KeyRing {
-    fn open(&self, key: SealingKeyId, boxed: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
-        self.0.lock().get(&key)?.open(boxed, aad).ok()
+    fn key(&self, key: SealingKeyId) -> Option<Arc<SealingKeyPair>> {
+        self.0.lock().get(&key).cloned()
     }
 }
 
@@ -44,7 +44,7 @@ fn sealed_record(ring: &KeyRing, sequence: u64, path: &str) -> (Record, SealingK
         .seal(event.id.as_bytes(), &serde_json::to_vec(&personal).unwrap())
         .unwrap();
     event.sealed = Some(Sealed { key: id, bytes: URL_SAFE_NO_PAD.encode(boxed) });
-    ring.0.lock().insert(id, pair);
+    ring.0.lock().insert(id, Arc::new(pair));
     (Record { point: point(1), sequence, entry: serde_json::to_vec(&event).unwrap() }, id)
 }
 
