@@ -69,8 +69,8 @@ pub struct Enforcer {
     lease: Lease,
     pub(crate) rearmed: Notify,
     missed: AtomicU64,
-    /// The revision of the newest message that has been applied to its end.
-    applied: AtomicU64,
+    /// The revision of the newest message that control was told is applied to its end.
+    told: AtomicU64,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -98,7 +98,7 @@ impl Enforcer {
             lease: Lease::new(config.lease),
             rearmed: Notify::new(),
             missed: AtomicU64::new(0),
-            applied: AtomicU64::new(0),
+            told: AtomicU64::new(0),
             clock,
             entropy,
         })
@@ -170,11 +170,16 @@ impl Enforcer {
         self.view.load().as_ref().map(|view| view.world.revision()).unwrap_or_default()
     }
 
-    /// The revision that this point may say it has applied: decided on, and everything cut that it denies. While a
-    /// message is being applied this is the one before.
+    /// The revision that control has been told is applied here: decided on, everything cut that it denies, and how much
+    /// that was. A heartbeat says no other, or it would come before that answer.
     #[must_use]
-    pub fn applied(&self) -> Revision {
-        Revision::new(self.applied.load(Ordering::Acquire))
+    pub(crate) fn told(&self) -> Revision {
+        Revision::new(self.told.load(Ordering::Acquire))
+    }
+
+    /// Control has been told, or could not be and has to learn it from a heartbeat.
+    pub(crate) fn tell(&self, revision: Revision) {
+        self.told.store(revision.get(), Ordering::Release);
     }
 
     fn refuse(&self, request: &AccessRequest, reason: DenyReason) -> Denial {

@@ -77,9 +77,11 @@ async fn apply(enforcer: &Arc<Enforcer>, feed: &Arc<dyn Feed>, message: FeedMess
     let applied = tokio::task::spawn_blocking(move || here.apply(&message)).await;
     match applied {
         Ok(Ok(applied)) => {
+            let revision = applied.revision;
             if feed.heartbeat(enforcer.point(), applied).await.is_ok() {
                 enforcer.renew_lease(sent);
             }
+            enforcer.tell(revision);
             true
         }
         Ok(Err(findings)) => {
@@ -103,7 +105,7 @@ async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
     loop {
         ticks.tick().await;
         // Not the revision that is decided on: while a message is being applied, its cuts are still to come.
-        let revision = enforcer.applied();
+        let revision = enforcer.told();
         if revision.get() > 0 {
             let sent = enforcer.clock().boot();
             let live = Some(enforcer.live_by_session());
@@ -146,9 +148,18 @@ async fn ship(spool: Arc<Spool>, evidence: Arc<dyn Evidence>, stop: Cancellation
         let last = stop.is_cancelled();
         let result = ship_once(&spool, &evidence, &mut position, &mut cursor).await;
         match result {
-            Ok(true) => wait = BACKOFF_FIRST,
-            Ok(false) if last => return,
-            Ok(false) => {
+            Ok(Shipped::Much) => wait = BACKOFF_FIRST,
+            Ok(Shipped::Little) if last => {}
+            Ok(Shipped::Little) => {
+                wait = BACKOFF_FIRST;
+                // What comes together is written together: at one event a time each would cost a checkpoint.
+                tokio::select! {
+                    () = stop.cancelled() => (),
+                    () = tokio::time::sleep(GATHER) => (),
+                }
+            }
+            Ok(Shipped::Nothing) if last => return,
+            Ok(Shipped::Nothing) => {
                 tokio::select! {
                     () = stop.cancelled() => (),
                     () = spool.changed() => (),
@@ -177,7 +188,7 @@ async fn ship_once(
     evidence: &Arc<dyn Evidence>,
     position: &mut Option<u64>,
     cursor: &mut Option<crate::spool::Cursor>,
-) -> Result<bool, String> {
+) -> Result<Shipped, String> {
     let from = match *position {
         Some(position) => position,
         None => evidence.position(spool.point()).await.map_err(|error| error.to_string())?,
@@ -194,14 +205,28 @@ async fn ship_once(
     *cursor = at;
     *position = Some(from);
     if entries.is_empty() {
-        return Ok(false);
+        return Ok(Shipped::Nothing);
     }
+    let count = entries.len();
     let batch = Batch { point: spool.point(), first, entries };
     let through = evidence.deliver(batch).await.map_err(|error| error.to_string())?;
     *position = Some(through);
     spool.delivered(through);
-    Ok(true)
+    Ok(if count < MUCH { Shipped::Little } else { Shipped::Much })
 }
+
+/// What one shipment took along.
+enum Shipped {
+    Nothing,
+    Little,
+    Much,
+}
+
+/// How long evidence gathers before the next shipment. It is on disk here meanwhile; searching is that much behind.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// So many events at once are worth a shipment without waiting for more.
+const MUCH: usize = 1000;
 
 /// How often the lease is renewed.
 const HEARTBEAT: Duration = Duration::from_secs(1);

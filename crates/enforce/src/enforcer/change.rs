@@ -80,7 +80,6 @@ impl Enforcer {
             self.table.lock().touched(&touched.keys)
         };
         let cut = self.redecide(&entries);
-        self.applied.store(message.revision.get(), Ordering::Release);
         Ok(Applied { revision: message.revision, cut, took: self.clock.boot().since(began), live: None })
     }
 
