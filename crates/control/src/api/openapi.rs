@@ -11,7 +11,6 @@ use super::routes::{self, BEARER, COOKIE, CSRF, TOKEN};
 /// The document. It takes no right beyond what the gateway has decided, that the caller may open the console: it says
 /// nothing of this deployment, which is why it is the same everywhere, and whoever has one right needs to read it as much
 /// as who has another.
-#[expect(clippy::unused_async, reason = "handlers are async")]
 pub(super) async fn show() -> Json<OpenApi> {
     Json(document())
 }
