@@ -1,4 +1,5 @@
-//! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted.
+//! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted; the one that
+//! describes the others needs none (see `openapi`).
 
 pub(crate) mod apply;
 mod asked;
