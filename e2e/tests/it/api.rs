@@ -66,6 +66,9 @@ fn what_the_document_names_is_there_and_nothing_else_is() {
             );
         }
 
+        let unread = client.get("console", "/api/v1/users?limit=x", Some(admin)).await;
+        assert_eq!((unread.status, unread.json()["reason"].clone()), (422, "invalid".into()));
+
         // The gateway decides who reads it: who may open the console.
         assert_eq!(client.get("console", DOCUMENT, None).await.status, 401);
         let mut bob = Browser::signed_in(&demo, "bob", "wiki").await;

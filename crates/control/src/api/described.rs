@@ -219,6 +219,7 @@ pub(super) fn status(status: u16) -> &'static str {
         409 => "Somebody else changed it meanwhile, or it would lock everybody out.",
         413 => "What was sent is too large.",
         422 => "What was sent is not in order.",
+        500 => "Something is broken here; the deployment's own log says what.",
         _ => "The store does not answer, or nothing can be recorded: try again.",
     }
 }
