@@ -1,12 +1,17 @@
-//! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted.
+//! The administration API under `/api/v1/`. Every handler takes the proof that its call was permitted; the one that
+//! describes the others needs none (see `openapi`).
 
 pub(crate) mod apply;
+mod asked;
+pub(crate) mod described;
 pub(crate) mod failure;
 mod forgery;
 pub(crate) mod links;
 pub(crate) mod log;
 pub(crate) mod objects;
+mod openapi;
 pub(crate) mod people;
+mod routes;
 pub(crate) mod sessions;
 pub(crate) mod shown;
 pub(crate) mod why;
@@ -15,9 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
 use bartizan_identity::{Flow, People, SignIns};
@@ -54,21 +57,8 @@ pub struct Api {
 
 /// The router of `console.<domain>`.
 pub fn router(api: Arc<Api>) -> Router {
-    Router::new()
-        .route("/api/v1/why", get(why::asked))
-        .route("/api/v1/why/{id}", get(why::recorded))
-        .route("/api/v1/sessions", get(sessions::list))
-        .route("/api/v1/sessions/revoke", post(sessions::revoke))
-        .route("/api/v1/users", get(people::list))
-        .route("/api/v1/users/{name}/disable", post(people::disable))
-        .route("/api/v1/users/{name}/enable", post(people::enable))
-        .route("/api/v1/users/{name}/invite", post(links::invite))
-        .route("/api/v1/users/{name}/link", post(links::link))
-        .route("/api/v1/apply", post(apply::apply).layer(DefaultBodyLimit::max(apply::MAX_FOLDER)))
-        .route("/api/v1/log/search", get(log::search))
-        .route("/api/v1/log/key", get(log::key))
-        .route("/api/v1/log/file/{*path}", get(log::file))
-        .merge(objects::routes())
+    let calls = routes::all().into_iter().fold(Router::new(), |router, call| call.onto(router));
+    calls
         .merge(console::routes())
         .fallback(failure::no_such_call)
         .layer(from_fn_with_state(Arc::clone(&api), forgery::guard))

@@ -11,23 +11,30 @@ use bartizan_model::{
 use bartizan_policy::{Engine, Trace};
 use bartizan_store::Store;
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::api::described;
 use crate::directory::Directory;
 use crate::error::Error;
 
 /// An answer with its reasons (CONTRACT.md, `why`).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(description = "An answer with its reasons.")]
 pub(crate) struct Explanation {
     /// The answer and each policy about it.
     #[serde(flatten)]
+    #[schema(value_type = described::Trace)]
     pub(crate) trace: Trace,
     /// The ways out, if it is no.
+    #[schema(value_type = Vec<described::Remedy>)]
     pub(crate) remedies: Vec<Remedy>,
     /// The request that was explained, if it was a recorded one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub(crate) request_id: Option<RequestId>,
     /// The decision that was explained, if it was a recorded one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub(crate) decision_id: Option<DecisionId>,
     /// What had to be assumed to answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]

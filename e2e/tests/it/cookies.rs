@@ -1,11 +1,13 @@
 //! A browser without a screen: keeps cookies by host, follows redirects, fills in forms.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::Full;
 
+use crate::demo::{Demo, binary};
 use crate::http::{Answer, Client};
 
 pub(crate) struct Browser {
@@ -24,23 +26,48 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// The page without its stylesheet, which is the same on all.
     pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.answer.body).into_owned()
+        let html = String::from_utf8_lossy(&self.answer.body).into_owned();
+        match (html.split_once("<style>"), html.split_once("</style>")) {
+            (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
+            (None, _) | (_, None) => html,
+        }
     }
 
-    /// The value of a hidden field.
-    fn hidden(&self, name: &str) -> String {
+    /// What the page says, in characters as they are read.
+    pub(crate) fn plain(&self) -> String {
+        plain(&self.text())
+    }
+
+    /// The token that the forms of the page carry.
+    pub(crate) fn csrf(&self) -> String {
+        let hidden = self.hidden();
+        let token = hidden.into_iter().find(|(name, _)| name == "csrf");
+        token.unwrap_or_else(|| panic!("no token: {}", self.text())).1
+    }
+
+    /// The first form that changes something, from its address on.
+    fn form(&self) -> String {
         let text = self.text();
-        let from = text.find(&format!("name=\"{name}\" value=\"")).expect("the page has the field");
-        let value = text.get(from..).unwrap().split("value=\"").nth(1).unwrap();
-        value.split('"').next().unwrap().to_owned()
+        let form = text.split("<form method=\"post\" action=\"").nth(1);
+        let form = form.unwrap_or_else(|| panic!("no form: {text}"));
+        form.split("</form>").next().unwrap().to_owned()
     }
 
-    /// Where the first form posts to.
+    /// Where the form posts to.
     fn action(&self) -> String {
-        let text = self.text();
-        let action = text.split("action=\"").nth(1).expect("the page has a form").split('"').next().unwrap();
-        action.replace("&amp;", "&")
+        plain(self.form().split('"').next().unwrap())
+    }
+
+    /// What the form says by itself.
+    fn hidden(&self) -> Vec<(String, String)> {
+        let form = self.form();
+        let fields = form.split("<input type=\"hidden\" name=\"").skip(1).map(|rest| {
+            let (name, rest) = rest.split_once("\" value=\"").unwrap();
+            (name.to_owned(), plain(rest.split('"').next().unwrap()))
+        });
+        fields.collect()
     }
 }
 
@@ -49,11 +76,24 @@ impl Browser {
         Self { client, jar: BTreeMap::new(), visited: Vec::new() }
     }
 
+    /// That of somebody who has signed in to an app with password and code.
+    pub(crate) async fn signed_in(demo: &Demo, name: &str, app: &str) -> Self {
+        let mut browser = Self::new(Client::new(demo));
+        let page = browser.go(app, "/").await;
+        assert_eq!((page.host.as_str(), page.answer.status), ("auth", 200), "{}", page.text());
+        let output =
+            Command::new(binary()).args(["demo", "code", name, "--dir"]).arg(&demo.dir).output().unwrap();
+        let code = String::from_utf8(output.stdout).unwrap();
+        let page = browser.sign_in(&page, name, &demo.password(name), code.trim()).await;
+        assert_eq!(page.host, app, "{}", page.text());
+        browser
+    }
+
     /// Goes to a page as a person does, and on to where it leads.
     pub(crate) async fn go(&mut self, app: &str, target: &str) -> Page {
         let (mut app, mut target) = (app.to_owned(), target.to_owned());
         for _ in 0..10 {
-            let answer = self.ask(Method::GET, &app, &target, None).await;
+            let answer = self.ask(Method::GET, &app, &target, &[], None).await;
             let Some(location) = answer.headers.get("location").filter(|_| answer.status == 303) else {
                 return Page { host: app, target, answer };
             };
@@ -64,14 +104,18 @@ impl Browser {
 
     /// Fills in the form of a page, and goes on to where it leads.
     pub(crate) async fn send(&mut self, page: &Page, fields: &[(&str, &str)]) -> Page {
-        let csrf = page.hidden("csrf");
-        self.post(&page.host, &page.action(), &[fields, &[("csrf", &csrf)]].concat()).await
+        let hidden = page.hidden();
+        let hidden: Vec<(&str, &str)> =
+            hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&page.host, &page.action(), &[fields, &hidden].concat()).await
     }
 
+    /// Sends fields as a page of this host would, and goes on to where it leads.
     pub(crate) async fn post(&mut self, app: &str, target: &str, fields: &[(&str, &str)]) -> Page {
         let form: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-        let answer = self.ask(Method::POST, app, target, Some(form.join("&"))).await;
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let answer = self.ask(Method::POST, app, target, &headers, Some(form.join("&"))).await;
         match answer.headers.get("location").filter(|_| answer.status == 303) {
             None => Page { host: app.to_owned(), target: target.to_owned(), answer },
             Some(location) => {
@@ -81,8 +125,17 @@ impl Browser {
         }
     }
 
-    async fn ask(&mut self, method: Method, app: &str, target: &str, form: Option<String>) -> Answer {
+    /// One request with the cookies of its host, as a page of it makes one. What a test says in headers itself counts.
+    pub(crate) async fn ask(
+        &mut self,
+        method: Method,
+        app: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
         self.visited.push(format!("{app}{target}"));
+        let reads = method == Method::GET;
         let mut request = Request::builder()
             .method(method)
             .uri(target)
@@ -90,18 +143,20 @@ impl Browser {
             .header("accept", "text/html")
             .header("user-agent", "Rhabarber/7 Firefox/1")
             .header("sec-fetch-mode", "navigate")
-            .header("sec-fetch-site", if form.is_some() { "same-origin" } else { "none" });
-        if form.is_some() {
-            request = request
-                .header("origin", format!("https://{}", self.client.host(app)))
-                .header("content-type", "application/x-www-form-urlencoded");
+            .header("sec-fetch-site", if reads { "none" } else { "same-origin" });
+        if !reads {
+            request = request.header("origin", format!("https://{}", self.client.host(app)));
+        }
+        for (name, value) in headers {
+            let name = http::HeaderName::from_bytes(name.as_bytes()).unwrap();
+            request.headers_mut().unwrap().insert(name, value.parse().unwrap());
         }
         if let Some(cookies) = self.jar.get(app).filter(|cookies| !cookies.is_empty()) {
             let cookies: Vec<String> =
                 cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("cookie", cookies.join("; "));
         }
-        let request = request.body(Full::new(Bytes::from(form.unwrap_or_default()))).unwrap();
+        let request = request.body(Full::new(Bytes::from(body.unwrap_or_default()))).unwrap();
         let answer = Answer::read(self.client.send(app, request).await).await;
         for cookie in answer.headers.get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
@@ -135,6 +190,10 @@ impl Browser {
         assert!(second.target.starts_with("/code"), "{}", second.text());
         self.send(&second, &[("code", code)]).await
     }
+}
+
+fn plain(html: &str) -> String {
+    html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 fn escaped(value: &str) -> String {

@@ -8,6 +8,7 @@
     reason = "latencies are taken on the machine's clock, sleeps poll with a deadline"
 )]
 
+mod api;
 mod browser;
 mod cli;
 mod console;
@@ -20,7 +21,6 @@ mod loopcase;
 mod objects;
 mod outage;
 mod outside;
-mod person;
 mod running;
 mod sign_in;
 mod wire;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use bartizan_identity::StoredPerson;
 use bartizan_model::{ObjectKind, PolicyId, Revision, UserId};
 use bartizan_policy::{Engine, Finding, PolicySource, Severity};
 use bartizan_store::{Object, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{Api, Failure};
+use super::asked::Sent;
+use super::{Api, Failure, described};
 use crate::call::{Admitted, WriteObjects, WritePeople};
 use crate::error::Error;
 use crate::files::{Files, Member, Named, named as in_policy};
@@ -21,17 +22,21 @@ use crate::plan::{Missing, Plan, Stored, Verb, What, plan};
 use crate::proposal::Proposal;
 use crate::spec::PolicySpec;
 
-#[derive(Debug, Deserialize)]
+/// The object files, and what is to be done with them.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Folder {
     files: Vec<File>,
+    /// Whether it is only tried.
     #[serde(default)]
     dry_run: bool,
+    /// Whether objects that the files lack are deleted.
     #[serde(default)]
     prune: bool,
 }
 
-#[derive(Debug, Deserialize)]
+/// One object file.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct File {
     name: String,
@@ -39,14 +44,17 @@ struct File {
 }
 
 /// What `apply` prints.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Applied)]
 pub(crate) struct Outcome {
+    #[schema(value_type = u64)]
     pub(crate) revision: Revision,
     created: Vec<String>,
     pub(crate) changed: Vec<String>,
     deleted: Vec<String>,
     unchanged: Vec<String>,
     /// What could be better about the policies in the files.
+    #[schema(value_type = Vec<described::Finding>)]
     pub(crate) findings: Vec<Finding>,
     /// How many live grants were cut by the change.
     pub(crate) cut: u64,
@@ -76,9 +84,8 @@ pub(super) async fn apply(
     admitted: Admitted<WriteObjects>,
     people: Admitted<WritePeople>,
     State(api): State<Arc<Api>>,
-    folder: Result<Json<Folder>, JsonRejection>,
+    Sent(folder): Sent<Folder>,
 ) -> Result<Json<Outcome>, Failure> {
-    let Json(folder) = folder.map_err(|rejection| Failure::body(&rejection))?;
     let files: Vec<(String, String)> =
         folder.files.into_iter().map(|file| (file.name.chars().take(200).collect(), file.text)).collect();
     let missing = if folder.prune {

@@ -7,30 +7,37 @@ use axum::extract::{Path, State};
 use bartizan_identity::{Attributes, CodePurpose, NewPerson};
 use bartizan_model::{Timestamp, UserId, UserState};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::asked::Sent;
 use super::{Api, Failure, record_change};
 use crate::call::{Admitted, WritePeople};
 use crate::plan::Verb;
 use crate::proposal::Proposal;
 
 /// Who is invited, if they are not there yet.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Invited {
+    /// The name that people read; the login name, if it is not said.
     pub(crate) display: Option<String>,
     pub(crate) mail: Option<String>,
+    /// Whether they administer this deployment.
     #[serde(default)]
     pub(crate) admin: bool,
 }
 
-#[derive(Debug, Serialize)]
+/// A link as `user invite` and `user link` print it.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Link {
+    #[schema(value_type = String)]
     id: UserId,
     name: String,
     /// Whether the person was made by this.
     pub(crate) created: bool,
     /// Works once.
     pub(crate) url: String,
+    #[schema(value_type = String, format = DateTime)]
     pub(crate) expires: Timestamp,
 }
 
@@ -40,7 +47,7 @@ pub(super) async fn invite(
     admitted: Admitted<WritePeople>,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
-    Json(asked): Json<Invited>,
+    Sent(asked): Sent<Invited>,
 ) -> Result<Json<Link>, Failure> {
     invited(&admitted, &api, name, asked).await.map(Json)
 }

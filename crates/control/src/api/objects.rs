@@ -5,16 +5,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::Json;
+use axum::extract::{Path, State};
 use bartizan_model::{ObjectKind, Revision, UserId};
 use bartizan_store::{Change, Expect, Object, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::MutexGuard;
+use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{Asked, Sent};
+use super::routes::{PERSON, Route};
 use super::shown::Names;
 use super::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople};
@@ -48,41 +49,95 @@ shelves! {
     Users: User ReadPeople WritePeople;
 }
 
-/// The routes of all kinds.
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .merge(of::<Apps>())
-        .merge(of::<Groups>())
-        .merge(of::<Policies>())
-        .merge(of::<Users>())
-        .route("/api/v1/objects/session", get(list_sessions))
-        .route("/api/v1/objects/session/{name}", get(session))
+/// The calls of all kinds.
+pub(super) fn routes() -> Vec<Route> {
+    let sessions = [
+        Route::get("/api/v1/objects/session", list_sessions, "Lists objects of the kind `session`, by name.")
+            .needs::<ReadSessions>()
+            .asks::<Page>()
+            .lists::<Shown>()
+            .fails(&[422]),
+        Route::get("/api/v1/objects/session/{name}", session, "Gives one object of the kind `session`.")
+            .needs::<ReadSessions>()
+            .named("name", "The id of the session.")
+            .answers::<Shown>()
+            .fails(&[404]),
+    ];
+    [of::<Apps>(), of::<Groups>(), of::<Policies>(), of::<Users>()]
+        .into_iter()
+        .flatten()
+        .chain(sessions)
+        .collect()
 }
 
-fn of<S: Shelf>() -> Router<Arc<Api>> {
-    let base = format!("/api/v1/objects/{}", S::KIND);
-    Router::new()
-        .route(&base, get(list::<S>))
-        .route(&format!("{base}/{{name}}"), get(one::<S>).delete(delete::<S>))
-        .route(&format!("{base}/{{name}}/history"), get(history::<S>))
-        .route(&format!("{base}/{{name}}/rollback"), post(rollback::<S>))
+fn of<S: Shelf>() -> [Route; 5] {
+    let kind = S::KIND;
+    let base = format!("/api/v1/objects/{kind}");
+    let one_of = format!("{base}/{{name}}");
+    let name = if kind == ObjectKind::User { PERSON } else { "The name of the object." };
+    [
+        Route::get(base, list::<S>, &format!("Lists objects of the kind `{kind}`, by name."))
+            .needs::<S::Read>()
+            .asks::<Page>()
+            .lists::<Shown>()
+            .fails(&[404, 422]),
+        Route::get(one_of.as_str(), one::<S>, &format!("Gives one object of the kind `{kind}`."))
+            .needs::<S::Read>()
+            .named("name", name)
+            .answers::<Shown>()
+            .fails(&[404]),
+        Route::delete(one_of.as_str(), delete::<S>, &format!("Deletes one object of the kind `{kind}`."))
+            .needs::<S::Write>()
+            .named("name", name)
+            .asks::<IfRevision>()
+            .answers::<Written>()
+            .fails(&[404, 409, 422]),
+        Route::get(
+            format!("{one_of}/history"),
+            history::<S>,
+            &format!("Lists what an object of the kind `{kind}` was, newest first."),
+        )
+        .needs::<S::Read>()
+        .named("name", name)
+        .lists::<Shown>()
+        .fails(&[404]),
+        Route::post(
+            format!("{one_of}/rollback"),
+            rollback::<S>,
+            &format!("Makes an object of the kind `{kind}` what it was."),
+        )
+        .needs::<S::Write>()
+        .named("name", name)
+        .takes::<To>()
+        .answers::<Written>()
+        .fails(&[404, 409, 413, 422]),
+    ]
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
+    /// The object after which the answer begins.
     after: Option<String>,
+    /// At most so many: 1000, if it is not said, and never more.
     limit: Option<u32>,
 }
 
 /// An object as `get` prints it. Deleted, it says nothing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Object)]
 pub(crate) struct Shown {
     kind: &'static str,
     pub(crate) name: String,
+    /// The revision that made it so.
+    #[schema(value_type = u64)]
     pub(crate) revision: Revision,
+    /// Who made it so: a login name, or a part of the deployment.
     pub(crate) author: String,
+    #[schema(value_type = String, format = DateTime)]
     pub(crate) time: bartizan_model::Timestamp,
+    /// What it says, in the words of object files.
+    #[schema(value_type = Option<Object>, required = true)]
     pub(crate) spec: Option<Value>,
 }
 
@@ -109,7 +164,7 @@ impl Shown {
 async fn list<S: Shelf>(
     admitted: Admitted<S::Read>,
     State(api): State<Arc<Api>>,
-    Query(page): Query<Page>,
+    Asked(page): Asked<Page>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
     on_shelf::<S>(&admitted, &api, page).await.map(Json)
 }
@@ -126,7 +181,7 @@ pub(crate) async fn on_shelf<S: Shelf>(
 async fn list_sessions(
     _admitted: Admitted<ReadSessions>,
     State(api): State<Arc<Api>>,
-    Query(page): Query<Page>,
+    Asked(page): Asked<Page>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
     listed(&api, ObjectKind::Session, page).await.map(Json)
 }
@@ -213,19 +268,24 @@ pub(crate) async fn changes_of<S: Shelf>(
     Ok(shown)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct IfRevision {
+    /// The revision that was read: if it is another by now, nothing is done.
+    #[param(value_type = Option<u64>)]
     if_revision: Option<Revision>,
 }
 
 /// What `delete` and `rollback` print.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Written {
     kind: &'static str,
     name: String,
+    #[schema(value_type = u64)]
     pub(crate) revision: Revision,
+    /// What was done to it.
     change: &'static str,
+    /// How many live grants were cut by the change.
     pub(crate) cut: u64,
 }
 
@@ -233,7 +293,7 @@ async fn delete<S: Shelf>(
     admitted: Admitted<S::Write>,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
-    Query(asked): Query<IfRevision>,
+    Asked(asked): Asked<IfRevision>,
 ) -> Result<Json<Written>, Failure> {
     let stored = stored_name(&api, S::KIND, &name).await?;
     let turn = api.hub.turn().await;
@@ -276,10 +336,15 @@ async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure
     Ok(writes)
 }
 
-#[derive(Debug, Deserialize)]
+/// What an object becomes again.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct To {
+    /// It becomes what it was at this revision.
+    #[schema(value_type = u64)]
     pub(crate) revision: Revision,
+    /// The revision that was read: if it is another by now, nothing is done.
+    #[schema(value_type = Option<u64>)]
     pub(crate) if_revision: Option<Revision>,
 }
 
@@ -287,9 +352,8 @@ async fn rollback<S: Shelf>(
     admitted: Admitted<S::Write>,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
-    asked: Result<Json<To>, JsonRejection>,
+    Sent(asked): Sent<To>,
 ) -> Result<Json<Written>, Failure> {
-    let Json(asked) = asked.map_err(|rejection| Failure::body(&rejection))?;
     rolled_back::<S>(&admitted, &api, name, asked).await.map(Json)
 }
 

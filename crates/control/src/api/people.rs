@@ -3,30 +3,41 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use bartizan_identity::Person;
 use bartizan_model::{EventKind, ObjectRef, Outcome, Personal, Revision, Subject, SubjectRef, UserState};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Api, Failure};
+use super::asked::Asked;
+use super::{Api, Failure, described};
 use crate::call::{Admitted, ReadPeople, WritePeople};
 use crate::error::Error;
 use crate::plan::Verb;
 use crate::proposal::Proposal;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
+    /// The person after whom the answer begins: login name or id.
     pub(crate) after: Option<String>,
+    /// At most so many: 200, if it is not said, and never more than 1000.
     pub(crate) limit: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+/// A person as `user list` prints them. Erased, they are called nothing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
 pub(crate) struct Shown {
     pub(crate) id: String,
+    /// The login name.
+    #[schema(required = true)]
     pub(crate) name: Option<String>,
+    #[schema(required = true)]
     pub(crate) display: Option<String>,
+    #[schema(required = true)]
     pub(crate) mail: Option<String>,
+    #[schema(value_type = described::UserState)]
     pub(crate) state: UserState,
     pub(crate) admin: bool,
 }
@@ -34,7 +45,7 @@ pub(crate) struct Shown {
 pub(super) async fn list(
     admitted: Admitted<ReadPeople>,
     State(api): State<Arc<Api>>,
-    Query(page): Query<Page>,
+    Asked(page): Asked<Page>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
     listed(&admitted, &api, page).await.map(Json)
 }
@@ -64,12 +75,17 @@ pub(crate) async fn listed(
     Ok(shown.collect())
 }
 
-#[derive(Debug, Serialize)]
+/// What `user disable` and `user enable` print.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Changed {
     id: String,
+    /// Whether it was otherwise before.
     pub(crate) changed: bool,
+    #[schema(value_type = described::UserState)]
     state: UserState,
+    #[schema(value_type = u64)]
     revision: Revision,
+    /// How many live grants were cut.
     pub(crate) cut: u64,
     pub(crate) applied_ms: f64,
 }

@@ -3,39 +3,49 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use bartizan_model::{Revision, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{Asked, Sent};
 use super::{Api, Failure};
 use crate::call::{Admitted, ReadSessions, WriteSessions};
 use crate::error::Error;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
+    /// The person whose sessions they are: login name or id.
     user: Option<String>,
 }
 
 /// A session as `session list` prints it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(crate) struct Shown {
+    #[schema(value_type = String)]
     pub(crate) id: SessionId,
+    /// The login name; the id of who has none any more.
     pub(crate) user: String,
     #[serde(skip)]
     pub(crate) user_id: UserId,
     #[serde(skip)]
     pub(crate) display: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
     pub(crate) created: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     pub(crate) last_seen: Timestamp,
+    /// The factors that were proved, as RFC 8176 calls them.
     pub(crate) amr: Vec<String>,
+    /// How many requests and streams of it are under way.
     pub(crate) live_grants: u64,
 }
 
 pub(super) async fn list(
     admitted: Admitted<ReadSessions>,
     State(api): State<Arc<Api>>,
-    Query(filter): Query<Filter>,
+    Asked(filter): Asked<Filter>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
     listed(&admitted, &api, filter.user.as_deref()).await.map(Json)
 }
@@ -73,20 +83,26 @@ pub(crate) async fn listed(
     Ok(shown)
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Which sessions end: either one, or those of a person.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Revoke {
+    #[schema(value_type = Option<String>)]
     pub(crate) id: Option<SessionId>,
     pub(crate) user: Option<String>,
+    /// Whether the answer waits until it is so everywhere.
     #[serde(default)]
     pub(crate) wait: bool,
 }
 
 /// What `session revoke` prints.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Revoked {
+    #[schema(value_type = Vec<String>)]
     pub(crate) revoked: Vec<SessionId>,
+    /// How many live grants were cut.
     pub(crate) cut: u64,
+    #[schema(value_type = u64)]
     revision: Revision,
     pub(crate) applied_ms: f64,
 }
@@ -94,7 +110,7 @@ pub(crate) struct Revoked {
 pub(super) async fn revoke(
     admitted: Admitted<WriteSessions>,
     State(api): State<Arc<Api>>,
-    Json(asked): Json<Revoke>,
+    Sent(asked): Sent<Revoke>,
 ) -> Result<Json<Revoked>, Failure> {
     revoked(&admitted, &api, asked).await.map(Json)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use bartizan_evidence::{Found, Query as Search};
 use bartizan_model::{
     AccessRequest, Action, AppName, AuthLevel, DecisionId, EventKind, HttpFacts, Resource, SessionFacts,
@@ -12,7 +12,9 @@ use bartizan_model::{
 };
 use bartizan_policy::Delta;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
+use super::asked::Asked;
 use super::{Api, Failure, INDEX_WAIT};
 use crate::call::{Admitted, ReadLog};
 use crate::error::Error;
@@ -62,19 +64,24 @@ async fn find(api: &Api, by: impl FnOnce(&mut Search)) -> Result<Vec<Found>, Fai
     Ok(api.log.search(&search).await.map_err(|error| Error::Evidence(error.to_string()))?)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Supposed {
+    /// The person who asks: login name or id.
     user: String,
+    /// The app that they ask for.
+    #[param(value_type = String)]
     app: AppName,
+    /// `GET`, if it is not said.
     method: Option<String>,
+    /// `/`, if it is not said.
     path: Option<String>,
 }
 
 pub(super) async fn asked(
     admitted: Admitted<ReadLog>,
     State(api): State<Arc<Api>>,
-    Query(supposed): Query<Supposed>,
+    Asked(supposed): Asked<Supposed>,
 ) -> Result<Json<Explanation>, Failure> {
     let user = api.person(&supposed.user).await?;
     let (clock, entropy) = (api.enforcer.clock(), api.enforcer.entropy());
