@@ -12,6 +12,7 @@ pub(crate) mod second_factor;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out_confirm;
 pub(crate) mod signed_out;
+pub(crate) mod token;
 
 use std::time::Duration;
 

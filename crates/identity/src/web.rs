@@ -81,6 +81,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/sessions/end", post(account::end_session))
         .route("/recovery-codes", post(account::new_codes))
         .route("/kept", post(account::kept))
+        .route("/token", post(account::new_token))
         .route("/.well-known/jwks.json", get(jwks::keys))
         .fallback(answer::nothing_here)
         .layer(DefaultBodyLimit::max(MAX_FORM))

@@ -32,6 +32,17 @@ pub fn secret(text: &str) -> Markup {
     }
 }
 
+/// A secret for programs, as it is. One click selects it.
+#[must_use]
+pub fn secret_text(text: &str) -> Markup {
+    html! {
+        div .secret.whole {
+            code { (text) }
+            (copy_button(text, "Copy"))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

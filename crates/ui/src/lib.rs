@@ -28,7 +28,7 @@ mod time;
 pub use badge::{Outcome, outcome_badge};
 pub use button::{Emphasis, button, link_button, print_button};
 pub use chip::{PersonState, id_chip, id_whole, person_chip};
-pub use codes::{code_list, secret};
+pub use codes::{code_list, secret, secret_text};
 pub use diff::diff;
 pub use field::{Field, InputMode};
 pub use form::{filter, form};

@@ -1,10 +1,12 @@
 //! Signing in through the binary: what leads in, and everything that does not.
 
+use std::process::Command;
+
 use http_body_util::BodyExt as _;
 use serde_json::json;
 
 use crate::cookies::Browser;
-use crate::demo::Demo;
+use crate::demo::{Demo, binary};
 use crate::http::{Client, block_on};
 
 fn steps(demo: &Demo, more: &[&str]) -> Vec<serde_json::Value> {
@@ -229,4 +231,54 @@ fn a_form_of_another_attempt_and_a_form_without_its_token_do_nothing() {
         browser.jar.get_mut("auth").unwrap().insert("__Host-bartizan-attempt-0".into(), sealed);
         assert!(browser.send(&page, &fields).await.target.starts_with("/code"), "and in order it goes on");
     });
+}
+
+#[test]
+fn a_token_for_commands_comes_from_the_account_page_and_ends_with_the_sign_in() {
+    let demo = Demo::start();
+    let mut browser = Browser::new(Client::new(&demo));
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("token");
+    let list = || {
+        Command::new(binary())
+            .args(["session", "list", "--json", "--server", demo.ready["console"].as_str().unwrap()])
+            .args(["--ca", demo.ready["ca"].as_str().unwrap(), "--token-file"])
+            .arg(&file)
+            .output()
+            .unwrap()
+    };
+    block_on(async {
+        let page = browser.go("auth", "/sign-in").await;
+        let account = browser.sign_in(&page, "ada", &demo.password("ada"), &demo.code("ada", 0)).await;
+        let csrf = account
+            .text()
+            .split("name=\"csrf\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
+        let made = browser.post("auth", "/token", &[("csrf", &csrf), ("app", " console ")]).await;
+        assert_eq!(made.answer.status, 200, "{}", made.text());
+        let token = made
+            .text()
+            .split("bzn_")
+            .nth(1)
+            .map(|rest| format!("bzn_{}", &rest.chars().take(43).collect::<String>()));
+        std::fs::write(&file, token.unwrap()).unwrap();
+        let listed = list();
+        assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+
+        for (csrf, app, status) in
+            [(csrf.as_str(), "nothing", 400), (&csrf, "../x", 400), ("", "console", 400)]
+        {
+            let refused = browser.post("auth", "/token", &[("csrf", csrf), ("app", app)]).await;
+            assert_eq!(refused.answer.status, status, "{app}");
+            assert!(!refused.text().contains("bzn_"));
+        }
+        let page = browser.go("auth", "/sign-out").await;
+        browser.send(&page, &[]).await;
+    });
+    assert_eq!(list().status.code(), Some(4), "the token ends with the sign-in");
 }

@@ -2,7 +2,7 @@
 
 use bartizan_model::Timestamp;
 use bartizan_ui::{
-    Emphasis, Icon, Page, PersonState, Rendered, Tone, account_layout, button, form, icon, notice,
+    Emphasis, Field, Icon, Page, PersonState, Rendered, Tone, account_layout, button, form, icon, notice,
     person_chip, time,
 };
 use maud::{Markup, html};
@@ -24,6 +24,8 @@ pub(crate) struct View<'a> {
     pub(crate) recovery_codes: Option<usize>,
     /// Makes new recovery codes.
     pub(crate) new_codes_action: &'a str,
+    /// Makes a token; takes `app`.
+    pub(crate) token_action: &'a str,
     /// Ends this session.
     pub(crate) sign_out_action: &'a str,
     /// Ends all sessions.
@@ -68,6 +70,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         }
         (sessions(view))
         @if let Some(left) = view.recovery_codes { (recovery_codes(view, left)) }
+        (tokens(view))
     };
     Page::new("Your account", account_layout(&content)).posts([]).render()
 }
@@ -124,6 +127,21 @@ fn recovery_codes(view: &View<'_>, left: usize) -> Markup {
             @if left < FEW { (notice(Tone::Warning, &html! { (count) })) } @else { p { (count) } }
             (form(view.new_codes_action, view.csrf, &button("Make new codes", Emphasis::Secondary)))
             p .small.muted { "Making new codes ends the ones that you have." }
+        }
+    }
+}
+
+/// A way to a token.
+fn tokens(view: &View<'_>) -> Markup {
+    let content = html! {
+        (Field::text("app", "App").value("console").hint("The console, for the bartizan command; or an app that you can open."))
+        (button("Make a token", Emphasis::Secondary))
+    };
+    html! {
+        section {
+            h2 { "Commands and scripts" }
+            (form(view.token_action, view.csrf, &content))
+            p .small.muted { "A token stands for this sign-in where there is no browser. It ends with it." }
         }
     }
 }

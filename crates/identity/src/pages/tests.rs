@@ -124,6 +124,7 @@ fn having() -> Vec<(&'static str, Rendered)> {
         sessions: &sessions,
         recovery_codes: Some(8),
         new_codes_action: "/codes",
+        token_action: "/token",
         sign_out_action: "/sign-out",
         sign_out_everywhere_action: "/sign-out/everywhere",
         now,
@@ -137,6 +138,13 @@ fn having() -> Vec<(&'static str, Rendered)> {
                 sessions: &sessions[..1],
                 recovery_codes: Some(1),
                 ..account
+            }),
+        ),
+        (
+            "token",
+            token::page(&token::View {
+                app: "console",
+                token: "bzn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             }),
         ),
         ("account_no_factor", account::page(&account::View { recovery_codes: None, ..account })),

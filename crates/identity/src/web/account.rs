@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bartizan_model::{SessionId, UserId};
+use bartizan_model::{AppName, SessionId, UserId};
 
 use super::Auth;
 use super::answer::{Broken, Onward, Shown};
@@ -12,7 +12,8 @@ use super::asked::{Asked, Fields};
 use super::sign_in::login;
 use crate::error::Error;
 use crate::pages::claim::recovery_codes;
-use crate::pages::{Form, account};
+use crate::pages::{Form, account, token};
+use crate::token::TokenRequest;
 
 pub(super) async fn show(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
     let Some((session, user)) = asked.signed_in else {
@@ -51,6 +52,7 @@ async fn page(auth: &Auth, here: SessionId, user: UserId, done: Option<&str>) ->
         sessions: &sessions,
         recovery_codes: enrolled.map(|enrolled| usize::from(enrolled.recovery_left)),
         new_codes_action: "/recovery-codes",
+        token_action: "/token",
         sign_out_action: "/sign-out",
         sign_out_everywhere_action: "/sign-out/everywhere",
         now: auth.clock.now(),
@@ -100,6 +102,32 @@ pub(super) async fn new_codes(
         codes: &codes,
     });
     Ok(Shown::new(page).into_response())
+}
+
+/// A token for the commands of this person, at one app. Whether they may have it is decided as everything is.
+pub(super) async fn new_token(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    own(&auth, &asked, &fields)?;
+    let name = fields.text("app");
+    let no_app = || {
+        let shown: String = name.trim().chars().take(64).collect();
+        let detail = format!("There is no app `{shown}`, or you may not have a token for it.");
+        Broken::bad("No token was made", detail).of(&asked.caller)
+    };
+    let app: AppName = name.trim().parse().map_err(|_form| no_app())?;
+    let enforcer = &auth.enforcer;
+    let request =
+        TokenRequest::new(&asked.caller, app.clone(), enforcer.clock().as_ref(), enforcer.entropy().as_ref());
+    let granted = enforcer.admit(request).await.map_err(|denial| {
+        tracing::info!(reason = %denial.reason, app = %app, "a token was denied");
+        no_app()
+    })?;
+    let issued = auth.flow.sign_ins().issue_token(&[granted], None).await?;
+    let view = |token: &str| token::page(&token::View { app: app.as_str(), token });
+    Ok(Shown::new(issued.text.expose(|text| view(text))).into_response())
 }
 
 /// The person has kept their codes: nothing changes, but the page with them is left.
