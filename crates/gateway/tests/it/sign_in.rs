@@ -307,3 +307,18 @@ async fn missing_origin() {
     let read = request("GET", "/", "Sec-Fetch-Site: cross-site\r\n").replace(WIKI, AUTH);
     assert_eq!(send(&rig, AUTH, &read).await.status, 200, "people arrive from anywhere");
 }
+
+#[tokio::test]
+async fn another_account_is_no_way_out_when_the_gateway_is_what_fails() {
+    let rig = Rig::new().await;
+    let ask = request("GET", "/x", &format!("Authorization: Bearer {}\r\n", rig.sign_in().token));
+    assert_eq!(send(&rig, WIKI, &ask).await.status, 200);
+    rig.clock.advance(std::time::Duration::from_secs(31));
+    let cut_off = send(&rig, WIKI, &ask).await;
+    assert_eq!((cut_off.status, cut_off.reason().as_str()), (503, "lease_expired"));
+    let document: serde_json::Value = serde_json::from_slice(&cut_off.body).unwrap();
+    assert_eq!(
+        (&document["remedies"], &document["subject"]["type"]),
+        (&serde_json::json!([]), &serde_json::json!("User"))
+    );
+}
