@@ -1,6 +1,6 @@
 //! What `auth.<domain>` serves: the pages by which people sign in and see to their account, and the public keys.
 //!
-//! A handler reads what came ([`asked`]), takes one step of the [`Flow`], and answers with a page or leads on. It decides
+//! A handler reads what came (`asked`), takes one step of the [`Flow`], and answers with a page or leads on. It decides
 //! nothing: the enforcement point admitted the request, and the flow knows what a step may lead to.
 
 mod account;
