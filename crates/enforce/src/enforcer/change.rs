@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bartizan_model::{BootTime, DecisionId, Denial, DenyReason, Timestamp};
 use bartizan_policy::{Decision, Engine, Finding, World};
@@ -11,11 +12,17 @@ use crate::feed::{Applied, FeedMessage, Scope};
 use crate::sessions::Resolution;
 use crate::table::Entry;
 
+/// How long grants are decided again before those that are denied are signalled.
+const BATCH: Duration = Duration::from_millis(30);
+
 impl Enforcer {
     /// Decides these grants again on the current view and cuts those that are now denied. The caller holds `changing`.
+    ///
+    /// Who is signalled wakes, and takes the processor from what is still to be decided: so a batch is decided before any
+    /// of it is signalled.
     fn redecide(&self, entries: &[Arc<Entry>]) -> u64 {
         let Some(view) = self.view.load_full() else { return 0 };
-        let mut cut = 0;
+        let (mut cut, mut denied, mut began) = (0, Vec::new(), self.clock.boot());
         for entry in entries {
             if entry.cut.is_cancelled() {
                 continue;
@@ -26,20 +33,29 @@ impl Enforcer {
             request.decision_id = DecisionId::ordered(now, self.entropy.as_ref());
             match self.decide(&view, &request) {
                 Decision::Permit(grant) => self.decided(entry, grant, Some(view.world.keys(&request))),
-                Decision::Deny(refusal) => {
-                    self.cut(entry, refusal.denial);
-                    cut += 1;
-                }
+                Decision::Deny(refusal) => denied.push((entry, refusal.denial)),
+            }
+            if self.clock.boot().since(began) >= BATCH {
+                cut += self.cut(&mut denied);
+                began = self.clock.boot();
             }
         }
-        cut
+        cut + self.cut(&mut denied)
     }
 
-    fn cut(&self, entry: &Entry, denial: Denial) {
-        // The reason is there before the signal, so that who is woken finds it.
-        let _ = entry.denial.set(denial);
-        entry.cut.cancel();
-        self.table.lock().remove(entry.id);
+    /// Signals these grants their end, and forgets them. Returns how many.
+    fn cut(&self, denied: &mut Vec<(&Arc<Entry>, Denial)>) -> u64 {
+        let entries = denied.drain(..).map(|(entry, denial)| {
+            // The reason is there before the signal, so that who is woken finds it.
+            let _ = entry.denial.set(denial);
+            entry.cut.cancel();
+            entry.id
+        });
+        let signalled: Vec<u64> = entries.collect();
+        for id in &signalled {
+            self.table.lock().remove(*id);
+        }
+        u64::try_from(signalled.len()).unwrap_or(u64::MAX)
     }
 
     /// Applies one feed message, whole: swaps the view, then decides again what it touches, and cuts.
@@ -149,9 +165,7 @@ impl Enforcer {
         }
         let _changing = self.changing.lock();
         let all = self.table.lock().all();
-        for entry in &all {
-            self.cut(entry, self.refuse(&entry.request, DenyReason::LeaseExpired));
-        }
-        u64::try_from(all.len()).unwrap_or(u64::MAX)
+        let denied = all.iter().map(|entry| (entry, self.refuse(&entry.request, DenyReason::LeaseExpired)));
+        self.cut(&mut denied.collect())
     }
 }
