@@ -80,7 +80,7 @@ impl Gateway {
             };
         }
         let known = denial.subject.user().is_some();
-        if known && app.name.as_str() != SIGN_IN && concerns_the_account(denial.reason) {
+        if known && app.name.as_str() != SIGN_IN && !denial.reason.is_outage() {
             let text = String::from("Use another account");
             denial.remedies.push(Remedy { kind: RemedyKind::SwitchAccount, text, url: None });
         }
@@ -107,20 +107,6 @@ enum Turned {
 impl<T: Into<Problem>> From<T> for Turned {
     fn from(problem: T) -> Self {
         Self::Refused(problem.into())
-    }
-}
-
-/// Whether another account may fare better. When we are the ones who cannot, none does.
-const fn concerns_the_account(reason: DenyReason) -> bool {
-    match reason {
-        DenyReason::EvidenceUnavailable | DenyReason::LeaseExpired | DenyReason::Overloaded => false,
-        DenyReason::SignInRequired
-        | DenyReason::SessionEnded
-        | DenyReason::StepUpRequired
-        | DenyReason::DeniedByPolicy
-        | DenyReason::SubjectDisabled
-        | DenyReason::RiskTooHigh
-        | DenyReason::DeviceNotTrusted => true,
     }
 }
 

@@ -58,6 +58,12 @@ impl DenyReason {
         }
     }
 
+    /// Whether we are the ones who cannot, whoever asks: no other sign-in, device or account fares better.
+    #[must_use]
+    pub const fn is_outage(self) -> bool {
+        matches!(self, Self::EvidenceUnavailable | Self::LeaseExpired | Self::Overloaded)
+    }
+
     /// What happened, in a few words for a person.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -117,11 +117,15 @@ impl Enforcer {
     }
 
     /// What would help against a denial. Each way was tried on the world as it is; for nobody in particular that would
-    /// cost more than it is worth to whoever sends many such requests: they sign in, and are told then.
+    /// cost more than it is worth to whoever sends many such requests: they sign in, and are told then. In an outage nothing
+    /// helps, and trying would make an overload worse.
     fn ways_out(&self, request: &AccessRequest, reason: DenyReason) -> Vec<Remedy> {
         if request.subject == Subject::Anonymous {
             let sign_in = Remedy { kind: RemedyKind::SignIn, text: String::from("Sign in"), url: None };
             return if reason == DenyReason::SignInRequired { vec![sign_in] } else { Vec::new() };
+        }
+        if reason.is_outage() {
+            return Vec::new();
         }
         let view = self.view.load();
         view.as_ref().map(|view| view.engine.remedies(&view.world, request)).unwrap_or_default()
