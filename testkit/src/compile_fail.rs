@@ -108,7 +108,9 @@ impl CompileFail {
             "--error-format",
             "json",
         ]);
-        rustc.args(["-A", "warnings", "-o", "/dev/null"]);
+        // To standard output, which is read and dropped: rustc replaces a file that it is told to write, and run as
+        // root it would put a plain file in the place of `/dev/null`.
+        rustc.args(["-A", "warnings", "-o", "-"]);
         rustc.arg("-L").arg(format!("dependency={}", deps.display()));
         for (name, library) in self.crates.iter().zip(build) {
             rustc.arg("--extern").arg(format!("{name}={}", library.display()));
