@@ -74,7 +74,9 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     }
     println!("{}", total.line());
     if !is_device("/dev/null") {
-        bail!("a test replaced /dev/null by a file; mend it with: rm -f /dev/null; mknod -m 666 /dev/null c 1 3");
+        bail!(
+            "a test replaced /dev/null by a file; mend it with: rm -f /dev/null; mknod -m 666 /dev/null c 1 3"
+        );
     }
     if total.failed > 0 || total.passed == 0 {
         bail!("not every test passed");
