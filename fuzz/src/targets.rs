@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use bartizan_control::files::{Files, named, policy_cases, renamed, suppose};
 use bartizan_control::plan::{Missing, Stored, plan};
 use bartizan_control::{AppSpec, GroupSpec, PolicySpec};
-use bartizan_gateway::{Connection, canonical};
+use bartizan_gateway::{Connection, canonical, read_request};
 use bartizan_model::{Event, PresentedCredential, RequestId, Revision, Timestamp, Upstream};
 use bartizan_policy::{Engine, PolicySource, World, split_file};
 use bartizan_testkit::SeededEntropy;
@@ -18,6 +18,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("credential", credential),
     ("request", request),
+    ("http1", http1),
     ("upstream", upstream),
     ("timestamp", timestamp),
     ("policy", policy),
@@ -33,7 +34,15 @@ pub const TARGETS: &[Target] = &[
     ("policy_person", policy_person),
 ];
 
-/// A request head as the gateway gets it from the wire: a line with method and target, then fields.
+/// The bytes of an HTTP/1.1 connection.
+fn http1(bytes: &[u8]) {
+    if let Ok(Some((head, body))) = read_request(bytes) {
+        assert!(body.len() < bytes.len(), "a body is a part of what came");
+        canonical_request(head);
+    }
+}
+
+/// A request head as HTTP/2 has it: a line with method and target, then fields.
 fn request(bytes: &[u8]) {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let mut line = lines.next().unwrap_or_default().splitn(2, |byte| *byte == b' ');
@@ -44,11 +53,14 @@ fn request(bytes: &[u8]) {
         let (name, value) = field.split_at(at);
         request = request.header(name, value.strip_prefix(b":").unwrap_or(value).trim_ascii());
     }
-    let Ok(request) = request.body(()) else { return };
+    if let Ok(request) = request.body(()) {
+        canonical_request(request.into_parts().0);
+    }
+}
+
+fn canonical_request(head: http::request::Parts) {
     let connection = Connection { tls_host: "wiki.test".into(), source: IpAddr::V4(Ipv4Addr::LOCALHOST) };
-    let Ok(head) = canonical(request.into_parts().0, &connection, RequestId::from_bytes([7; 16])) else {
-        return;
-    };
+    let Ok(head) = canonical(head, &connection, RequestId::from_bytes([7; 16])) else { return };
     assert_eq!(head.host(), "wiki.test", "the host of the connection");
     assert!(head.path().starts_with('/') && !head.path().contains("//"), "{}", head.path());
     assert!(head.path().split('/').all(|segment| segment != ".." && segment != "."), "{}", head.path());

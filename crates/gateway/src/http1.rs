@@ -1,143 +1,332 @@
-//! HTTP/1.1 from clients: between hyper and the canonical request.
+//! HTTP/1.1 from clients: our own strict reader, and answers in order.
 //!
-//! hyper reads and writes here; what it lets through is judged by `request::canonical`. While an answer is under way its
-//! cut is watched beside hyper, because hyper does not look at a body while the client takes nothing.
+//! One request at a time: its head is read (`head`), its body is taken by whoever the answer comes from (`reader`, `body`),
+//! and the answer is written as it comes (`writer`). Requests that a client sends ahead wait. Behind a body that was not
+//! taken to its end nobody knows where the next request begins, so the connection ends with the answer.
 
-use std::convert::Infallible;
-use std::future::Future as _;
-use std::pin::Pin;
+mod body;
+mod head;
+mod reader;
+mod writer;
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use http::Response;
+use bytes::BytesMut;
+use http::header::{self, HeaderMap};
+use http::request::Parts;
+use http::{Response, StatusCode};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use parking_lot::Mutex;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use self::body::{Decoder, Piece};
+use self::reader::{NoHead, Reader, Receive, Returned};
+use self::writer::{Asked, Writer};
 use crate::line::Wire;
 use crate::listen::Session;
-use crate::local::BoxError;
+use crate::local::{BoxError, empty};
 use crate::relay::{Downstream, Relay, Stream, Upgrade};
-use crate::request::MAX_FIELDS;
+use crate::request::{BadRequest, Framing};
+
+/// Reads the first request of these bytes as one is read from a connection: its head, and the data of its body. `None`
+/// while it is not all there.
+///
+/// # Errors
+/// [`BadRequest`] when it is refused before anything else looks at it.
+pub fn read_request(bytes: &[u8]) -> Result<Option<(Parts, Vec<u8>)>, BadRequest> {
+    let mut buffer = BytesMut::from(bytes);
+    let Some(head) = head::Scan::default().take(&mut buffer)? else { return Ok(None) };
+    let (head, framing) = head::parse(&head)?;
+    let (mut decoder, mut data) = (Decoder::new(framing), Vec::new());
+    loop {
+        match decoder.next(&mut buffer).map_err(|_broken| BadRequest::Framing)? {
+            Piece::Data(piece) => data.extend_from_slice(&piece),
+            Piece::Trailers(_) | Piece::End => return Ok(Some((head, data))),
+            Piece::More => return Ok(None),
+        }
+    }
+}
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
-    let session = Arc::new(session);
-    let watch = Arc::new(Watch::default());
-    let service = service_fn({
-        let (session, watch) = (Arc::clone(&session), Arc::clone(&watch));
-        move |request| {
-            let (session, watch) = (Arc::clone(&session), Arc::clone(&watch));
-            async move {
-                let response = answer(&session, request).await;
-                watch.set(response.body().cut());
-                Ok::<_, Infallible>(response)
+    let (read, write) = tokio::io::split(stream);
+    let (mut reader, mut writer) = (Reader::new(read), Writer::new(write));
+    let mut wait = session.gateway.config().head_timeout;
+    loop {
+        let head = match next(&session, &mut reader, wait).await {
+            Ok(Some(head)) => head,
+            Ok(None) => return end(writer, None).await,
+            Err(bad) => {
+                let (head, body) = session.gateway.turn_away(bad).into_parts();
+                let asked = Asked { head_only: false, trailers: false, keep: false };
+                if writer.answer(&head, body, asked, session.gateway.http_date()).await.is_ok() {
+                    end(writer, Some(reader)).await;
+                }
+                return;
             }
+        };
+        // The future of an answer is large; a connection that waits does not hold one.
+        match Box::pin(exchange(&session, head, reader, writer)).await {
+            Next::Request(left) => (reader, writer) = *left,
+            Next::Over => return,
         }
-    });
-    let mut connection = Box::pin(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(session.gateway.config().head_timeout)
-            .max_headers(MAX_FIELDS)
-            .max_buf_size(READ_BUFFER)
-            .serve_connection(TokioIo::new(stream), service)
-            .with_upgrades(),
-    );
-    let mut watching = Watching { watch: &watch, seen: 0, cut: None };
-    let mut stopping = false;
-    let ended = loop {
-        tokio::select! {
-            // The cut first: hyper writes nothing more in the poll that follows it.
-            biased;
-            () = session.stop.cancelled(), if !stopping => {
-                stopping = true;
-                connection.as_mut().graceful_shutdown();
+        wait = session.gateway.config().idle_timeout;
+    }
+}
+
+/// Waits for a request and reads its head; none when the connection is to end.
+async fn next(
+    session: &Session,
+    reader: &mut Reader,
+    wait: Duration,
+) -> Result<Option<(Parts, Framing)>, BadRequest> {
+    let limit = session.gateway.config().head_timeout;
+    let begun = tokio::select! {
+        biased;
+        () = session.stop.cancelled() => return Ok(None),
+        begun = timeout(wait, reader.begin()) => begun,
+    };
+    if !matches!(begun, Ok(Ok(true))) {
+        return Ok(None);
+    }
+    match timeout(limit, reader.head()).await {
+        Ok(Ok(head)) => head::parse(&head).map(Some),
+        Ok(Err(NoHead::Bad(bad))) => Err(bad),
+        Ok(Err(NoHead::Over)) | Err(_) => Ok(None),
+        Ok(Err(NoHead::Broken(error))) => {
+            tracing::debug!(%error, "an HTTP/1.1 connection ended in the head of a request");
+            Ok(None)
+        }
+    }
+}
+
+/// What comes after an answer.
+enum Next {
+    Request(Box<(Reader, Writer)>),
+    Over,
+}
+
+/// Answers one request.
+async fn exchange(
+    session: &Session,
+    (head, framing): (Parts, Framing),
+    reader: Reader,
+    mut writer: Writer,
+) -> Next {
+    let mut asked = Asked::of(&head.method, &head.headers);
+    let waits = framing != Framing::None && wants_permit(&head.headers);
+    let (wants, wanted) = oneshot::channel();
+    let mut wanted = waits.then_some(wanted);
+    let (switched, upgrade) = upgrade(session, &head.headers);
+    let decoder = Decoder::new(framing);
+    let (body, mut incoming) = if decoder.is_over() {
+        (empty(), Incoming::Here(reader))
+    } else {
+        let (body, back) = Receive::new(reader, decoder, waits.then_some(wants));
+        (body.boxed_unsync(), Incoming::Out(back))
+    };
+    let downstream = Downstream::new(body).with_upgrade(upgrade);
+    let response = {
+        let mut answer = pin!(session.gateway.answer(&session.connection, head, downstream));
+        loop {
+            let step = poll_fn(|cx| {
+                if let Poll::Ready(response) = answer.as_mut().poll(cx) {
+                    return Poll::Ready(Step::Answer(response));
+                }
+                // The body is wanted, so the request has been admitted (RFC 9110, 10.1.1).
+                if let Some(want) = &mut wanted
+                    && let Poll::Ready(want) = Pin::new(want).poll(cx)
+                {
+                    wanted = None;
+                    if want.is_ok() {
+                        return Poll::Ready(Step::GoOn);
+                    }
+                }
+                incoming.poll_gone(cx).map(|()| Step::Gone)
+            });
+            match step.await {
+                Step::Answer(response) => break response,
+                Step::GoOn => {
+                    if writer.go_on().await.is_err() {
+                        return Next::Over;
+                    }
+                }
+                // Dropping the answer's future ends what it does upstream.
+                Step::Gone => return Next::Over,
             }
-            ended = std::future::poll_fn(|cx| watching.poll(cx, |cx| connection.as_mut().poll(cx))) => break ended,
         }
     };
-    match ended {
-        Ended::Cut => {
-            // Whatever hyper still had to write is dropped with it.
-            drop(connection);
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let head = response.into_parts().0;
+        switch(&head, incoming, writer, switched).await;
+        return Next::Over;
+    }
+    incoming.settle();
+    asked.keep &= incoming.is_whole() && !session.stop.is_cancelled();
+    send(session, response, asked, incoming, writer).await
+}
+
+enum Step {
+    Answer(Response<Relay>),
+    GoOn,
+    Gone,
+}
+
+/// Sends an answer, for as long as it is permitted and wanted.
+async fn send(
+    session: &Session,
+    response: Response<Relay>,
+    asked: Asked,
+    mut incoming: Incoming,
+    mut writer: Writer,
+) -> Next {
+    let (head, body) = response.into_parts();
+    let cut = body.cut().unwrap_or_default();
+    let sent = {
+        let mut cut = pin!(cut.cancelled());
+        let mut sending = pin!(writer.answer(&head, body, asked, session.gateway.http_date()));
+        poll_fn(|cx| {
+            // The cut first: nothing more is written after it.
+            if cut.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(sent) = sending.as_mut().poll(cx) {
+                return Poll::Ready(Some(sent));
+            }
+            incoming
+                .poll_gone(cx)
+                .map(|()| Some(Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into())))
+        })
+        .await
+    };
+    match sent {
+        Some(Ok(())) => {}
+        Some(Err(error)) if !cut.is_cancelled() => {
+            tracing::debug!(%error, "an HTTP/1.1 answer ended early");
+            return Next::Over;
+        }
+        None | Some(Err(_)) => {
+            // Whatever was still to be written is dropped with it.
+            drop((writer, incoming));
             session.line.end().await;
+            return Next::Over;
         }
-        Ended::Done(Ok(())) => {}
-        Ended::Done(Err(error)) => tracing::debug!(%error, "an HTTP/1.1 connection ended early"),
     }
-}
-
-async fn answer(session: &Session, request: http::Request<Incoming>) -> Response<Relay> {
-    let mut request = request;
-    let upgrade = request.headers().contains_key(http::header::UPGRADE).then(|| {
-        let upgraded = hyper::upgrade::on(&mut request);
-        let stream = async move {
-            let stream: Box<dyn Stream> = Box::new(TokioIo::new(upgraded.await?));
-            Ok::<_, BoxError>(stream)
-        };
-        Upgrade { stream: Box::pin(stream), line: Arc::clone(&session.line) }
-    });
-    let (head, body) = request.into_parts();
-    let body = Downstream::new(body.map_err(BoxError::from).boxed_unsync()).with_upgrade(upgrade);
-    Box::pin(session.gateway.answer(&session.connection, head, body)).await
-}
-
-enum Ended {
-    Cut,
-    Done(hyper::Result<()>),
-}
-
-/// The cut of the answer that is under way. There is one at most: HTTP/1.1 answers in order.
-#[derive(Debug, Default)]
-struct Watch {
-    state: Mutex<(u64, Option<CancellationToken>)>,
-}
-
-impl Watch {
-    fn set(&self, cut: Option<CancellationToken>) {
-        let mut state = self.state.lock();
-        state.0 = state.0.wrapping_add(1);
-        state.1 = cut;
-    }
-}
-
-struct Watching<'a> {
-    watch: &'a Watch,
-    seen: u64,
-    cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-}
-
-impl Watching<'_> {
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut connection: impl FnMut(&mut Context<'_>) -> Poll<hyper::Result<()>>,
-    ) -> Poll<Ended> {
-        loop {
-            if let Some(cut) = &mut self.cut
-                && cut.as_mut().poll(cx).is_ready()
-            {
-                return Poll::Ready(Ended::Cut);
-            }
-            if let Poll::Ready(done) = connection(cx) {
-                return Poll::Ready(Ended::Done(done));
-            }
-            // An answer that began in this poll is watched from now on.
-            let state = self.watch.state.lock();
-            if state.0 == self.seen {
-                return Poll::Pending;
-            }
-            self.seen = state.0;
-            self.cut = state.1.clone().map(|cut| Box::pin(cut.cancelled_owned()));
+    incoming.settle();
+    match incoming {
+        Incoming::Here(reader) if asked.keep => Next::Request(Box::new((reader, writer))),
+        Incoming::Here(reader) => {
+            end(writer, None).await;
+            drop(reader);
+            Next::Over
+        }
+        Incoming::Torn(reader) => {
+            end(writer, Some(reader)).await;
+            Next::Over
+        }
+        Incoming::Out(_) | Incoming::Lost => {
+            end(writer, None).await;
+            Next::Over
         }
     }
 }
 
-/// hyper's smallest useful buffer; heads may be 64 KiB (`request::MAX_FIELD_BYTES`) with a target of 8.
-const READ_BUFFER: usize = 80 * 1024;
+/// Where the reader is.
+enum Incoming {
+    /// Here, and the next request begins where it stands.
+    Here(Reader),
+    /// With a body that is still being taken.
+    Out(oneshot::Receiver<Returned>),
+    /// Here, in the middle of a body that was not taken.
+    Torn(Reader),
+    Lost,
+}
+
+impl Incoming {
+    /// Ready when the client has ended the connection.
+    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Self::Out(back) = self
+            && let Poll::Ready(returned) = Pin::new(back).poll(cx)
+        {
+            *self = Self::from(returned.ok());
+        }
+        match self {
+            Self::Here(reader) => reader.poll_gone(cx),
+            // That a body breaks off is seen by who takes it.
+            Self::Out(_) | Self::Torn(_) | Self::Lost => Poll::Pending,
+        }
+    }
+
+    /// Takes the reader back, if the body has been taken or dropped.
+    fn settle(&mut self) {
+        if let Self::Out(back) = self
+            && let Ok(returned) = back.try_recv()
+        {
+            *self = Self::from(Some(returned));
+        }
+    }
+
+    const fn is_whole(&self) -> bool {
+        // A body that is still being taken may come to its end.
+        matches!(self, Self::Here(_) | Self::Out(_))
+    }
+}
+
+impl From<Option<Returned>> for Incoming {
+    fn from(returned: Option<Returned>) -> Self {
+        match returned {
+            Some(Returned { reader, whole: true }) => Self::Here(reader),
+            Some(Returned { reader, whole: false }) => Self::Torn(reader),
+            None => Self::Lost,
+        }
+    }
+}
+
+/// Ends a connection in good order: what was sent arrives, even if the client was still sending.
+async fn end(mut writer: Writer, sending: Option<Reader>) {
+    if let Err(error) = writer.end().await {
+        tracing::debug!(%error, "a client connection was already gone");
+    } else if let Some(mut reader) = sending {
+        let _late = timeout(LINGER, reader.drain()).await;
+    }
+}
+
+fn wants_permit(headers: &HeaderMap) -> bool {
+    headers.get(header::EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+type Switched = oneshot::Sender<Box<dyn Stream>>;
+
+/// What a change of protocol needs, if one is asked for.
+fn upgrade(session: &Session, headers: &HeaderMap) -> (Option<Switched>, Option<Upgrade>) {
+    if !headers.contains_key(header::UPGRADE) {
+        return (None, None);
+    }
+    let (sender, receiver) = oneshot::channel();
+    let stream = Box::pin(async move { receiver.await.map_err(BoxError::from) });
+    (Some(sender), Some(Upgrade { stream, line: Arc::clone(&session.line) }))
+}
+
+/// Says that the protocol changes, and hands the connection to whoever speaks it.
+async fn switch(head: &http::response::Parts, incoming: Incoming, mut writer: Writer, to: Option<Switched>) {
+    let (Incoming::Here(reader), Some(to)) = (incoming, to) else { return };
+    // A client waits for the answer before it speaks the other protocol (RFC 6455, 4.1).
+    let Some(read) = reader.into_half() else {
+        tracing::debug!("a client did not wait for its protocol to change");
+        return;
+    };
+    if let Err(error) = writer.switch(head).await {
+        tracing::debug!(%error, "a client was gone before its protocol changed");
+        return;
+    }
+    // Whoever does not wait for it has been cut.
+    let _gone = to.send(Box::new(read.unsplit(writer.into_half())));
+}
+
+/// How long a client that is still sending may take to see that it was answered.
+const LINGER: Duration = Duration::from_secs(2);

@@ -35,6 +35,7 @@ pub use assertion::AssertionError;
 pub use config::GatewayConfig;
 pub use error::Error;
 pub use gateway::Gateway;
+pub use http1::read_request;
 pub use listen::Serves;
 pub use local::{Body, BoxError, LocalService};
 pub use relay::{Downstream, Relay};

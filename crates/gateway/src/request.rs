@@ -21,7 +21,7 @@ use http::request::Parts;
 use http::{Method, Version};
 
 pub(crate) use credentials::{COOKIE, Presented, StateCookie, is_our_cookie};
-pub(crate) use headers::{connection_options, is_returnable, keep_trailers};
+pub(crate) use headers::{Framing, connection_options, framing, is_returnable, keep_trailers};
 use host::Authority;
 pub(crate) use path::CanonicalPath;
 
@@ -73,7 +73,7 @@ pub fn canonical(head: Parts, connection: &Connection, request_id: RequestId) ->
     }
     let path = CanonicalPath::parse(uri.path())?;
     let query = uri.query().map(str::to_owned);
-    headers::check_framing(&headers, version)?;
+    framing(&headers, version)?;
     let websocket = wishes_websocket(&method, version, &headers)?;
     let navigation = is_navigation(&method, &headers);
     let credentials::Taken { presented, state } = credentials::take(&mut headers)?;
@@ -236,6 +236,15 @@ impl Ask for CanonicalRequest {
 /// Why a request was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadRequest {
+    /// A line that does not end in CRLF.
+    #[error("a line of the head does not end in CRLF")]
+    LineEnd,
+    /// Not a method, a target and a version.
+    #[error("the request line is not a method, a target and a version")]
+    RequestLine,
+    /// Not a name, a colon and a value; or folded.
+    #[error("a line of the head is not a header field")]
+    Field,
     /// Neither HTTP/1.1 nor HTTP/2.
     #[error("only HTTP/1.1 and HTTP/2 are spoken here")]
     Version,
@@ -306,6 +315,9 @@ impl BadRequest {
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
+            Self::LineEnd => "bad_request.line_end",
+            Self::RequestLine => "bad_request.request_line",
+            Self::Field => "bad_request.field",
             Self::Version => "bad_request.version",
             Self::Method => "bad_request.method",
             Self::Target => "bad_request.target",
@@ -337,7 +349,10 @@ impl BadRequest {
             Self::WrongHost => 421,
             Self::TargetTooLong => 414,
             Self::HeadersTooLarge => 431,
-            Self::Version
+            Self::LineEnd
+            | Self::RequestLine
+            | Self::Field
+            | Self::Version
             | Self::Method
             | Self::Target
             | Self::Host
@@ -452,9 +467,9 @@ const METHODS: [&str; 37] = [
 ];
 
 /// 8 KiB, which RFC 9110, 4.1 recommends at least, and what common servers stop at.
-const MAX_TARGET: usize = 8 * 1024;
+pub(crate) const MAX_TARGET: usize = 8 * 1024;
 
-/// More than any browser sends; hyper's limit for HTTP/1.1 is set to the same.
+/// More than any browser sends.
 pub(crate) const MAX_FIELDS: usize = 128;
 
 /// 64 KiB: room for the cookies of a busy domain and a SPNEGO token, both seen near 32 KiB.

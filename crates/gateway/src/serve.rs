@@ -33,9 +33,16 @@ impl Gateway {
             Err(Turned::Refused(problem)) => problem.into_response(request_id, reader).map(Relay::ours),
             Err(Turned::Answered(response)) => response.map(Relay::ours),
         };
-        if let Ok(value) = HeaderValue::try_from(request_id.to_string()) {
-            response.headers_mut().insert(REQUEST_ID, value);
-        }
+        identify(&mut response, request_id);
+        response
+    }
+
+    /// Answers what cannot even be read as a request.
+    pub(crate) fn turn_away(&self, bad: BadRequest) -> Response<Relay> {
+        let now = self.enforcer().clock().now();
+        let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
+        let mut response = Problem::from(bad).into_response(request_id, Reader::Program).map(Relay::ours);
+        identify(&mut response, request_id);
         response
     }
 
@@ -94,6 +101,12 @@ impl Gateway {
             Some(service) => call(live, body, service).await,
             None => self.upstreams().forward(live, body).await,
         }
+    }
+}
+
+fn identify<B>(response: &mut Response<B>, request_id: RequestId) {
+    if let Ok(value) = HeaderValue::try_from(request_id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, value);
     }
 }
 

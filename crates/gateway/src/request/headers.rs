@@ -88,8 +88,19 @@ pub(crate) fn is_returnable(name: &str) -> bool {
     !HOP_BY_HOP.contains(&name) && !name.starts_with("bartizan-") && name != "alt-svc"
 }
 
-/// Checks the fields that say where a request ends, as far as they are left to see (RFC 9112, 6.1 to 6.3).
-pub(super) fn check_framing(headers: &HeaderMap, version: http::Version) -> Result<(), BadRequest> {
+/// Where a request's body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// There is no body.
+    None,
+    /// After so many bytes.
+    Length(u64),
+    /// With its last chunk.
+    Chunked,
+}
+
+/// Reads the fields that say where a request ends, of which there is one at most (RFC 9112, 6.1 to 6.3).
+pub(crate) fn framing(headers: &HeaderMap, version: http::Version) -> Result<Framing, BadRequest> {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let chunked = match (codings.next(), codings.next()) {
         (None, None) => false,
@@ -98,19 +109,22 @@ pub(super) fn check_framing(headers: &HeaderMap, version: http::Version) -> Resu
     };
     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
     let length = match (lengths.next(), lengths.next()) {
-        (None, None) => false,
-        (Some(value), None) if is_length(value) => true,
-        (Some(_), None) | (_, Some(_)) => return Err(BadRequest::Framing),
+        (None, None) => None,
+        (Some(value), None) => Some(length(value).ok_or(BadRequest::Framing)?),
+        (_, Some(_)) => return Err(BadRequest::Framing),
     };
-    if chunked && (length || version != http::Version::HTTP_11) {
-        return Err(BadRequest::Framing);
+    match (chunked, length) {
+        (true, None) if version == http::Version::HTTP_11 => Ok(Framing::Chunked),
+        (true, _) => Err(BadRequest::Framing),
+        (false, None) => Ok(Framing::None),
+        (false, Some(length)) => Ok(Framing::Length(length)),
     }
-    Ok(())
 }
 
-fn is_length(value: &HeaderValue) -> bool {
+fn length(value: &HeaderValue) -> Option<u64> {
     let digits = value.as_bytes();
-    (1..=19).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+    let plain = (1..=18).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    str::from_utf8(digits).ok().filter(|_| plain)?.parse().ok()
 }
 
 /// Fields of one connection (RFC 9110, 7.6.1), in both directions. `TE` and `Trailer` concern the body, which passes whole.
@@ -309,10 +323,10 @@ mod tests {
 
     #[test]
     fn a_body_has_one_length() {
-        let check = |pairs: &[(&str, &str)]| check_framing(&fields(pairs), http::Version::HTTP_11);
-        assert_eq!(check(&[]), Ok(()));
-        assert_eq!(check(&[("content-length", "12")]), Ok(()));
-        assert_eq!(check(&[("transfer-encoding", "Chunked")]), Ok(()));
+        let check = |pairs: &[(&str, &str)]| framing(&fields(pairs), http::Version::HTTP_11);
+        assert_eq!(check(&[]), Ok(Framing::None));
+        assert_eq!(check(&[("content-length", "12")]), Ok(Framing::Length(12)));
+        assert_eq!(check(&[("transfer-encoding", "Chunked")]), Ok(Framing::Chunked));
         for bad in [
             &[("transfer-encoding", "chunked, chunked")][..],
             &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")],
@@ -331,6 +345,6 @@ mod tests {
             assert_eq!(check(bad), Err(BadRequest::Framing), "{bad:?}");
         }
         let h2 = fields(&[("transfer-encoding", "chunked")]);
-        assert_eq!(check_framing(&h2, http::Version::HTTP_2), Err(BadRequest::Framing));
+        assert_eq!(framing(&h2, http::Version::HTTP_2), Err(BadRequest::Framing));
     }
 }

@@ -10,6 +10,7 @@ mod compile_fail;
 mod cuts;
 mod forwarding;
 mod hostile;
+mod http1;
 mod limits;
 mod own_hosts;
 mod tls;
