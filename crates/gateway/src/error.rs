@@ -48,6 +48,14 @@ pub enum Error {
         /// What is wrong with them.
         problem: String,
     },
+    /// Where an app's server is cannot be written as a URI.
+    #[error("the server of `{app}` cannot be named")]
+    Upstream {
+        /// The app.
+        app: String,
+        /// Why.
+        source: http::Error,
+    },
     /// The assertion key is not published.
     #[error("no assertion can be made")]
     Assertion(#[from] crate::assertion::AssertionError),

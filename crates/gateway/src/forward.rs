@@ -11,11 +11,10 @@ use std::sync::Arc;
 use bartizan_enforce::LiveGrant;
 use bartizan_model::{AppFacts, GroupName, SessionFacts, Upstream};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::PathAndQuery;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::local::{BoxError, empty};
@@ -24,7 +23,7 @@ use crate::relay::{Downstream, Progress, Relay, Upgrade, Upload};
 use crate::request::{CanonicalRequest, Head};
 use crate::response::keep_passable;
 use crate::serve::cut_before_answer;
-use crate::upstream::{Pool, Upstreams};
+use crate::upstream::{Answer, NoAnswer, Pool, Upstreams};
 use crate::websocket;
 
 impl Upstreams {
@@ -59,7 +58,7 @@ impl Upstreams {
         live: &LiveGrant<CanonicalRequest>,
         body: crate::local::Body,
         stop: &CancellationToken,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<Answer>, Failure> {
         let app = live.app().ok_or_else(|| no_upstream("There is no app behind this request."))?;
         let upstream =
             app.upstream.as_ref().ok_or_else(|| no_upstream("This host has no server behind it."))?;
@@ -79,13 +78,13 @@ impl Upstreams {
             let repeatable = matches!(*head.method(), Method::GET | Method::HEAD | Method::OPTIONS)
                 && body.is_end_stream();
             let (upload, progress) = Upload::new(body, stop.clone(), Arc::clone(live.meter()));
-            let request = write(head, upstream, fields.clone(), upload)?;
+            let request = write(head, fields.clone(), upload)?;
             match self.exchange(&pool, request, &progress).await {
                 // A server may close a connection in the moment in which it is used again. Nothing was answered, and
                 // nothing changes if it is asked once more (RFC 9110, 9.2.2).
                 Err(Broken::Closed(_)) if repeatable => {
                     let (upload, progress) = Upload::new(empty(), stop.clone(), Arc::clone(live.meter()));
-                    let request = write(head, upstream, fields, upload)?;
+                    let request = write(head, fields, upload)?;
                     self.exchange(&pool, request, &progress).await.map_err(|broken| broken.into_problem(app))
                 }
                 other => other.map_err(|broken| broken.into_problem(app)),
@@ -104,8 +103,8 @@ impl Upstreams {
         pool: &Pool,
         request: Request<Upload>,
         progress: &Progress,
-    ) -> Result<Response<Incoming>, Broken> {
-        let mut answer = pin!(pool.request(request));
+    ) -> Result<Response<Answer>, Broken> {
+        let mut answer = pin!(pool.send(request, progress));
         let mut before = progress.frames();
         loop {
             match tokio::time::timeout(self.answer_timeout, &mut answer).await {
@@ -198,12 +197,14 @@ impl Upstreams {
     fn switch(
         &self,
         live: LiveGrant<CanonicalRequest>,
-        mut response: Response<Incoming>,
+        response: Response<Answer>,
         upgrade: Option<Upgrade>,
     ) -> Response<Relay> {
         let head = live.asked().head();
         let (id, reader) = (head.request_id(), Reader::navigates(head.is_navigation()));
-        let Some(upgrade) = upgrade.filter(|_| head.is_websocket()) else {
+        let (mut parts, answer) = response.into_parts();
+        let both = upgrade.filter(|_| head.is_websocket()).zip(answer.into_switched());
+        let Some((upgrade, upstream)) = both else {
             live.fail("upstream_unreachable");
             let problem = Problem::new(
                 StatusCode::BAD_GATEWAY,
@@ -213,8 +214,6 @@ impl Upstreams {
             );
             return problem.into_response(id, reader).map(Relay::ours);
         };
-        let upstream = hyper::upgrade::on(&mut response);
-        let (mut parts, _no_body) = response.into_parts();
         keep_passable(&mut parts.headers);
         parts.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -225,7 +224,7 @@ impl Upstreams {
 
 fn relay(
     live: LiveGrant<CanonicalRequest>,
-    response: Response<Incoming>,
+    response: Response<Answer>,
     upload: DropGuard,
 ) -> Response<Relay> {
     let (mut parts, body) = response.into_parts();
@@ -237,23 +236,15 @@ fn relay(
 }
 
 /// Writes the upstream's request from the canonical one.
-fn write(
-    head: &Head,
-    upstream: &Upstream,
-    fields: HeaderMap,
-    body: Upload,
-) -> Result<Request<Upload>, Problem> {
+fn write(head: &Head, fields: HeaderMap, body: Upload) -> Result<Request<Upload>, Problem> {
     let bug = |error: &dyn StdError| {
         tracing::error!(%error, "a canonical request cannot be written: this is a bug");
         no_upstream("The request cannot be written.")
     };
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(if upstream.tls() { Scheme::HTTPS } else { Scheme::HTTP });
-    parts.authority = Some(Authority::try_from(upstream.authority()).map_err(|error| bug(&error))?);
-    parts.path_and_query = Some(PathAndQuery::try_from(head.target()).map_err(|error| bug(&error))?);
     let mut request = Request::new(body);
     *request.method_mut() = head.method().clone();
-    *request.uri_mut() = Uri::from_parts(parts).map_err(|error| bug(&error))?;
+    let target = PathAndQuery::try_from(head.target()).map_err(|error| bug(&error))?;
+    *request.uri_mut() = Uri::from(target);
     *request.headers_mut() = fields;
     Ok(request)
 }
@@ -312,37 +303,43 @@ enum Broken {
     UpstreamSilent,
 }
 
-impl From<hyper_util::client::legacy::Error> for Broken {
-    fn from(error: hyper_util::client::legacy::Error) -> Self {
-        let connecting = error.is_connect();
-        let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
-        let (mut tls, mut closed, mut body) = (false, false, false);
-        while let Some(at) = cause {
-            tls |= at.is::<rustls::Error>();
-            if let Some(io) = at.downcast_ref::<std::io::Error>() {
-                tls |= io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
-                closed |= matches!(
-                    io.kind(),
-                    std::io::ErrorKind::ConnectionReset
-                        | std::io::ErrorKind::BrokenPipe
-                        | std::io::ErrorKind::ConnectionAborted
-                        | std::io::ErrorKind::NotConnected
-                );
-            }
-            if let Some(hyper) = at.downcast_ref::<hyper::Error>() {
-                closed |= hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled();
-                body |= hyper.is_user();
-            }
-            cause = at.source();
-        }
-        match (tls, connecting, body, closed) {
-            (true, ..) => Self::Tls(error.into()),
-            (_, true, ..) => Self::Unreachable(error.into()),
-            (_, _, true, _) => Self::ClientGone,
-            (.., true) => Self::Closed(error.into()),
-            (false, false, false, false) => Self::Garbled(error.into()),
+impl From<NoAnswer> for Broken {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Unreachable(error) if is_tls(error.as_ref()) => Self::Tls(error),
+            NoAnswer::Unreachable(error) => Self::Unreachable(error),
+            NoAnswer::Broken(error) if error.is_user() => Self::ClientGone,
+            NoAnswer::Broken(error) if is_tls(&error) => Self::Tls(error.into()),
+            NoAnswer::Broken(error) if is_closed(&error) => Self::Closed(error.into()),
+            NoAnswer::Broken(error) => Self::Garbled(error.into()),
         }
     }
+}
+
+/// An error and what caused it, outermost first.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
+}
+
+fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    })
+}
+
+fn is_closed(error: &hyper::Error) -> bool {
+    let io = causes(error).find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let ended = io.is_some_and(|io| {
+        matches!(
+            io.kind(),
+            std::io::ErrorKind::ConnectionReset
+                | std::io::ErrorKind::BrokenPipe
+                | std::io::ErrorKind::ConnectionAborted
+                | std::io::ErrorKind::NotConnected
+        )
+    });
+    ended || error.is_incomplete_message() || error.is_closed() || error.is_canceled()
 }
 
 impl Broken {

@@ -61,14 +61,7 @@ pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
         let head = match next(&session, &mut reader, wait).await {
             Ok(Some(head)) => head,
             Ok(None) => return end(writer, None).await,
-            Err(bad) => {
-                let (head, body) = session.gateway.turn_away(bad).into_parts();
-                let asked = Asked { head_only: false, trailers: false, keep: false };
-                if writer.answer(&head, body, asked, session.gateway.http_date()).await.is_ok() {
-                    end(writer, Some(reader)).await;
-                }
-                return;
-            }
+            Err(bad) => return Box::pin(turn_away(&session, bad, reader, writer)).await,
         };
         // The future of an answer is large; a connection that waits does not hold one.
         match Box::pin(exchange(&session, head, reader, writer)).await {
@@ -76,6 +69,16 @@ pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
             Next::Over => return,
         }
         wait = session.gateway.config().idle_timeout;
+    }
+}
+
+/// Says what is wrong with a head, and ends the connection: nobody knows where the next request would begin.
+async fn turn_away(session: &Session, bad: BadRequest, reader: Reader, mut writer: Writer) {
+    let (head, body) = session.gateway.turn_away(bad).into_parts();
+    let asked = Asked { head_only: false, trailers: false, keep: false };
+    match writer.answer(&head, body, asked, session.gateway.http_date()).await {
+        Ok(()) => end(writer, Some(reader)).await,
+        Err(error) => tracing::debug!(%error, "a client did not take its refusal"),
     }
 }
 

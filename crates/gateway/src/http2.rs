@@ -148,11 +148,16 @@ async fn stream_task(session: &Session, request: Request<RecvStream>, mut respon
         head.headers.insert(header::DATE, date);
     }
     let end = without_body || body.is_end_stream();
+    let began = session.line.mark();
     match respond.send_response(Response::from_parts(head, ()), end) {
         Ok(_stream) if end => {}
         Ok(stream) => match pipe(body, stream).await {
             Ok(()) | Err(Stopped::Gone) => {}
-            Err(Stopped::Aborted(mut stream)) => stream.send_reset(Reason::INTERNAL_ERROR),
+            Err(Stopped::Aborted(mut stream)) => {
+                // A reset throws away what is queued: what came of the answer goes out before.
+                session.line.moved(began).await;
+                stream.send_reset(Reason::INTERNAL_ERROR);
+            }
             Err(Stopped::Cut(mut stream)) => {
                 let mark = session.line.mark();
                 // Throws away what is queued for the stream, too.

@@ -70,6 +70,16 @@ impl Line {
         self.is_past(mark)
     }
 
+    /// Waits until something was written behind the mark, for 50 ms at most.
+    pub(crate) async fn moved(&self, mark: Mark) {
+        for _ in 0..DRAIN_CHECKS {
+            if self.written.load(Ordering::Acquire) > mark.0 {
+                return;
+            }
+            tokio::time::sleep(DRAIN / DRAIN_CHECKS).await;
+        }
+    }
+
     /// Ends the connection after a cut: whoever wrote to it is gone. What drains is closed, what does not is reset.
     pub(crate) async fn end(&self) {
         if self.drained(self.mark()).await {

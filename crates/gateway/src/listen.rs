@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::gateway::Gateway;
-use crate::handshake::Protocol;
+use crate::handshake::{Agreed, Protocol};
 use crate::line::Line;
 use crate::request::Connection;
 use crate::tasks::Tasks;
@@ -99,22 +99,29 @@ fn accept(
     let (gateway, stop, owner) = (Arc::clone(gateway), shutdown.clone(), tasks.clone());
     let serves = Arc::clone(serves);
     tasks.spawn(async move {
-        let handshake = gateway.hosts().handshake(&line, |app| serves.includes(&gateway, &app.name));
-        let done = match tokio::time::timeout(gateway.config().handshake_timeout, handshake).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "TLS handshake refused or failed");
-                return;
-            }
-            Err(_late) => return,
-        };
+        // Each in a box of its own: the task is as large as the largest of its parts for as long as it lasts, and most of its
+        // life it waits.
+        let Some(done) = Box::pin(shake(&gateway, &line, &serves)).await else { return };
         let connection = Connection { tls_host: done.host, source };
         let session = Session { gateway, connection, line, stop, tasks: owner };
         match done.protocol {
-            Protocol::Http1 => http1::serve(session, done.stream).await,
-            Protocol::Http2 => http2::serve(session, done.stream).await,
+            Protocol::Http1 => Box::pin(http1::serve(session, done.stream)).await,
+            Protocol::Http2 => Box::pin(http2::serve(session, done.stream)).await,
         }
     });
+}
+
+/// Shakes hands in the time that there is for it.
+async fn shake(gateway: &Gateway, line: &Arc<Line>, serves: &Serves) -> Option<Agreed> {
+    let handshake = gateway.hosts().handshake(line, |app| serves.includes(gateway, &app.name));
+    match tokio::time::timeout(gateway.config().handshake_timeout, handshake).await {
+        Ok(Ok(done)) => Some(done),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "TLS handshake refused or failed");
+            None
+        }
+        Err(_late) => None,
+    }
 }
 
 /// How many connections may be open, together and from one source.

@@ -79,6 +79,8 @@ pub(crate) struct Progress {
     frames: AtomicU64,
     /// Whether the upstream wants more and the client does not send it.
     starved: AtomicBool,
+    /// Whether all of it has been taken.
+    over: AtomicBool,
 }
 
 impl Progress {
@@ -89,11 +91,16 @@ impl Progress {
     pub(crate) fn is_starved(&self) -> bool {
         self.starved.load(Ordering::Relaxed)
     }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
 }
 
 impl Upload {
     pub(crate) fn new(body: Body, stop: CancellationToken, meter: Arc<Meter>) -> (Self, Arc<Progress>) {
-        let progress = Arc::new(Progress::default());
+        let over = AtomicBool::new(http_body::Body::is_end_stream(&body));
+        let progress = Arc::new(Progress { over, ..Progress::default() });
         let upload = Self {
             body: Some(body),
             stop: Box::pin(stop.cancelled_owned()),
@@ -124,6 +131,9 @@ impl http_body::Body for Upload {
         };
         this.progress.starved.store(false, Ordering::Relaxed);
         this.progress.frames.fetch_add(1, Ordering::Relaxed);
+        if frame.is_none() || http_body::Body::is_end_stream(body) {
+            this.progress.over.store(true, Ordering::Relaxed);
+        }
         let Some(frame) = frame else { return Poll::Ready(None) };
         let mut frame = frame?;
         if let Some(data) = frame.data_ref() {

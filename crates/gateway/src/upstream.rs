@@ -3,16 +3,17 @@
 //! Each app's server has a client of its own, keyed by where it is and what its certificate is checked against, so that a
 //! connection that was checked against one authority is never used for an app that names another.
 
+mod pool;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_enforce::{Enforcer, Keys};
 use bartizan_model::{AppFacts, Upstream};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
+use http::Uri;
+use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioTimer;
 use parking_lot::Mutex;
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
@@ -22,11 +23,9 @@ use rustls_pki_types::pem::PemObject as _;
 use crate::assertion::Assertions;
 use crate::config::GatewayConfig;
 use crate::error::Error;
-use crate::relay::Upload;
 use crate::tasks::Tasks;
 
-/// A pool of connections to one server.
-pub(crate) type Pool = Client<HttpsConnector<HttpConnector>, Upload>;
+pub(crate) use pool::{Answer, NoAnswer, Pool, Switched};
 
 /// The servers of apps: how to reach them and what they are told.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ pub struct Upstreams {
     pub(crate) answer_timeout: Duration,
     connect_timeout: Duration,
     provider: Arc<CryptoProvider>,
-    pools: Mutex<HashMap<Server, Pool>>,
+    pools: Mutex<HashMap<Server, Arc<Pool>>>,
 }
 
 /// A server, and what its certificate is checked against.
@@ -67,21 +66,21 @@ impl Upstreams {
     }
 
     /// The pool for an app's server; connections are made when they are needed.
-    pub(crate) fn pool(&self, app: &AppFacts, upstream: &Upstream) -> Result<Pool, Error> {
+    pub(crate) fn pool(&self, app: &AppFacts, upstream: &Upstream) -> Result<Arc<Pool>, Error> {
         let server = Server { upstream: upstream.clone(), ca: app.ca.clone() };
         if let Some(pool) = self.pools.lock().get(&server) {
-            return Ok(pool.clone());
+            return Ok(Arc::clone(pool));
         }
-        let pool = self.connect(app, &server)?;
+        let pool = self.make(app, &server)?;
         let mut pools = self.pools.lock();
         if pools.len() >= MAX_POOLS {
             // Far more than there are apps: what servers used to be. Those in use are made again.
             pools.clear();
         }
-        Ok(pools.entry(server).or_insert(pool).clone())
+        Ok(Arc::clone(pools.entry(server).or_insert(pool)))
     }
 
-    fn connect(&self, app: &AppFacts, server: &Server) -> Result<Pool, Error> {
+    fn make(&self, app: &AppFacts, server: &Server) -> Result<Arc<Pool>, Error> {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
@@ -97,13 +96,20 @@ impl Upstreams {
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
-        Ok(Client::builder(self.tasks.clone())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            // Less than the keep-alive time of common servers (Node: 5 s), so that they rarely close what is being used.
-            .pool_idle_timeout(Duration::from_secs(4))
-            .pool_max_idle_per_host(MAX_IDLE)
-            .build(https))
+        let scheme = if server.upstream.tls() { "https" } else { "http" };
+        let uri = Uri::builder().scheme(scheme).authority(server.upstream.authority()).path_and_query("/");
+        let uri = uri.build().map_err(|source| Error::Upstream { app: app.name.to_string(), source })?;
+        let pool = Arc::new(Pool::new(uri, https, self.tasks.clone()));
+        let swept = Arc::downgrade(&pool);
+        self.tasks.spawn(async move {
+            let mut ticks = tokio::time::interval(SWEEP);
+            loop {
+                ticks.tick().await;
+                let Some(pool) = swept.upgrade() else { return };
+                pool.sweep();
+            }
+        });
+        Ok(pool)
     }
 }
 
@@ -127,7 +133,7 @@ fn roots(app: &AppFacts) -> Result<RootCertStore, Error> {
     if roots.is_empty() { Err(refused(String::from("there are none"))) } else { Ok(roots) }
 }
 
-/// Connections to one server that may wait for the next request.
-const MAX_IDLE: usize = 64;
+/// How often connections that nobody uses any more are closed.
+const SWEEP: Duration = Duration::from_secs(2);
 
 const MAX_POOLS: usize = 10_000;

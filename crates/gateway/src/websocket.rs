@@ -4,28 +4,26 @@
 //! followed (RFC 6455, 5.2), so that a cut can say 1008 instead of just ending: a close frame in the middle of another
 //! frame would be read as its payload.
 
-use std::io;
+use std::io::{self, Cursor};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_enforce::{LiveGrant, Meter};
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::relay::Upgrade;
 use crate::request::CanonicalRequest;
+use crate::upstream::Switched;
 
 /// Relays until either side ends or the grant is cut.
-pub(crate) async fn relay(live: LiveGrant<CanonicalRequest>, downstream: Upgrade, upstream: OnUpgrade) {
+pub(crate) async fn relay(live: LiveGrant<CanonicalRequest>, downstream: Upgrade, upstream: Box<Switched>) {
     let Upgrade { stream, line } = downstream;
     let cut = live.cut();
-    let both = async { tokio::try_join!(stream, async { Ok(TokioIo::new(upstream.await?)) }) };
-    let (downstream, upstream) = tokio::select! {
+    let downstream = tokio::select! {
         biased;
         () = cut.cancelled() => return line.end().await,
-        both = both => match both {
-            Ok(both) => both,
+        stream = stream => match stream {
+            Ok(stream) => stream,
             Err(error) => {
                 tracing::debug!(%error, "a WebSocket did not begin");
                 return;
@@ -33,7 +31,9 @@ pub(crate) async fn relay(live: LiveGrant<CanonicalRequest>, downstream: Upgrade
         },
     };
     let (from_client, mut to_client) = tokio::io::split(downstream);
-    let (from_app, to_app) = tokio::io::split(upstream);
+    let Switched { early, stream } = *upstream;
+    let (from_app, to_app) = tokio::io::split(stream);
+    let from_app = Cursor::new(early).chain(from_app);
     let mut frames = Frames::default();
     let ended = {
         let up = copy(from_client, to_app, Direction::Up(live.meter()));

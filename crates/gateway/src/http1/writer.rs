@@ -14,7 +14,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::line::Wire;
 use crate::local::BoxError;
-use crate::relay::Relay;
+use crate::relay::{Cut, Relay};
 
 /// Bytes to a client.
 #[derive(Debug)]
@@ -122,7 +122,16 @@ impl Writer {
                 }
             };
             let Some(frame) = frame else { break };
-            let frame: Frame<Bytes> = frame.map_err(Unsent::Body)?;
+            let frame: Frame<Bytes> = match frame {
+                Ok(frame) => frame,
+                Err(error) => {
+                    // The client sees how far it came, unless it was cut: then nothing more may be sent.
+                    if !error.is::<Cut>() {
+                        self.flush().await?;
+                    }
+                    return Err(Unsent::Body(error));
+                }
+            };
             match frame.into_data() {
                 Ok(data) => {
                     left = left

@@ -108,6 +108,10 @@ async fn serve(mut stream: TcpStream, seen: &Seen) -> Option<()> {
             }
             "/length" => drip(&mut stream, "Content-Length: 1000000000", false).await,
             "/flood" => flood(&mut stream).await,
+            "/answer-and-close" => {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.ok()?;
+                return None;
+            }
             "/early" => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.ok()?;
                 Some(())

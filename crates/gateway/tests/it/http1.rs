@@ -95,16 +95,18 @@ async fn a_body_that_is_not_taken_ends_the_connection_behind_the_answer() {
     sent.extend_from_slice(hidden.as_bytes());
     let head = request("POST", "/a", &format!("Content-Length: {}\r\n", 1 << 20));
     let (mut read, mut write) = tokio::io::split(stream);
-    let sending = tokio::spawn(async move {
+    let sending = async {
         let _refused = write.write_all(head.as_bytes()).await;
         let _refused = write.write_all(&sent).await;
-        write
-    });
-    let (mut all, mut piece) = (Vec::new(), [0; 4096]);
-    while let Ok(count @ 1..) = tokio::io::AsyncReadExt::read(&mut read, &mut piece).await {
-        all.extend_from_slice(&piece[..count]);
-    }
-    drop(sending.await.unwrap());
+    };
+    let reading = async {
+        let (mut all, mut piece) = (Vec::new(), [0; 4096]);
+        while let Ok(count @ 1..) = tokio::io::AsyncReadExt::read(&mut read, &mut piece).await {
+            all.extend_from_slice(&piece[..count]);
+        }
+        all
+    };
+    let ((), all) = tokio::join!(sending, reading);
     let all = String::from_utf8(all).unwrap();
     assert!(all.starts_with("HTTP/1.1 401 ") && all.contains("connection: close"), "{all}");
     assert_eq!(all.matches("HTTP/1.1").count(), 1, "{all}");
@@ -190,4 +192,53 @@ async fn nobody_speaks_another_protocol_before_it_was_agreed_on() {
     let mut patient = connect(&rig, WIKI).await;
     let answer = exchange(&mut patient, request("GET", "/ws", &fields).as_bytes()).await.unwrap();
     assert_eq!(answer.status, 101);
+}
+
+#[tokio::test]
+async fn a_connection_to_the_app_is_used_again_when_its_answer_was_taken_whole() {
+    let rig = Rig::new().await;
+    let token = format!("Bartizan-Token: {}\r\n", rig.sign_in().token);
+    let connections = || rig.app.seen.connections.load(std::sync::atomic::Ordering::Relaxed);
+    let mut stream = connect(&rig, WIKI).await;
+    for (method, path, fields, body) in [
+        ("GET", "/a", "", ""),
+        ("HEAD", "/a", "", ""),
+        ("POST", "/a", "Content-Length: 5\r\n", "hello"),
+        ("POST", "/a", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+        ("GET", "/cookies", "", ""),
+        ("DELETE", "/a", "", ""),
+    ] {
+        let bytes = request(method, path, &format!("{token}{fields}")) + body;
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let status = if method == "HEAD" {
+            read_head(&mut stream).await.unwrap().0.split(' ').nth(1).unwrap().parse().unwrap()
+        } else {
+            read_answer(&mut stream).await.unwrap().status
+        };
+        assert_eq!((status, connections()), (200, 1), "{method} {path}");
+    }
+    // Of this one the client takes only a part.
+    let mut half = connect(&rig, WIKI).await;
+    half.write_all(request("GET", "/stream", &token).as_bytes()).await.unwrap();
+    read_head(&mut half).await.unwrap();
+    drop(half);
+    assert_eq!(exchange(&mut stream, request("GET", "/a", &token).as_bytes()).await.unwrap().status, 200);
+    assert_eq!(connections(), 2, "not the one on which something was still to come");
+}
+
+#[tokio::test]
+async fn a_connection_that_the_app_closed_meanwhile_costs_nobody_an_answer() {
+    let rig = Rig::new().await;
+    let token = format!("Bartizan-Token: {}\r\n", rig.sign_in().token);
+    let mut stream = connect(&rig, WIKI).await;
+    for round in 0..3 {
+        // It answers, and closes behind its answer without having said so.
+        let closed =
+            exchange(&mut stream, request("GET", "/answer-and-close", &token).as_bytes()).await.unwrap();
+        assert_eq!(closed.status, 200, "{round}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let fields = format!("{token}Content-Length: 5\r\n");
+        let posted = request("POST", "/a", &fields) + "hello";
+        assert_eq!(exchange(&mut stream, posted.as_bytes()).await.unwrap().status, 200, "{round}");
+    }
 }

@@ -2,12 +2,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A body as it is taken from bytes that come in such pieces: its data, its trailers, and what is left behind it.
+/// A body's data, its trailers, and what is left behind it.
+type Taken = (Vec<u8>, Option<HeaderMap>, Vec<u8>);
+
+/// A body as it is taken from bytes that come in such pieces.
 fn taken(
     framing: Framing,
     bytes: &[u8],
     mut pieces: impl Iterator<Item = usize>,
-) -> Result<(Vec<u8>, Option<HeaderMap>, Vec<u8>), BodyError> {
+) -> Result<Taken, BodyError> {
     let (mut decoder, mut buffer, mut at) = (Decoder::new(framing), BytesMut::new(), 0);
     let (mut data, mut trailers) = (Vec::new(), None);
     loop {
@@ -29,7 +32,7 @@ fn taken(
     }
 }
 
-fn chunked(bytes: &[u8]) -> Result<(Vec<u8>, Option<HeaderMap>, Vec<u8>), BodyError> {
+fn chunked(bytes: &[u8]) -> Result<Taken, BodyError> {
     let all = taken(Framing::Chunked, bytes, std::iter::empty());
     let each = taken(Framing::Chunked, bytes, std::iter::repeat(1));
     assert_eq!(all, each, "it depends on the pieces");

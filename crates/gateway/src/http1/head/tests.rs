@@ -160,8 +160,11 @@ fn a_head_that_ends_in_the_middle_is_waited_for() {
     }
 }
 
-/// What another reader makes of the same bytes: method, target, and the fields in order.
-fn independent(bytes: &[u8]) -> Option<(String, String, Vec<(String, Vec<u8>)>)> {
+/// A method, a target, and the fields in order.
+type Heard = (String, String, Vec<(String, Vec<u8>)>);
+
+/// What another reader makes of the same bytes.
+fn independent(bytes: &[u8]) -> Option<Heard> {
     let mut fields = vec![httparse::EMPTY_HEADER; 256];
     let mut request = httparse::Request::new(&mut fields);
     let done = request.parse(bytes).ok()?.is_complete();
