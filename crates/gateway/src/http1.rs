@@ -192,7 +192,8 @@ async fn send(
     let cut = body.cut().unwrap_or_default();
     let sent = {
         let mut cut = pin!(cut.cancelled());
-        let mut sending = pin!(writer.answer(&head, body, asked, session.gateway.http_date()));
+        let date = if head.headers.contains_key(header::DATE) { None } else { session.gateway.http_date() };
+        let mut sending = pin!(writer.answer(&head, body, asked, date));
         poll_fn(|cx| {
             // The cut first: nothing more is written after it.
             if cut.as_mut().poll(cx).is_ready() {

@@ -96,7 +96,7 @@ impl Writer {
         self.flush().await
     }
 
-    /// Sends an answer to its end.
+    /// Sends an answer to its end, with a date if it has none of its own.
     ///
     /// Cancel safe: no; what was sent of it cannot be completed, so the connection has to end.
     pub(super) async fn answer(
@@ -177,7 +177,7 @@ impl Writer {
                 self.field(name.as_str(), value.as_bytes());
             }
         }
-        if let Some(date) = date.filter(|_| !head.headers.contains_key(header::DATE)) {
+        if let Some(date) = date {
             self.field("date", date.as_bytes());
         }
         let bodiless = matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)

@@ -76,7 +76,8 @@ impl Pool {
         loop {
             let (mut connection, used) = match self.take() {
                 Some(connection) => (connection, true),
-                None => (self.connect().await?, false),
+                // Rare, and large: most requests do not carry it along.
+                None => (Box::pin(self.connect()).await?, false),
             };
             let mut over = false;
             let sent = {
