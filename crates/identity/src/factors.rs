@@ -16,8 +16,8 @@ use bartizan_store::{ChangeSet, Expect, SecretWrite, Store, Write};
 pub(crate) use enrol::Chosen;
 pub use enrol::{EnrolProblem, Enrolment, NewFactors};
 pub use proof::{FirstProof, LinkProof, PasswordProof, SecondProof};
-pub(crate) use stored::FactorSecrets;
-use stored::{Current, secret_name};
+use stored::Current;
+pub(crate) use stored::{FactorSecrets, factor_secrets};
 
 use crate::error::Error;
 use crate::passwords::{Checked, Passwords};
@@ -191,7 +191,7 @@ impl Factors {
         let name = user.to_string();
         let mut change = ChangeSet::new(author, self.clock.now());
         change.writes.push(Write::Delete { kind: ObjectKind::Factors, name, expect: Expect::Any });
-        change.secrets.push(SecretWrite::Delete { name: secret_name(user) });
+        change.secrets.push(SecretWrite::Delete { name: factor_secrets(user) });
         match self.store.commit(change).await {
             Ok(_) => Ok(true),
             Err(bartizan_store::Error::NotFound { .. }) => Ok(false),
@@ -216,7 +216,7 @@ impl Factors {
     }
 
     async fn secrets(&self, user: UserId) -> Result<Option<FactorSecrets>, Error> {
-        let name = secret_name(user);
+        let name = factor_secrets(user);
         let secret = self.store.secret(&name).await?;
         secret.map(|secret| FactorSecrets::read(&name, &secret)).transpose()
     }

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{Clock, ObjectKind, SessionId};
-use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
+use bartizan_model::{Clock, ObjectKind, SessionId, UserId};
+use bartizan_store::{ChangeSet, Expect, Object, SecretWrite, Store, Write};
 use tokio_util::sync::CancellationToken;
 
 use crate::codes::CodeSpec;
 use crate::error::Error;
+use crate::factors::factor_secrets;
 use crate::sessions::SignIns;
 use crate::spec::{CredentialSpec, session_facts};
 
@@ -22,6 +23,8 @@ pub struct Swept {
     pub credentials: usize,
     /// Codes whose time was over.
     pub codes: usize,
+    /// Factors of people who are no more, with their secrets.
+    pub factors: usize,
 }
 
 /// Sweeps once a minute. Nothing depends on it for being refused: what has ended is refused where it is read.
@@ -48,8 +51,8 @@ impl Sweeper {
             }
             match self.sweep().await {
                 Ok(swept) if swept == Swept::default() => {}
-                Ok(Swept { sessions, credentials, codes }) => {
-                    tracing::debug!(sessions, credentials, codes, "swept what has ended");
+                Ok(Swept { sessions, credentials, codes, factors }) => {
+                    tracing::debug!(sessions, credentials, codes, factors, "swept what has ended");
                 }
                 Err(error) => tracing::warn!(%error, "what has ended cannot be swept away"),
             }
@@ -64,7 +67,8 @@ impl Sweeper {
         let (sessions, live) = self.sessions().await?;
         let credentials = self.credentials(&live).await?;
         let codes = self.codes().await?;
-        Ok(Swept { sessions, credentials, codes })
+        let factors = self.factors().await?;
+        Ok(Swept { sessions, credentials, codes, factors })
     }
 
     /// Ends sessions whose time is over; which live.
@@ -132,6 +136,24 @@ impl Sweeper {
         }
     }
 
+    /// Destroys what deleted people signed in with. Were one brought back, they begin with a link as everybody did.
+    async fn factors(&self) -> Result<usize, Error> {
+        let mut swept = 0;
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.list(ObjectKind::Factors, after.as_deref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(swept) };
+            after = Some(last.name.clone());
+            let mut orphans = Vec::new();
+            for object in page {
+                if self.store.get(ObjectKind::User, &object.name).await?.is_none() {
+                    orphans.push(object);
+                }
+            }
+            swept += self.delete(orphans).await?;
+        }
+    }
+
     /// Deletes these objects as they were read: together, or one by one if somebody changed one of them.
     async fn delete(&self, objects: Vec<Object>) -> Result<usize, Error> {
         if objects.is_empty() {
@@ -154,6 +176,9 @@ impl Sweeper {
             name: object.name.clone(),
             expect: Expect::Revision(object.revision),
         }));
+        let factors = objects.iter().filter(|object| object.kind == ObjectKind::Factors);
+        let users = factors.filter_map(|object| object.name.parse::<UserId>().ok());
+        change.secrets.extend(users.map(|user| SecretWrite::Delete { name: factor_secrets(user) }));
         match self.store.commit(change).await {
             Ok(_) => Ok(true),
             Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => Ok(false),

@@ -104,7 +104,7 @@ impl FactorSecrets {
         };
         // INVARIANT: plain data with string keys always has a JSON form.
         SecretWrite::Put {
-            name: secret_name(user),
+            name: factor_secrets(user),
             value: Secret::new(serde_json::to_vec(&form).unwrap_or_default()),
         }
     }
@@ -118,6 +118,6 @@ pub(super) struct Current {
     pub(super) expect: Expect,
 }
 
-pub(super) fn secret_name(user: UserId) -> String {
+pub(crate) fn factor_secrets(user: UserId) -> String {
     format!("factors/{user}")
 }
