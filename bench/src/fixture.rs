@@ -152,6 +152,7 @@ pub(crate) fn facts(people: usize, apps: usize, sealing: Sealing) -> Vec<Delta> 
             upstream: None,
             ca: None,
             pass_host: true,
+            wire: bartizan_model::WireRules::default(),
             audit: Audit::Normal,
             groups: BTreeSet::new(),
         })

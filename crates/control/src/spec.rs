@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_model::{AppFacts, AppName, Audit, GroupName, Upstream, UserId};
+use bartizan_model::{AppFacts, AppName, Audit, GroupName, Relaxation, Upstream, UserId, WireRules};
 use serde::{Deserialize, Serialize};
 
 /// An app as stored.
@@ -29,6 +29,15 @@ pub struct AppSpec {
     /// Whether somebody accepted that plain HTTP leaves this machine on the way to its server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_plaintext: Option<Plaintext>,
+    /// Forms of paths that it takes although servers read them in different ways.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub relax: BTreeSet<Relaxation>,
+    /// Methods that it takes although they are in no registry.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub methods: BTreeSet<String>,
+    /// The largest body of a request, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_body: Option<u64>,
 }
 
 /// What an administrator says to plain HTTP on the network.
@@ -55,6 +64,11 @@ impl AppSpec {
             pass_host: self.pass_host,
             audit: self.audit,
             groups: self.groups.clone(),
+            wire: WireRules {
+                relax: self.relax.clone(),
+                methods: self.methods.clone(),
+                max_body: self.max_body,
+            },
         }
     }
 }

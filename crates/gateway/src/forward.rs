@@ -77,8 +77,12 @@ impl Upstreams {
             let fields = self.fields(live, app, upstream).await?;
             let repeatable = matches!(*head.method(), Method::GET | Method::HEAD | Method::OPTIONS)
                 && body.is_end_stream();
+            let limit = app.wire.max_body;
+            if limit.is_some_and(|limit| body.size_hint().lower() > limit) {
+                return Err(too_large());
+            }
             let (upload, progress) = Upload::new(body, stop.clone(), Arc::clone(live.meter()));
-            let request = write(head, fields.clone(), upload)?;
+            let request = write(head, fields.clone(), upload.of_at_most(limit))?;
             match self.exchange(&pool, request, &progress).await {
                 // A server may close a connection in the moment in which it is used again. Nothing was answered, and
                 // nothing changes if it is asked once more (RFC 9110, 9.2.2).
@@ -87,6 +91,7 @@ impl Upstreams {
                     let request = write(head, fields, upload)?;
                     self.exchange(&pool, request, &progress).await.map_err(|broken| broken.into_problem(app))
                 }
+                Err(_) if progress.is_too_large() => Err(too_large()),
                 other => other.map_err(|broken| broken.into_problem(app)),
             }
         };
@@ -268,6 +273,15 @@ fn value(text: String) -> Result<HeaderValue, Problem> {
         tracing::error!(%error, "a field for an upstream cannot be written: this is a bug");
         no_upstream("The request cannot be written.")
     })
+}
+
+fn too_large() -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "content_too_large",
+        "This is larger than the app takes",
+        "The body of the request is larger than the administrator permits for this app.",
+    )
 }
 
 fn no_upstream(detail: &str) -> Problem {

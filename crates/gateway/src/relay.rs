@@ -63,11 +63,18 @@ impl std::fmt::Debug for Downstream {
 #[error("access ended while the body was on its way")]
 pub(crate) struct Cut;
 
+/// A body is larger than its app takes.
+#[derive(Debug, thiserror::Error)]
+#[error("the body is larger than the app takes")]
+struct TooLarge;
+
 // === impl Upload ===
 
 /// The body of a request on its way upstream. It ends when the grant is cut, and when the answer is over.
 pub(crate) struct Upload {
     body: Option<Body>,
+    /// How many bytes may still come.
+    room: u64,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
     meter: Arc<Meter>,
     progress: Arc<Progress>,
@@ -81,6 +88,8 @@ pub(crate) struct Progress {
     starved: AtomicBool,
     /// Whether all of it has been taken.
     over: AtomicBool,
+    /// Whether more came than the app takes.
+    too_large: AtomicBool,
 }
 
 impl Progress {
@@ -90,6 +99,10 @@ impl Progress {
 
     pub(crate) fn is_starved(&self) -> bool {
         self.starved.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.too_large.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -103,11 +116,18 @@ impl Upload {
         let progress = Arc::new(Progress { over, ..Progress::default() });
         let upload = Self {
             body: Some(body),
+            room: u64::MAX,
             stop: Box::pin(stop.cancelled_owned()),
             meter,
             progress: Arc::clone(&progress),
         };
         (upload, progress)
+    }
+
+    /// With so many bytes at most: the next one ends it with an error.
+    pub(crate) fn of_at_most(mut self, bytes: Option<u64>) -> Self {
+        self.room = bytes.unwrap_or(u64::MAX);
+        self
     }
 }
 
@@ -138,6 +158,12 @@ impl http_body::Body for Upload {
         let mut frame = frame?;
         if let Some(data) = frame.data_ref() {
             this.meter.received(count(data));
+            let Some(room) = this.room.checked_sub(count(data)) else {
+                this.progress.too_large.store(true, Ordering::Relaxed);
+                this.body = None;
+                return Poll::Ready(Some(Err(TooLarge.into())));
+            };
+            this.room = room;
         } else if let Some(trailers) = frame.trailers_mut() {
             keep_trailers(trailers);
         }

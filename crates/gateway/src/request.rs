@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bartizan_enforce::{Ask, Caller};
-use bartizan_model::{AccessRequest, RequestId};
+use bartizan_model::{AccessRequest, RequestId, WireRules};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, Version};
@@ -53,17 +53,22 @@ pub struct Head {
     user_agent: Option<Arc<str>>,
 }
 
-/// Reads a request.
+/// Reads a request to an app that takes so much beyond the usual.
 ///
 /// # Errors
 /// [`BadRequest`] when there is none, or more than one, way to read it.
-pub fn canonical(head: Parts, connection: &Connection, request_id: RequestId) -> Result<Head, BadRequest> {
+pub fn canonical(
+    head: Parts,
+    connection: &Connection,
+    rules: &WireRules,
+    request_id: RequestId,
+) -> Result<Head, BadRequest> {
     let Parts { method, uri, version, mut headers, .. } = head;
     // HTTP/1.0 ends a body of unknown length by closing, so one that was cut would look complete.
     if version != Version::HTTP_11 && version != Version::HTTP_2 {
         return Err(BadRequest::Version);
     }
-    if !METHODS.contains(&method.as_str()) {
+    if !METHODS.contains(&method.as_str()) && !rules.methods.contains(method.as_str()) {
         return Err(BadRequest::Method);
     }
     check_sizes(&uri, &headers)?;
@@ -71,8 +76,12 @@ pub fn canonical(head: Parts, connection: &Connection, request_id: RequestId) ->
     if authority.host != *connection.tls_host {
         return Err(BadRequest::WrongHost);
     }
-    let path = CanonicalPath::parse(uri.path())?;
     let query = uri.query().map(str::to_owned);
+    let path = match uri.path() {
+        // About the server itself (RFC 9112, 3.2.4).
+        "*" if method == Method::OPTIONS && query.is_none() => CanonicalPath::asterisk(),
+        path => CanonicalPath::parse(path, &rules.relax)?,
+    };
     framing(&headers, version)?;
     let websocket = wishes_websocket(&method, version, &headers)?;
     let navigation = is_navigation(&method, &headers);
@@ -104,7 +113,7 @@ impl Head {
         &self.authority.host
     }
 
-    /// The path, decoded once.
+    /// The path, decoded once; forms that are relaxed for the app stay escaped. `*` if it is about the server itself.
     #[must_use]
     pub fn path(&self) -> &str {
         self.path.decoded()

@@ -21,7 +21,6 @@ pub(crate) fn keep_passable(headers: &mut HeaderMap) {
         headers.remove(name);
     }
     rewrite(headers, &header::SET_COOKIE, cookie);
-    rewrite(headers, &CLEAR_SITE_DATA, clear_site_data);
 }
 
 fn rewrite(headers: &mut HeaderMap, name: &HeaderName, each: impl Fn(&HeaderValue) -> Option<HeaderValue>) {
@@ -61,23 +60,6 @@ fn cookie(value: &HeaderValue) -> Option<HeaderValue> {
     HeaderValue::from_bytes(&kept).ok()
 }
 
-/// `"cookies"` clears those of the whole registrable domain, our sign-in among them (Clear Site Data, 4.2.2), so an app may
-/// clear everything of its own but that.
-fn clear_site_data(value: &HeaderValue) -> Option<HeaderValue> {
-    let text = value.to_str().ok()?;
-    let mut kept: Vec<&str> = Vec::new();
-    for kind in text.split(',').map(str::trim) {
-        match kind.trim_matches('"').to_ascii_lowercase().as_str() {
-            "cookies" => {}
-            "*" => kept.extend(["\"cache\"", "\"storage\"", "\"executionContexts\""]),
-            _ => kept.push(kind),
-        }
-    }
-    if kept.is_empty() { None } else { HeaderValue::try_from(kept.join(", ")).ok() }
-}
-
-static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +87,8 @@ mod tests {
             ("bartizan-request-id", "forged"),
             ("bartizan-user", "x"),
             ("alt-svc", "h3=\":443\""),
+            ("strict-transport-security", "max-age=1; includeSubDomains"),
+            ("clear-site-data", "\"cookies\""),
             ("content-length", "5"),
             ("upgrade", "h2c"),
             ("x-app", "2"),
@@ -137,18 +121,5 @@ mod tests {
         ] {
             assert_eq!(kept(&[("set-cookie", set)]), [format!("set-cookie: {passed}")]);
         }
-    }
-
-    #[test]
-    fn an_app_clears_its_own_and_not_the_cookies_of_the_domain() {
-        assert!(kept(&[("clear-site-data", "\"cookies\"")]).is_empty());
-        assert_eq!(
-            kept(&[("clear-site-data", "\"cache\", \"Cookies\", \"storage\"")]),
-            ["clear-site-data: \"cache\", \"storage\""]
-        );
-        assert_eq!(
-            kept(&[("clear-site-data", "\"*\"")]),
-            ["clear-site-data: \"cache\", \"storage\", \"executionContexts\""]
-        );
     }
 }

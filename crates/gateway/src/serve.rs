@@ -53,8 +53,8 @@ impl Gateway {
         head: Parts,
         request_id: RequestId,
     ) -> Result<LiveGrant<CanonicalRequest>, Turned> {
-        let head = Arc::new(canonical(head, connection, request_id)?);
-        let app = self.enforcer().app_by_host(head.host()).ok_or(BadRequest::WrongHost)?;
+        let app = self.enforcer().app_by_host(&connection.tls_host).ok_or(BadRequest::WrongHost)?;
+        let head = Arc::new(canonical(head, connection, &app.wire, request_id)?);
         if head.is_reserved() {
             // Ours on every host, and never forwarded.
             return Err(Turned::Answered(self.reserved(&head, &app).await?));
@@ -67,7 +67,9 @@ impl Gateway {
         };
         // The world may have gone on since the host was looked up: what was decided on has to be what was asked for.
         match live.app() {
-            Some(decided) if decided.host == live.asked().head().host() => Ok(live),
+            Some(decided) if decided.host == live.asked().head().host() && decided.wire == app.wire => {
+                Ok(live)
+            }
             Some(_) | None => {
                 live.fail(BadRequest::WrongHost.reason());
                 Err(BadRequest::WrongHost.into())

@@ -5,11 +5,12 @@
 //! attacker's above all, signs nobody in here, and neither does a code that was read on its way.
 
 use bartizan_enforce::Redemption;
-use bartizan_model::{AppFacts, CredentialKind, Entropy, PresentedCredential, Secret};
+use bartizan_model::{AppFacts, CredentialKind, Entropy, PresentedCredential, Relaxation, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
+use std::collections::BTreeSet;
 
 use crate::authenticate::SIGN_IN;
 use crate::gateway::Gateway;
@@ -151,7 +152,15 @@ fn started(kept: &str) -> Option<(Secret<[u8; 32]>, String)> {
 fn is_target(to: &str) -> bool {
     let (path, query) = to.split_once('?').map_or((to, ""), |(path, query)| (path, query));
     let plain = query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#' && byte != b'\\');
-    plain && !path.starts_with("//") && CanonicalPath::parse(path).is_ok_and(|path| !path.is_reserved())
+    // Forms that the app may have relaxed; it looks at them itself. None of them leads a browser to another host.
+    let relax = BTreeSet::from([
+        Relaxation::EncodedSlash,
+        Relaxation::PathParameter,
+        Relaxation::EmptySegment,
+        Relaxation::DoubleEncoding,
+    ]);
+    let is_forwarded = || CanonicalPath::parse(path, &relax).is_ok_and(|path| !path.is_reserved());
+    plain && !path.starts_with("//") && is_forwarded()
 }
 
 /// Which of the places for sign-ins that are under way is taken: a free one, else any.
@@ -289,7 +298,9 @@ mod tests {
 
     #[test]
     fn a_browser_is_sent_to_paths_of_this_host_only() {
-        for good in ["/", "/a/b?c=d&e=%2F", "/caf%C3%A9", "/a?next=https://b.test/", "/a/"] {
+        for good in
+            ["/", "/a/b?c=d&e=%2F", "/caf%C3%A9", "/a?next=https://b.test/", "/a/", "/a%2Fb", "/a;b/c"]
+        {
             assert!(is_target(good), "{good}");
         }
         for bad in [

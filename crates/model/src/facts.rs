@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppName, DeviceId, GroupName, SealingKeyId, SessionId, Timestamp, UserId};
+use crate::{AppName, DeviceId, GroupName, SealingKeyId, SessionId, Timestamp, UserId, WireRules};
 
 /// Whether a person may act at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,6 +252,9 @@ pub struct AppFacts {
     pub audit: Audit,
     /// The groups that its server is told of.
     pub groups: BTreeSet<GroupName>,
+    /// What of a request's wire form it takes beyond the usual.
+    #[serde(default)]
+    pub wire: WireRules,
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod resource;
 mod revision;
 mod secret;
 mod subject;
+mod wire;
 
 pub use action::Action;
 pub use clock::{BootTime, Clock, Timestamp, TimestampError};
@@ -41,3 +42,4 @@ pub use resource::{AdminArea, Resource, UnknownAdminArea};
 pub use revision::Revision;
 pub use secret::Secret;
 pub use subject::Subject;
+pub use wire::{Relaxation, WireRules};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_model::{AppName, Audit, GroupName, Upstream};
+use bartizan_model::{AppName, Audit, GroupName, Relaxation, Upstream, WireRules};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -22,6 +22,10 @@ pub struct AppPatch {
     pub(crate) audit: Option<Audit>,
     pub(crate) groups: Option<BTreeSet<GroupName>>,
     pub(crate) plaintext: Option<Option<Plaintext>>,
+    pub(crate) relax: Option<BTreeSet<Relaxation>>,
+    pub(crate) methods: Option<BTreeSet<String>>,
+    /// Zero takes the limit away.
+    pub(crate) max_body: Option<u64>,
 }
 
 impl AppPatch {
@@ -45,6 +49,18 @@ impl AppPatch {
             upstream_plaintext: self
                 .plaintext
                 .unwrap_or_else(|| stored.and_then(|stored| stored.upstream_plaintext)),
+            relax: self
+                .relax
+                .clone()
+                .unwrap_or_else(|| stored.map(|stored| stored.relax.clone()).unwrap_or_default()),
+            methods: self
+                .methods
+                .clone()
+                .unwrap_or_else(|| stored.map(|stored| stored.methods.clone()).unwrap_or_default()),
+            max_body: match self.max_body {
+                Some(limit) => Some(limit).filter(|limit| *limit > 0),
+                None => stored.and_then(|stored| stored.max_body),
+            },
         })
     }
 }
@@ -89,7 +105,44 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<AppName>, AppPatch)
     let groups = table.texts("groups").map(|groups| group_names(table, groups.value));
     let answers = [("accepted", Some(Plaintext::Accepted)), ("refused", None)];
     let plaintext = table.word("upstream_plaintext", &answers).map(|answer| answer.value);
-    Some((name?, AppPatch { host, upstream, ca, pass_host, audit, groups, plaintext }))
+    let relax = table.texts("relax").map(|forms| relaxations(table, forms.value));
+    let methods = table.texts("methods").map(|methods| method_names(table, methods.value));
+    let max_body = table.number("max_body").map(|limit| limit.value);
+    let patch =
+        AppPatch { host, upstream, ca, pass_host, audit, groups, plaintext, relax, methods, max_body };
+    Some((name?, patch))
+}
+
+fn relaxations(table: &Table<'_>, forms: Vec<Located<String>>) -> BTreeSet<Relaxation> {
+    let names = Relaxation::ALL.map(Relaxation::as_str);
+    let mut relax = BTreeSet::new();
+    for form in forms {
+        match Relaxation::ALL.into_iter().find(|known| known.as_str() == form.value) {
+            Some(known) => {
+                relax.insert(known);
+            }
+            None => table.report(form.place.error_with_help(
+                format!("`relax` cannot hold `{}`", short(&form.value)),
+                format!("it holds some of {}", names.join(", ")),
+            )),
+        }
+    }
+    relax
+}
+
+fn method_names(table: &Table<'_>, methods: Vec<Located<String>>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for method in methods {
+        if WireRules::is_method(&method.value) {
+            names.insert(method.value);
+        } else {
+            table.report(method.place.error_with_help(
+                format!("`{}` is no method that can pass", short(&method.value)),
+                "use capitals, digits and hyphens, such as PURGE; TRACE, TRACK and CONNECT never pass",
+            ));
+        }
+    }
+    names
 }
 
 fn group_names(table: &Table<'_>, groups: Vec<Located<String>>) -> BTreeSet<GroupName> {

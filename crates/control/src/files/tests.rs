@@ -20,7 +20,7 @@ fn what_is_right_has_no_findings() {
         (
             "all.toml",
             "[[app]]\nname = \"wiki\"\nhost = \"wiki.example.com\"\nupstream = \"https://10.0.0.1\"\naudit = \"strict\"\n\
-             pass_host = false\ngroups = [\"staff\"]\n[[group]]\nname = \"staff\"\nmembers = [\"bob\", \"group:it\", \"user:eve\"]\n\
+             pass_host = false\ngroups = [\"staff\"]\nrelax = [\"encoded_slash\"]\nmethods = [\"PURGE\"]\nmax_body = 1_000\n[[group]]\nname = \"staff\"\nmembers = [\"bob\", \"group:it\", \"user:eve\"]\n\
              [[user]]\nname = \"bob\"\ndisplay = \"Bob\"\nmail = \"bob@example.com\"\nadmin = true\ndisabled = false\n",
         ),
         ("p.cedar", "@id(\"p\") permit (principal, action, resource == App::\"wiki\");"),
@@ -58,6 +58,11 @@ fn each_rule_for_one_app_has_its_finding() {
         ("upstream = \"http://a/b\"", "is not an upstream"),
         ("ca = \"nonsense\"", "holds no certificate"),
         ("client_cert = \"x\"", "not supported yet"),
+        ("relax = [\"encoded_slash\", \"dots\"]", "`relax` cannot hold `dots`"),
+        ("relax = \"encoded_slash\"", "must be a list of texts"),
+        ("methods = [\"purge\"]", "`purge` is no method that can pass"),
+        ("methods = [\"CONNECT\"]", "never pass"),
+        ("max_body = -1", "a whole number that is not negative"),
         ("groups = [\"A B\"]", "is not a name"),
         ("groups = \"staff\"", "a list of texts"),
         ("upstream_plaintext = \"yes\"", "accepted, refused"),

@@ -26,6 +26,7 @@ fn app(name: &str) -> Delta {
         upstream: None,
         ca: None,
         pass_host: true,
+        wire: bartizan_model::WireRules::default(),
         audit: Audit::Normal,
         groups: BTreeSet::new(),
     })

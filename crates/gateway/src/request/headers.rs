@@ -85,7 +85,7 @@ fn may_be_hop_by_hop(name: &HeaderName) -> bool {
 
 /// Whether a response may carry this field from an upstream to a client.
 pub(crate) fn is_returnable(name: &str) -> bool {
-    !HOP_BY_HOP.contains(&name) && !name.starts_with("bartizan-") && name != "alt-svc"
+    !HOP_BY_HOP.contains(&name) && !name.starts_with("bartizan-") && !BEYOND_THE_APP.contains(&name)
 }
 
 /// Where a request's body ends.
@@ -140,6 +140,10 @@ const HOP_BY_HOP: [&str; 10] = [
     "http2-settings",
     "proxy",
 ];
+
+/// Fields of an answer that reach beyond the app: to another port, to the whole domain for months, to everybody's cookies
+/// under it (Clear Site Data, 4.2.2: the registrable domain's, our sign-in among them).
+const BEYOND_THE_APP: [&str; 3] = ["alt-svc", "strict-transport-security", "clear-site-data"];
 
 /// Fields that are written from what was decided, and those by which servers are known to believe a proxy: where a
 /// request came from, who made it, what it was before it was rewritten.

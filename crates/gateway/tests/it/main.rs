@@ -15,3 +15,4 @@ mod limits;
 mod own_hosts;
 mod tls;
 mod websockets;
+mod wire;

@@ -339,6 +339,7 @@ pub(crate) fn app_facts(name: &str, host: &str, upstream: Option<&str>) -> AppFa
         upstream: upstream.map(|url| url.parse().unwrap()),
         ca: None,
         pass_host: true,
+        wire: bartizan_model::WireRules::default(),
         audit: Audit::Normal,
         groups: BTreeSet::from([group("staff"), group("editors"), group("absent")]),
     }

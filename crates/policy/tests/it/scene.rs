@@ -52,6 +52,7 @@ pub(crate) fn app(name: &str) -> AppFacts {
         upstream: None,
         ca: None,
         pass_host: true,
+        wire: bartizan_model::WireRules::default(),
         audit: Audit::Normal,
         groups: BTreeSet::new(),
     }

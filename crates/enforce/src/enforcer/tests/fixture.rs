@@ -271,6 +271,7 @@ impl Fixture {
             upstream: None,
             ca: None,
             pass_host: true,
+            wire: bartizan_model::WireRules::default(),
             audit: Audit::Normal,
             groups: BTreeSet::new(),
         })
