@@ -1,6 +1,8 @@
-//! The one table, and events to and from its rows.
+//! The tables, and events to and from their rows.
 
-use bartizan_model::Event;
+use std::collections::BTreeMap;
+
+use bartizan_model::{Event, EventKind, Outcome, SealingKeyId};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
@@ -8,12 +10,22 @@ use super::Found;
 use crate::Error;
 
 /// Changed with the schema: an index of another version is made anew.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
-/// Columns by which people search are each indexed together with the order of results.
+/// Each index is a place to write to for each event, so there are few. Those that begin with `event_` serve what few events
+/// have in common; those that begin with `notable_` have only events that are no everyday ones (see [`EVERYDAY`]), which
+/// are found at once by walking back from the newest. What follows `log_index` in an index is there so that events that
+/// another condition excludes are passed over without a look into the table.
+///
+/// A span says between which times the events of a block of the log lie. The log is only nearly in the order of time.
 pub(super) const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS state (version INTEGER NOT NULL, size INTEGER NOT NULL, whole_size INTEGER, whole_root BLOB);
-INSERT INTO state SELECT 1, 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state);
+INSERT INTO state SELECT 2, 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state);
+CREATE TABLE IF NOT EXISTS span (
+  block INTEGER PRIMARY KEY,
+  least INTEGER NOT NULL,
+  greatest INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS event (
   log_index INTEGER PRIMARY KEY,
   id BLOB NOT NULL,
@@ -21,9 +33,9 @@ CREATE TABLE IF NOT EXISTS event (
   kind TEXT NOT NULL,
   outcome TEXT NOT NULL,
   reason TEXT,
+  notable INTEGER NOT NULL,
   subject TEXT,
-  resource_type TEXT,
-  resource TEXT,
+  app TEXT,
   session BLOB,
   request BLOB,
   decision BLOB,
@@ -32,56 +44,108 @@ CREATE TABLE IF NOT EXISTS event (
   event TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS event_id ON event (id);
-CREATE INDEX IF NOT EXISTS event_time ON event (time);
-CREATE INDEX IF NOT EXISTS event_kind ON event (kind, outcome);
-CREATE INDEX IF NOT EXISTS event_reason ON event (reason) WHERE reason IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_subject ON event (subject) WHERE subject IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_resource ON event (resource) WHERE resource IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_session ON event (session) WHERE session IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_request ON event (request) WHERE request IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_decision ON event (decision) WHERE decision IS NOT NULL;
+CREATE INDEX IF NOT EXISTS event_session ON event (session) WHERE session IS NOT NULL;
+CREATE INDEX IF NOT EXISTS event_subject ON event (subject, log_index, app) WHERE subject IS NOT NULL;
+CREATE INDEX IF NOT EXISTS event_app ON event (app) WHERE app IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_key ON event (sealing_key) WHERE personal IS NOT NULL;
+CREATE INDEX IF NOT EXISTS notable_subject ON event (subject, log_index, app, outcome, kind, reason) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_app ON event (app, log_index, outcome, kind, reason) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_reason ON event (reason, log_index, outcome, kind) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_outcome ON event (outcome, log_index, kind) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_kind ON event (kind, log_index, outcome) WHERE notable;
 ";
 
-/// Rows of one statement: SQLite takes 32,766 values at most.
-pub(super) const ROWS: usize = 500;
+/// What nearly all events are; any other, and any that has a reason, is notable.
+pub(super) const EVERYDAY: [(EventKind, Outcome); 2] =
+    [(EventKind::Decision, Outcome::Permit), (EventKind::GrantEnd, Outcome::Ok)];
 
-/// The statement that adds these events.
-pub(super) fn insert(events: &[Found]) -> Result<QueryBuilder<Sqlite>, Error> {
-    let failed = |source| Error::IndexedEvent { source };
-    let rows = events
-        .iter()
-        .map(|found| {
-            let personal = found.personal.as_ref().map(serde_json::to_string).transpose().map_err(failed)?;
-            // The sealed part is the largest, and says nothing that `personal` does not.
-            let event = Event { sealed: None, ..found.event.clone() };
-            Ok((found, personal, serde_json::to_string(&event).map_err(failed)?))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+/// How many entries of the log one span is of.
+pub(super) const BLOCK: u64 = 4096;
+
+/// What is written of an event.
+pub(super) struct Row {
+    pub(super) log_index: u64,
+    /// Without its sealed part, which is the largest and says nothing that `personal` does not.
+    pub(super) event: Event,
+    sealing_key: Option<SealingKeyId>,
+    personal: Option<String>,
+    json: String,
+}
+
+impl Row {
+    pub(super) fn of(found: Found) -> Result<Self, Error> {
+        let failed = |source| Error::IndexedEvent { source };
+        let Found { log_index, mut event, personal } = found;
+        let sealing_key = event.sealed.take().map(|sealed| sealed.key);
+        let personal = personal.as_ref().map(serde_json::to_string).transpose().map_err(failed)?;
+        let json = serde_json::to_string(&event).map_err(failed)?;
+        Ok(Self { log_index, event, sealing_key, personal, json })
+    }
+}
+
+/// The rows, in parts for one statement each. How many there are in a part is a power of two, so that the same few
+/// statements, prepared once, serve any number of rows.
+pub(super) fn parts(mut rows: &[Row]) -> impl Iterator<Item = &[Row]> {
+    std::iter::from_fn(move || {
+        let len = 1 << rows.len().min(ROWS).checked_ilog2()?;
+        let (part, rest) = rows.split_at_checked(len)?;
+        rows = rest;
+        Some(part)
+    })
+}
+
+/// Rows of one statement at most: SQLite takes 32,766 values, and each row has 15.
+const ROWS: usize = 256;
+
+/// The statement that adds these rows.
+pub(super) fn insert(rows: &[Row]) -> QueryBuilder<Sqlite> {
     let mut insert = QueryBuilder::new(
-        "INSERT OR IGNORE INTO event (log_index, id, time, kind, outcome, reason, subject, resource_type, resource, \
-         session, request, decision, sealing_key, personal, event) ",
+        "INSERT OR IGNORE INTO event (log_index, id, time, kind, outcome, reason, notable, subject, app, session, \
+         request, decision, sealing_key, personal, event) ",
     );
-    insert.push_values(rows, |mut row, (found, personal, json)| {
-        let event = &found.event;
-        let resource = event.resource.as_ref();
-        row.push_bind(number(found.log_index))
-            .push_bind(event.id.as_bytes().to_vec())
+    insert.push_values(rows, |mut values, row| {
+        let event = &row.event;
+        let notable = event.reason.is_some() || !EVERYDAY.contains(&(event.kind, event.outcome));
+        let app = event.resource.as_ref().filter(|resource| resource.kind == "App");
+        values
+            .push_bind(number(row.log_index))
+            .push_bind(event.id.as_bytes().as_slice())
             .push_bind(event.time.as_micros())
             .push_bind(event.kind.as_str())
             .push_bind(event.outcome.as_str())
-            .push_bind(event.reason.clone())
-            .push_bind(event.subject.as_ref().map(|subject| subject.id.clone()))
-            .push_bind(resource.map(|resource| resource.kind.clone()))
-            .push_bind(resource.map(|resource| resource.name.clone()))
-            .push_bind(event.session.map(|id| id.as_bytes().to_vec()))
-            .push_bind(event.request_id.map(|id| id.as_bytes().to_vec()))
-            .push_bind(event.decision_id.map(|id| id.as_bytes().to_vec()))
-            .push_bind(event.sealed.as_ref().map(|sealed| sealed.key.as_bytes().to_vec()))
-            .push_bind(personal)
-            .push_bind(json);
+            .push_bind(event.reason.as_deref())
+            .push_bind(notable)
+            .push_bind(event.subject.as_ref().map(|subject| subject.id.as_str()))
+            .push_bind(app.map(|app| app.name.as_str()))
+            .push_bind(event.session.as_ref().map(|id| id.as_bytes().as_slice()))
+            .push_bind(event.request_id.as_ref().map(|id| id.as_bytes().as_slice()))
+            .push_bind(event.decision_id.as_ref().map(|id| id.as_bytes().as_slice()))
+            .push_bind(row.sealing_key.as_ref().map(|key| key.as_bytes().as_slice()))
+            .push_bind(row.personal.as_deref())
+            .push_bind(row.json.as_str());
     });
-    Ok(insert)
+    insert
+}
+
+/// The statement that widens the spans of the blocks in which these rows lie.
+pub(super) fn widen(rows: &[Row]) -> QueryBuilder<Sqlite> {
+    let mut spans: BTreeMap<u64, (i64, i64)> = BTreeMap::new();
+    for row in rows {
+        let time = row.event.time.as_micros();
+        let (least, greatest) = spans.entry(row.log_index / BLOCK).or_insert((time, time));
+        (*least, *greatest) = (time.min(*least), time.max(*greatest));
+    }
+    let mut widen = QueryBuilder::new("INSERT INTO span (block, least, greatest) ");
+    widen.push_values(spans, |mut values, (block, (least, greatest))| {
+        values.push_bind(number(block)).push_bind(least).push_bind(greatest);
+    });
+    widen.push(
+        " ON CONFLICT (block) DO UPDATE SET least = min(least, excluded.least), \
+         greatest = max(greatest, excluded.greatest)",
+    );
+    widen
 }
 
 /// The columns that [`found`] reads.

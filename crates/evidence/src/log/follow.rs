@@ -113,7 +113,7 @@ impl Follower {
             })
             .await?;
             let whole = (end == size).then_some((size, log.checkpoint.root));
-            self.index.add_at(&events, whole).await?;
+            self.index.add_at(events, whole).await?;
             drop(order);
             indexed.send_replace(end);
             next = end;
