@@ -138,7 +138,12 @@ impl Index {
             schema::insert(part).build().execute(&mut *transaction).await.map_err(failed)?;
         }
         if let Some(last) = rows.last() {
-            schema::widen(&rows).build().execute(&mut *transaction).await.map_err(failed)?;
+            for part in schema::parts(&schema::spans(&rows)) {
+                schema::widen(part).build().execute(&mut *transaction).await.map_err(failed)?;
+            }
+            for part in schema::parts(&schema::sealed(&rows)) {
+                schema::remember(part).build().execute(&mut *transaction).await.map_err(failed)?;
+            }
             sqlx::query("UPDATE state SET size = max(size, ?)")
                 .bind(schema::number(last.log_index.saturating_add(1)))
                 .execute(&mut *transaction)
@@ -178,19 +183,21 @@ impl Index {
     /// When the database fails; then it is to be called again.
     pub async fn forget(&self, key: SealingKeyId) -> Result<u64, Error> {
         let failed = |source| Error::Index { doing: "erase from", source };
-        let done =
-            sqlx::query("UPDATE event SET personal = NULL WHERE sealing_key = ? AND personal IS NOT NULL")
-                .bind(key.as_bytes().as_slice())
-                .execute(&self.pool)
-                .await
-                .map_err(failed)?;
+        let mut transaction = self.pool.begin().await.map_err(failed)?;
+        let mut forgotten = 0;
+        for statement in schema::FORGET {
+            let done =
+                sqlx::query(statement).bind(key.as_bytes().as_slice()).execute(&mut *transaction).await;
+            forgotten += done.map_err(failed)?.rows_affected();
+        }
+        transaction.commit().await.map_err(failed)?;
         // Until then the write-ahead log still has pages as they were before.
         let (busy, _, _): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await.map_err(failed)?;
         if busy != 0 {
             return Err(failed(sqlx::Error::Protocol(String::from("a reader still uses the old state"))));
         }
-        Ok(done.rows_affected())
+        Ok(forgotten)
     }
 
     /// Closes the database.

@@ -1,6 +1,6 @@
 //! The tables, and events to and from their rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bartizan_model::{Event, EventKind, Outcome, SealingKeyId};
 use sqlx::sqlite::SqliteRow;
@@ -18,6 +18,8 @@ pub(super) const VERSION: i64 = 2;
 /// another condition excludes are passed over without a look into the table.
 ///
 /// A span says between which times the events of a block of the log lie. The log is only nearly in the order of time.
+/// `sealed` says whose events were sealed to a key, and between which entries: through the subject they are found when
+/// they are to be forgotten.
 pub(super) const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS state (version INTEGER NOT NULL, size INTEGER NOT NULL, whole_size INTEGER, whole_root BLOB);
 INSERT INTO state SELECT 2, 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state);
@@ -26,6 +28,13 @@ CREATE TABLE IF NOT EXISTS span (
   least INTEGER NOT NULL,
   greatest INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS sealed (
+  sealing_key BLOB NOT NULL,
+  subject TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  PRIMARY KEY (sealing_key, subject)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS event (
   log_index INTEGER PRIMARY KEY,
   id BLOB NOT NULL,
@@ -49,7 +58,7 @@ CREATE INDEX IF NOT EXISTS event_decision ON event (decision) WHERE decision IS 
 CREATE INDEX IF NOT EXISTS event_session ON event (session) WHERE session IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_subject ON event (subject, log_index, app) WHERE subject IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_app ON event (app) WHERE app IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_key ON event (sealing_key) WHERE personal IS NOT NULL;
+CREATE INDEX IF NOT EXISTS event_key ON event (sealing_key) WHERE subject IS NULL AND personal IS NOT NULL;
 CREATE INDEX IF NOT EXISTS notable_subject ON event (subject, log_index, app, outcome, kind, reason) WHERE notable;
 CREATE INDEX IF NOT EXISTS notable_app ON event (app, log_index, outcome, kind, reason) WHERE notable;
 CREATE INDEX IF NOT EXISTS notable_reason ON event (reason, log_index, outcome, kind) WHERE notable;
@@ -85,9 +94,9 @@ impl Row {
     }
 }
 
-/// The rows, in parts for one statement each. How many there are in a part is a power of two, so that the same few
+/// Rows, in parts for one statement each. How many there are in a part is a power of two, so that the same few
 /// statements, prepared once, serve any number of rows.
-pub(super) fn parts(mut rows: &[Row]) -> impl Iterator<Item = &[Row]> {
+pub(super) fn parts<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let len = 1 << rows.len().min(ROWS).checked_ilog2()?;
         let (part, rest) = rows.split_at_checked(len)?;
@@ -96,7 +105,7 @@ pub(super) fn parts(mut rows: &[Row]) -> impl Iterator<Item = &[Row]> {
     })
 }
 
-/// Rows of one statement at most: SQLite takes 32,766 values, and each row has 15.
+/// Rows of one statement at most: SQLite takes 32,766 values, and an event has 15.
 const ROWS: usize = 256;
 
 /// The statement that adds these rows.
@@ -129,17 +138,29 @@ pub(super) fn insert(rows: &[Row]) -> QueryBuilder<Sqlite> {
     insert
 }
 
-/// The statement that widens the spans of the blocks in which these rows lie.
-pub(super) fn widen(rows: &[Row]) -> QueryBuilder<Sqlite> {
-    let mut spans: BTreeMap<u64, (i64, i64)> = BTreeMap::new();
+/// Least and greatest time in a block of the log.
+pub(super) struct Span {
+    block: u64,
+    least: i64,
+    greatest: i64,
+}
+
+/// The spans of these rows.
+pub(super) fn spans(rows: &[Row]) -> Vec<Span> {
+    let mut spans: BTreeMap<u64, Span> = BTreeMap::new();
     for row in rows {
-        let time = row.event.time.as_micros();
-        let (least, greatest) = spans.entry(row.log_index / BLOCK).or_insert((time, time));
-        (*least, *greatest) = (time.min(*least), time.max(*greatest));
+        let (block, time) = (row.log_index / BLOCK, row.event.time.as_micros());
+        let span = spans.entry(block).or_insert(Span { block, least: time, greatest: time });
+        (span.least, span.greatest) = (span.least.min(time), span.greatest.max(time));
     }
+    spans.into_values().collect()
+}
+
+/// The statement that widens the spans that there are.
+pub(super) fn widen(spans: &[Span]) -> QueryBuilder<Sqlite> {
     let mut widen = QueryBuilder::new("INSERT INTO span (block, least, greatest) ");
-    widen.push_values(spans, |mut values, (block, (least, greatest))| {
-        values.push_bind(number(block)).push_bind(least).push_bind(greatest);
+    widen.push_values(spans, |mut values, span| {
+        values.push_bind(number(span.block)).push_bind(span.least).push_bind(span.greatest);
     });
     widen.push(
         " ON CONFLICT (block) DO UPDATE SET least = min(least, excluded.least), \
@@ -147,6 +168,53 @@ pub(super) fn widen(rows: &[Row]) -> QueryBuilder<Sqlite> {
     );
     widen
 }
+
+/// Whose events are sealed to a key, and between which entries of the log they lie.
+pub(super) struct SealedTo<'a> {
+    key: SealingKeyId,
+    subject: &'a str,
+    first: u64,
+    last: u64,
+}
+
+/// To which keys these rows are sealed; those without a subject have an index of their own.
+pub(super) fn sealed(rows: &[Row]) -> Vec<SealedTo<'_>> {
+    let mut sealed: HashMap<(SealingKeyId, &str), SealedTo<'_>> = HashMap::new();
+    for row in rows {
+        let (Some(key), Some(subject)) = (row.sealing_key, &row.event.subject) else { continue };
+        let (subject, index) = (subject.id.as_str(), row.log_index);
+        let to = sealed.entry((key, subject)).or_insert(SealedTo { key, subject, first: index, last: index });
+        to.last = to.last.max(index);
+    }
+    sealed.into_values().collect()
+}
+
+/// The statement that remembers them.
+pub(super) fn remember(sealed: &[SealedTo<'_>]) -> QueryBuilder<Sqlite> {
+    let mut remember = QueryBuilder::new("INSERT INTO sealed (sealing_key, subject, first, last) ");
+    remember.push_values(sealed, |mut values, to| {
+        values
+            .push_bind(to.key.as_bytes().as_slice())
+            .push_bind(to.subject)
+            .push_bind(number(to.first))
+            .push_bind(number(to.last));
+    });
+    remember.push(
+        " ON CONFLICT (sealing_key, subject) DO UPDATE SET first = min(first, excluded.first), \
+         last = max(last, excluded.last)",
+    );
+    remember
+}
+
+/// The statements that remove what was sealed to a key.
+pub(super) const FORGET: [&str; 2] = [
+    "UPDATE event INDEXED BY event_subject SET personal = NULL WHERE sealing_key = ?1 AND personal IS NOT NULL \
+     AND subject IN (SELECT subject FROM sealed WHERE sealing_key = ?1) \
+     AND log_index >= (SELECT min(first) FROM sealed WHERE sealing_key = ?1) \
+     AND log_index <= (SELECT max(last) FROM sealed WHERE sealing_key = ?1)",
+    "UPDATE event INDEXED BY event_key SET personal = NULL \
+     WHERE sealing_key = ?1 AND subject IS NULL AND personal IS NOT NULL",
+];
 
 /// The columns that [`found`] reads.
 pub(super) const COLUMNS: &str = "log_index, event, personal";

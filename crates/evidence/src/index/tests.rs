@@ -121,6 +121,31 @@ async fn what_is_forgotten_lies_in_no_file_any_more() {
 }
 
 #[tokio::test]
+async fn a_key_that_several_subjects_or_none_share_is_forgotten_with_all_that_it_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(&folder.path().join("index.db")).await.unwrap();
+    let mut events = sample(120);
+    for found in &mut events {
+        if found.log_index % 3 == 0 {
+            found.event.subject = None;
+        }
+        found.event.sealed = Some(Sealed { key: key(found.log_index % 5), bytes: String::from("AAAA") });
+    }
+    for part in events.chunks(50) {
+        index.add(part.to_vec()).await.unwrap();
+    }
+    assert_eq!(index.forget(key(9)).await.unwrap(), 0);
+    assert_eq!(index.forget(key(2)).await.unwrap(), 24);
+    let found = index.search(&Query { limit: Some(1000), ..Query::default() }).await.unwrap();
+    assert_eq!(found.len(), 120);
+    assert!(found.iter().all(|found| found.personal.is_none() == (found.log_index % 5 == 2)));
+    // One that comes later, before the log knows that the key is destroyed.
+    let late = Found { log_index: 500, ..events[2].clone() };
+    index.add(vec![late]).await.unwrap();
+    assert_eq!(index.forget(key(2)).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn nobody_else_reads_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
