@@ -92,15 +92,15 @@ impl Maker {
         (event, personal)
     }
 
-    fn records(&mut self, from: u64, number: u64) -> Vec<Record> {
-        (from..from + number)
+    /// The spool's entries of this many events.
+    fn entries(&mut self, number: u64) -> Vec<Vec<u8>> {
+        (1..=number)
             .map(|sequence| {
                 let (mut event, personal) = self.event(sequence);
                 let plain = serde_json::to_vec(&personal).unwrap();
                 let boxed = self.sealer.seal(event.id.as_bytes(), &plain).unwrap();
                 event.sealed = Some(Sealed { key: self.key, bytes: URL_SAFE_NO_PAD.encode(boxed) });
-                let entry = serde_json::to_vec(&event).unwrap();
-                Record { point: self.point, sequence, entry }
+                serde_json::to_vec(&event).unwrap()
             })
             .collect()
     }
@@ -136,8 +136,18 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 fn append(options: &Options, runtime: &tokio::runtime::Runtime) -> anyhow::Result<()> {
     let number: u64 = options.size(65_536, 2_000);
     let pair = SealingKeyPair::generate()?;
-    let records = Maker::new(&pair).records(1, number);
-    let bytes: usize = records.iter().map(|record| record.entry.len()).sum();
+    let mut maker = Maker::new(&pair);
+    let (point, entries) = (maker.point, maker.entries(number));
+    let bytes: usize = entries.iter().map(Vec::len).sum();
+    // What comes is parsed as the receiving end does it.
+    let records = |first: usize, entries: Vec<Vec<u8>>| -> Result<Vec<Record>, bartizan_evidence::Error> {
+        let parse = |(sequence, entry)| Record::parse(point, sequence, entry);
+        (first as u64 + 1..).zip(entries).map(parse).collect()
+    };
+    let parts = |size: usize| -> Vec<(usize, Vec<Vec<u8>>)> {
+        let part = |(number, part): (usize, &[Vec<u8>])| (number * size, part.to_vec());
+        entries.chunks(size).enumerate().map(part).collect()
+    };
     let opener = Arc::new(OneKey(Arc::new(pair)));
     let names = [
         format!("log, commits of {MAX_COMMIT}"),
@@ -155,18 +165,19 @@ fn append(options: &Options, runtime: &tokio::runtime::Runtime) -> anyhow::Resul
             };
             let measured = if which < 2 {
                 let mut writer = LogWriter::open(&config.dir, config.key, &config.origin)?;
+                let parts = parts([MAX_COMMIT, DELIVERY][which]);
                 let (began, used) = (Instant::now(), cpu::own());
-                for part in records.chunks([MAX_COMMIT, DELIVERY][which]) {
-                    writer.append(part)?;
+                for (first, part) in parts {
+                    writer.append(records(first, part)?)?;
                 }
                 rates(began, used)
             } else {
                 let log = runtime.block_on(Log::open(config, Arc::clone(&opener) as Arc<dyn Opener>))?;
-                let parts: Vec<Vec<Record>> = records.chunks(DELIVERY).map(<[Record]>::to_vec).collect();
+                let parts = parts(DELIVERY);
                 let (began, used) = (Instant::now(), cpu::own());
                 runtime.block_on(async {
-                    for part in parts {
-                        log.deliver(part).await?;
+                    for (first, part) in parts {
+                        log.deliver(records(first, part)?).await?;
                     }
                     assert!(log.wait_indexed(Duration::from_secs(300)).await, "the index has everything");
                     Ok::<_, bartizan_evidence::Error>(())
