@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bartizan_evidence::{Log, LogConfig, LogWriter, MAX_COMMIT, Opener, Query, Record};
+use bartizan_evidence::{Found, Index, Log, LogConfig, LogWriter, MAX_COMMIT, Opener, Query, Record};
 use bartizan_model::{
-    AccessRequest, Clock as _, Event, EventId, EventKind, Outcome, Personal, PointId, RequestId, RequestRef,
+    Clock as _, DecisionId, Event, EventId, EventKind, Outcome, Personal, PointId, RequestId, RequestRef,
     ResourceRef, Revision, Sealed, SealingKeyId, SubjectRef, Timestamp,
 };
 use bartizan_pki::{NoteKey, Sealer, SealingKeyPair};
@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::fixture::{self, Dice, RealClock, RealEntropy};
-use crate::table::{Rounds, Spread, Table, Times};
+use crate::table::{Rounds, Spread, Table, Times, number};
 use crate::{Options, cpu};
 
 const ORIGIN: &str = "example.org/log";
@@ -21,6 +21,10 @@ const PEOPLE: usize = 1_000;
 const APPS: usize = 50;
 /// As many as the spool hands over at once: about a megabyte.
 const DELIVERY: usize = 1_000;
+/// As many as the index takes at once when it is behind the log.
+const BEHIND: u64 = 4_096;
+/// One event in so many is the end of a grant that was cut.
+const CUTS: usize = 10_000;
 
 struct OneKey(Arc<SealingKeyPair>);
 
@@ -30,7 +34,8 @@ impl Opener for OneKey {
     }
 }
 
-/// Decisions and ends of grants as an enforcement point records them, one in twenty denied.
+/// Decisions as an enforcement point records them, one in twenty denied, and a few grants that were cut; one event in a
+/// millisecond.
 struct Maker {
     sealer: Sealer,
     key: SealingKeyId,
@@ -50,15 +55,20 @@ impl Maker {
         }
     }
 
-    fn event(&mut self, sequence: u64) -> (Event, AccessRequest) {
-        let time = self.start.plus(Duration::from_millis(sequence));
-        let request = fixture::request(self.dice.below(PEOPLE), self.dice.below(APPS));
-        let denied = self.dice.below(20) == 0;
-        let outcome = if denied { Outcome::Deny } else { Outcome::Permit };
-        let mut event = Event::new(EventId::ordered(time, &RealEntropy), time, EventKind::Decision, outcome);
-        event.reason = denied.then(|| String::from("not_permitted"));
+    /// An event and its personal part, which is not sealed yet.
+    fn event(&mut self, number: u64) -> (Event, Personal) {
+        let time = self.start.plus(Duration::from_millis(number));
+        let person = self.dice.below(PEOPLE);
+        let request = fixture::request(person, self.dice.below(APPS));
+        let (kind, outcome) = match (self.dice.below(CUTS), self.dice.below(20)) {
+            (0, _) => (EventKind::GrantEnd, Outcome::Cut),
+            (_, 0) => (EventKind::Decision, Outcome::Deny),
+            _ => (EventKind::Decision, Outcome::Permit),
+        };
+        let mut event = Event::new(EventId::ordered(time, &RealEntropy), time, kind, outcome);
+        event.reason = (outcome != Outcome::Permit).then(|| String::from("not_permitted"));
         event.request_id = Some(RequestId::ordered(time, &RealEntropy));
-        event.decision_id = Some(request.decision_id);
+        event.decision_id = Some(DecisionId::ordered(time, &RealEntropy));
         event.revision = Some(Revision::new(17));
         event.policies = vec!["wiki-everybody".parse().unwrap()];
         event.subject = Some(SubjectRef::from(&request.subject));
@@ -72,25 +82,38 @@ impl Maker {
             .map(|http| RequestRef { method: http.method.clone(), host: http.host.clone() });
         event.latency_us = Some(12);
         let personal = Personal {
-            path: Some(format!("/page/{sequence}")),
+            path: Some(format!("/page/{number}")),
             source: Some(request.source.to_string()),
             user_agent: Some(String::from(
                 "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
             )),
             ..Personal::default()
         };
-        let boxed = self.sealer.seal(event.id.as_bytes(), &serde_json::to_vec(&personal).unwrap()).unwrap();
-        event.sealed = Some(Sealed { key: self.key, bytes: URL_SAFE_NO_PAD.encode(boxed) });
-        (event, request)
+        (event, personal)
     }
 
-    fn records(&mut self, from: u64, number: u64) -> Vec<Record> {
-        (from..from + number)
+    /// The spool's entries of this many events.
+    fn entries(&mut self, number: u64) -> Vec<Vec<u8>> {
+        (1..=number)
             .map(|sequence| {
-                let entry = serde_json::to_vec(&self.event(sequence).0).unwrap();
-                Record { point: self.point, sequence, entry }
+                let (mut event, personal) = self.event(sequence);
+                let plain = serde_json::to_vec(&personal).unwrap();
+                let boxed = self.sealer.seal(event.id.as_bytes(), &plain).unwrap();
+                event.sealed = Some(Sealed { key: self.key, bytes: URL_SAFE_NO_PAD.encode(boxed) });
+                serde_json::to_vec(&event).unwrap()
             })
             .collect()
+    }
+
+    /// What the index is given of an event that was read from the log and opened; each person has a key.
+    fn found(&mut self, log_index: u64) -> Found {
+        let (mut event, personal) = self.event(log_index);
+        let mut key = [0; 16];
+        for (byte, of) in key.iter_mut().zip(event.subject.iter().flat_map(|subject| subject.id.bytes())) {
+            *byte = of;
+        }
+        event.sealed = Some(Sealed { key: SealingKeyId::from_bytes(key), bytes: String::new() });
+        Found { log_index, event, personal: Some(personal) }
     }
 }
 
@@ -106,15 +129,25 @@ fn config(folder: &std::path::Path) -> LogConfig {
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     append(options, &runtime)?;
-    let many = if options.long { 1_000_000 } else { options.size(100_000, 2_000) };
+    let many = if options.long { 10_000_000 } else { options.size(100_000, 2_000) };
     search(options, &runtime, many)
 }
 
 fn append(options: &Options, runtime: &tokio::runtime::Runtime) -> anyhow::Result<()> {
     let number: u64 = options.size(65_536, 2_000);
     let pair = SealingKeyPair::generate()?;
-    let records = Maker::new(&pair).records(1, number);
-    let bytes: usize = records.iter().map(|record| record.entry.len()).sum();
+    let mut maker = Maker::new(&pair);
+    let (point, entries) = (maker.point, maker.entries(number));
+    let bytes: usize = entries.iter().map(Vec::len).sum();
+    // What comes is parsed as the receiving end does it.
+    let records = |first: usize, entries: Vec<Vec<u8>>| -> Result<Vec<Record>, bartizan_evidence::Error> {
+        let parse = |(sequence, entry)| Record::parse(point, sequence, entry);
+        (first as u64 + 1..).zip(entries).map(parse).collect()
+    };
+    let parts = |size: usize| -> Vec<(usize, Vec<Vec<u8>>)> {
+        let part = |(number, part): (usize, &[Vec<u8>])| (number * size, part.to_vec());
+        entries.chunks(size).enumerate().map(part).collect()
+    };
     let opener = Arc::new(OneKey(Arc::new(pair)));
     let names = [
         format!("log, commits of {MAX_COMMIT}"),
@@ -132,18 +165,19 @@ fn append(options: &Options, runtime: &tokio::runtime::Runtime) -> anyhow::Resul
             };
             let measured = if which < 2 {
                 let mut writer = LogWriter::open(&config.dir, config.key, &config.origin)?;
+                let parts = parts([MAX_COMMIT, DELIVERY][which]);
                 let (began, used) = (Instant::now(), cpu::own());
-                for part in records.chunks([MAX_COMMIT, DELIVERY][which]) {
-                    writer.append(part)?;
+                for (first, part) in parts {
+                    writer.append(records(first, part)?)?;
                 }
                 rates(began, used)
             } else {
                 let log = runtime.block_on(Log::open(config, Arc::clone(&opener) as Arc<dyn Opener>))?;
-                let parts: Vec<Vec<Record>> = records.chunks(DELIVERY).map(<[Record]>::to_vec).collect();
+                let parts = parts(DELIVERY);
                 let (began, used) = (Instant::now(), cpu::own());
                 runtime.block_on(async {
-                    for part in parts {
-                        log.deliver(part).await?;
+                    for (first, part) in parts {
+                        log.deliver(records(first, part)?).await?;
                     }
                     assert!(log.wait_indexed(Duration::from_secs(300)).await, "the index has everything");
                     Ok::<_, bartizan_evidence::Error>(())
@@ -169,65 +203,80 @@ fn append(options: &Options, runtime: &tokio::runtime::Runtime) -> anyhow::Resul
     Ok(())
 }
 
+/// Searches in an index that is filled without a log: sealing and opening ten million personal parts takes longer than
+/// all that is measured here.
 fn search(options: &Options, runtime: &tokio::runtime::Runtime, many: u64) -> anyhow::Result<()> {
-    let pair = SealingKeyPair::generate()?;
-    let mut maker = Maker::new(&pair);
+    let mut maker = Maker::new(&SealingKeyPair::generate()?);
     let folder = tempfile::tempdir()?;
-    let opener: Arc<dyn Opener> = Arc::new(OneKey(Arc::new(pair)));
-    let log = runtime.block_on(Log::open(config(folder.path()), opener))?;
-    let mut next = 1;
+    let path = folder.path().join("index.db");
+    let index = runtime.block_on(Index::open(&path))?;
     let mut requests = Vec::new();
-    while next <= many {
-        let records = maker.records(next, (many + 1 - next).min(DELIVERY as u64));
-        next += records.len() as u64;
-        requests.extend(serde_json::from_slice::<Event>(&records[0].entry)?.request_id);
-        runtime.block_on(log.deliver(records))?;
+    let mut adding = Duration::ZERO;
+    for first in (0..many).step_by(BEHIND as usize) {
+        let events: Vec<Found> =
+            (first..many.min(first + BEHIND)).map(|number| maker.found(number)).collect();
+        requests.extend(events[0].event.request_id);
+        let began = Instant::now();
+        runtime.block_on(index.add(events))?;
+        adding += began.elapsed();
     }
-    assert!(runtime.block_on(log.wait_indexed(Duration::from_secs(600))), "the index has everything");
+    let bytes = std::fs::metadata(&path)?.len();
     let batch = options.size(100, 10);
     let mut dice = Dice::new();
     let user = |dice: &mut Dice| Some(fixture::user_id(dice.below(PEOPLE)).to_string());
     let app = |dice: &mut Dice| Some(format!("a{}", dice.below(APPS)));
     let start = maker.start;
+    let past = |dice: &mut Dice| {
+        let since = start.plus(Duration::from_millis(dice.below(many as usize / 2) as u64));
+        (Some(since), Some(since.plus(Duration::from_secs(3600))))
+    };
     let names = [
         "newest 100",
         "one person",
         "denials of one app",
         "one person and one app",
         "denials in an hour of the past",
+        "a rare outcome in an hour of the past",
+        "one person in an hour of the past",
         "one request",
         "a reason that never was",
     ];
-    let mut rounds: [Rounds; 7] = Default::default();
+    let deny = Some(Outcome::Deny);
+    let mut rounds: [Rounds; 9] = Default::default();
     for _ in 0..options.rounds() {
         for (which, rounds) in rounds.iter_mut().enumerate() {
             let mut times = Times::with_room_for(batch);
             for _ in 0..batch {
-                let deny = Some(Outcome::Deny);
                 let query = match which {
                     0 => Query::default(),
                     1 => Query { user: user(&mut dice), ..Query::default() },
                     2 => Query { app: app(&mut dice), outcome: deny, ..Query::default() },
                     3 => Query { user: user(&mut dice), app: app(&mut dice), ..Query::default() },
-                    4 => {
-                        let since = start.plus(Duration::from_millis(dice.below(many as usize / 2) as u64));
-                        let until = Some(since.plus(Duration::from_secs(3600)));
-                        Query { outcome: deny, since: Some(since), until, ..Query::default() }
+                    4..7 => {
+                        let (since, until) = past(&mut dice);
+                        let outcome = [deny, Some(Outcome::Cut), None][which - 4];
+                        let user = if which == 6 { user(&mut dice) } else { None };
+                        Query { user, outcome, since, until, ..Query::default() }
                     }
-                    5 => {
+                    7 => {
                         let request = requests[dice.below(requests.len())];
                         Query { request: Some(request), ..Query::default() }
                     }
                     _ => Query { reason: Some(String::from("never")), ..Query::default() },
                 };
-                let found = times.time(|| runtime.block_on(log.search(&query)))?;
-                assert!(which != 5 || found.len() == 1, "the request is found");
+                let found = times.time(|| runtime.block_on(index.search(&query)))?;
+                assert!(which != 7 || found.len() == 1, "the request is found");
             }
             rounds.add(times.quantiles());
         }
     }
-    runtime.block_on(log.close());
-    println!("Searches over {many} events of {PEOPLE} people and {APPS} apps, at most 100 results each.\n");
+    runtime.block_on(index.close());
+    println!(
+        "Searches over {many} events of {PEOPLE} people and {APPS} apps, at most 100 results each. The index took them in \
+         at {} a second and is {} bytes for each.\n",
+        number(many as f64 / adding.as_secs_f64()),
+        bytes / many
+    );
     let table = Table::new(&["search", "p50 ms", "p99 ms", "max ms"]);
     for (name, rounds) in names.iter().zip(&rounds) {
         let [p50, p99, max] = rounds.cells(1000.0);

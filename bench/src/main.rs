@@ -47,7 +47,7 @@ pub(crate) struct Options {
     /// Small and short: whether everything runs, not how fast
     #[arg(long)]
     quick: bool,
-    /// Large: a million events
+    /// Large: ten million events
     #[arg(long)]
     long: bool,
 }

@@ -15,7 +15,7 @@ pub(crate) struct Bench {
     /// Small and short: whether everything runs, not how fast
     #[arg(long)]
     quick: bool,
-    /// Large: a million events
+    /// Large: ten million events
     #[arg(long)]
     long: bool,
 }

@@ -23,8 +23,7 @@ impl Receiver {
         Self { log, uses }
     }
 
-    fn learn(&self, entry: &[u8]) {
-        let Ok(event) = serde_json::from_slice::<Event>(entry) else { return };
+    fn learn(&self, event: &Event) {
         let used = matches!(
             (event.kind, event.outcome),
             (EventKind::Decision, Outcome::Permit) | (EventKind::GrantEnd, Outcome::Ok)
@@ -43,12 +42,13 @@ impl Evidence for Receiver {
 
     async fn deliver(&self, batch: Batch) -> Result<u64, EvidenceError> {
         let unreachable = |error: bartizan_evidence::Error| EvidenceError::Unreachable(error.to_string());
-        let records: Vec<Record> = (batch.first..)
+        let records = (batch.first..)
             .zip(batch.entries)
-            .map(|(sequence, entry)| Record { point: batch.point, sequence, entry })
-            .collect();
+            .map(|(sequence, entry)| Record::parse(batch.point, sequence, entry))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(unreachable)?;
         for record in &records {
-            self.learn(&record.entry);
+            self.learn(record.event());
         }
         self.log.deliver(records).await.map_err(unreachable)
     }

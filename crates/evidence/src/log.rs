@@ -1,6 +1,7 @@
 //! The log as control runs it: one writer, an index that follows it, searches and waiting.
 
 mod follow;
+mod fresh;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use crate::{
     DirSource, Error, Found, GrowingSource, LogReader, LogWriter, Query, Record, SignedCheckpoint, prove,
 };
 use follow::Follower;
+use fresh::Fresh;
 
 /// The keys to the personal parts of events, for the index.
 pub trait Opener: Send + Sync {
@@ -80,14 +82,16 @@ impl Log {
         let writer = blocking(move || LogWriter::open(&folder, key, &origin)).await?;
         let written = Written::of(&writer);
         let source = LogReader::new(DirSource::new(dir.clone()), verifier.clone());
-        let follower = Arc::new(Follower::open(&index_path, source, opener, &written.checkpoint).await?);
+        let fresh = Arc::new(Fresh::new(written.checkpoint.checkpoint.size, fresh::ROOM));
+        let follower = Follower::open(&index_path, source, opener, &written.checkpoint, Arc::clone(&fresh));
+        let follower = Arc::new(follower.await?);
 
         let (written_sender, written) = watch::channel(written);
         let (indexed_sender, indexed) = watch::channel(follower.index().size().await?);
         let (requests, deliveries) = mpsc::channel(WAITING);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        tasks.spawn_blocking(move || write(writer, deliveries, &written_sender));
+        tasks.spawn_blocking(move || write(writer, deliveries, &fresh, &written_sender));
         let following = Arc::clone(&follower);
         let (watched, stopped) = (written.clone(), stop.clone());
         tasks.spawn(async move { following.run(watched, &indexed_sender, &stopped).await });
@@ -105,8 +109,8 @@ impl Log {
     /// # Errors
     /// As [`LogWriter::append`].
     pub async fn deliver(&self, records: Vec<Record>) -> Result<u64, Error> {
-        let point = records.first().map(|record| record.point).ok_or(Error::Delivery)?;
-        if records.len() > MAX_COMMIT || records.iter().any(|record| record.point != point) {
+        let point = records.first().map(Record::point).ok_or(Error::Delivery)?;
+        if records.len() > MAX_COMMIT || records.iter().any(|record| record.point() != point) {
             return Err(Error::Delivery);
         }
         let (reply, answer) = oneshot::channel();
@@ -227,13 +231,18 @@ impl Written {
 }
 
 /// The writer's loop: whatever waits goes into one commit.
-fn write(mut writer: LogWriter, mut deliveries: mpsc::Receiver<Delivery>, written: &watch::Sender<Written>) {
+fn write(
+    mut writer: LogWriter,
+    mut deliveries: mpsc::Receiver<Delivery>,
+    fresh: &Fresh,
+    written: &watch::Sender<Written>,
+) {
     while let Some(first) = deliveries.blocking_recv() {
         let mut waiting = Vec::new();
         let mut next = Some(first);
         while let Some(Delivery { records, reply }) = next {
-            let point = records.first().map(|record| record.point);
-            match (writer.stage(&records), point) {
+            let point = records.first().map(Record::point);
+            match (writer.stage(records), point) {
                 (Ok(()), Some(point)) => waiting.push((point, reply)),
                 (Ok(()), None) => drop(reply.send(Err(Error::Delivery))),
                 (Err(error), _) => drop(reply.send(Err(error))),
@@ -242,7 +251,8 @@ fn write(mut writer: LogWriter, mut deliveries: mpsc::Receiver<Delivery>, writte
         }
         let committed = writer.commit();
         match committed {
-            Ok(result) => {
+            Ok((result, events)) => {
+                fresh.add(events);
                 for gap in &result.gaps {
                     tracing::error!(
                         point = %gap.point, expected = gap.expected, found = gap.found,

@@ -32,7 +32,7 @@ pub(crate) fn event(number: u64) -> Event {
 
 /// A record whose event's id is its sequence number.
 pub(crate) fn record(of: u8, sequence: u64) -> Record {
-    Record { point: point(of), sequence, entry: serde_json::to_vec(&event(sequence)).unwrap() }
+    Record::parse(point(of), sequence, serde_json::to_vec(&event(sequence)).unwrap()).unwrap()
 }
 
 pub(crate) fn records(of: u8, sequences: std::ops::RangeInclusive<u64>) -> Vec<Record> {
@@ -295,8 +295,8 @@ pub(crate) fn log_of(size: u64) -> (MapSource, NoteKey) {
     let (files, key) = (Arc::new(MemFiles::default()), key());
     let kept = NoteKey::from_secret(&key.to_secret().unwrap()).unwrap();
     let mut writer = LogWriter::open_files(Arc::clone(&files) as Arc<dyn Files>, key, ORIGIN).unwrap();
-    writer.append(&records(1, 1..=size / 2)).unwrap();
-    writer.append(&records(2, 1..=size - size / 2)).unwrap();
+    writer.append(records(1, 1..=size / 2)).unwrap();
+    writer.append(records(2, 1..=size - size / 2)).unwrap();
     (MapSource(files.all()), kept)
 }
 

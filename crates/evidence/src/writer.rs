@@ -12,25 +12,57 @@ mod recover;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use bartizan_model::PointId;
+use bartizan_model::{Event, PointId};
 use bartizan_pki::NoteKey;
 
 use crate::files::{DirFiles, Files};
 use crate::merkle::Edge;
-use crate::{EntryError, Error, SignedCheckpoint, StoredEntry};
+use crate::{Error, SignedCheckpoint, StoredEntry};
 
-/// One record of an enforcement point's spool.
+/// One record of an enforcement point's spool: an event, and the bytes in which it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
+    point: PointId,
+    sequence: u64,
+    entry: Vec<u8>,
+    event: Event,
+}
+
+impl Record {
+    /// Reads a record, counted by its point from 1 without gap. `entry` is the JSON form of an [`Event`], which the log
+    /// keeps as it is; at most [`MAX_EVENT`](crate::MAX_EVENT) bytes.
+    ///
+    /// # Errors
+    /// When it is too long, or not an event.
+    pub fn parse(point: PointId, sequence: u64, entry: Vec<u8>) -> Result<Self, Error> {
+        let stored = StoredEntry { point, sequence, event: &entry };
+        let event = stored.event().map_err(|source| Error::Record { point, sequence, source })?;
+        Ok(Self { point, sequence, entry, event })
+    }
+
     /// Whose.
-    pub point: PointId,
-    /// Which of its records, counted from 1 without gap.
-    pub sequence: u64,
-    /// The JSON form of a [`bartizan_model::Event`], kept as it is; at most [`MAX_EVENT`](crate::MAX_EVENT) bytes.
-    pub entry: Vec<u8>,
+    #[must_use]
+    pub const fn point(&self) -> PointId {
+        self.point
+    }
+
+    /// The event.
+    #[must_use]
+    pub const fn event(&self) -> &Event {
+        &self.event
+    }
+}
+
+/// An event that is part of the log now.
+#[derive(Debug)]
+pub(crate) struct Appended {
+    pub(crate) event: Event,
+    /// How long its entry is.
+    pub(crate) bytes: usize,
 }
 
 /// Records of a point that were lost before they reached the log.
@@ -82,6 +114,7 @@ pub struct LogWriter {
 #[derive(Debug, Default)]
 struct Staged {
     entries: Vec<Vec<u8>>,
+    events: Vec<Appended>,
     newest: BTreeMap<PointId, u64>,
     gaps: Vec<Gap>,
 }
@@ -121,16 +154,17 @@ impl LogWriter {
     /// are passed over.
     ///
     /// # Errors
-    /// When a record is not an event, records are missing between (see [`Error::Gap`]), or the disk fails. Then none
+    /// When a record has no number, records are missing between (see [`Error::Gap`]), or the disk fails. Then none
     /// of the records counts, except those of whole groups of [`MAX_COMMIT`] before the failure.
-    pub fn append(&mut self, records: &[Record]) -> Result<AppendResult, Error> {
+    pub fn append(&mut self, mut records: Vec<Record>) -> Result<AppendResult, Error> {
         let first_index = self.size();
         let mut whole =
             AppendResult { first_index, size: first_index, acknowledged: BTreeMap::new(), gaps: Vec::new() };
-        for group in records.chunks(MAX_COMMIT) {
+        while !records.is_empty() {
+            let rest = records.split_off(records.len().min(MAX_COMMIT));
             self.staged = Staged::default();
-            self.stage(group)?;
-            let part = self.commit()?;
+            self.stage(mem::replace(&mut records, rest))?;
+            let (part, _) = self.commit()?;
             whole.size = part.size;
             whole.acknowledged.extend(part.acknowledged);
             whole.gaps.extend(part.gaps);
@@ -142,37 +176,37 @@ impl LogWriter {
     ///
     /// # Errors
     /// As [`append`](Self::append), except for the disk. What was staged before stays staged.
-    pub(crate) fn stage(&mut self, records: &[Record]) -> Result<(), Error> {
+    pub(crate) fn stage(&mut self, records: Vec<Record>) -> Result<(), Error> {
         let mut newest = self.staged.newest.clone();
         let mut entries = Vec::with_capacity(records.len());
+        let mut events = Vec::with_capacity(records.len());
         let mut gaps = Vec::new();
         for record in records {
-            let Record { point, sequence, entry } = record;
-            if *sequence == 0 {
+            let Record { point, sequence, entry, event } = record;
+            if sequence == 0 {
                 return Err(Error::Delivery);
             }
-            let known = newest.get(point).or_else(|| self.newest.get(point)).copied().unwrap_or(0);
+            let known = newest.get(&point).or_else(|| self.newest.get(&point)).copied().unwrap_or(0);
             // Also where everything is a duplicate, the answer says how far the log has come.
-            newest.insert(*point, known.max(*sequence));
-            if *sequence <= known {
+            newest.insert(point, known.max(sequence));
+            if sequence <= known {
                 continue;
             }
             let expected = known.saturating_add(1);
-            if *sequence > expected {
-                let gap = (expected, *sequence);
-                if self.doubted.insert(*point, gap) != Some(gap) {
-                    return Err(Error::Gap { point: *point, expected, found: *sequence });
+            if sequence > expected {
+                let gap = (expected, sequence);
+                if self.doubted.insert(point, gap) != Some(gap) {
+                    return Err(Error::Gap { point, expected, found: sequence });
                 }
-                gaps.push(Gap { point: *point, expected, found: *sequence });
+                gaps.push(Gap { point, expected, found: sequence });
             }
-            let stored = StoredEntry { point: *point, sequence: *sequence, event: entry };
-            let not_an_event =
-                |source: EntryError| Error::Record { point: *point, sequence: *sequence, source };
-            stored.event().map_err(not_an_event)?;
-            entries.push(stored.encode());
+            let entry = StoredEntry { point, sequence, event: &entry }.encode();
+            events.push(Appended { event, bytes: entry.len() });
+            entries.push(entry);
         }
         self.staged.newest = newest;
         self.staged.entries.append(&mut entries);
+        self.staged.events.append(&mut events);
         self.staged.gaps.append(&mut gaps);
         Ok(())
     }

@@ -1,6 +1,7 @@
-//! The index follows the log: it reads what was appended, opens personal parts, and adds both.
+//! The index follows the log: it takes what was appended, opens personal parts, and adds both.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::fresh::Fresh;
 use super::{Opener, Written, blocking};
 use crate::tree::Tree;
 use crate::{DirSource, Error, Found, Index, LogReader, SignedCheckpoint, StoredEntry};
@@ -20,6 +22,7 @@ pub(super) struct Follower {
     index: Index,
     reader: LogReader<DirSource>,
     opener: Arc<dyn Opener>,
+    fresh: Arc<Fresh>,
     /// Held from the opening of personal parts until they are in the index, and while they are removed: otherwise
     /// what was opened before could be added after.
     order: Mutex<()>,
@@ -32,6 +35,7 @@ impl Follower {
         reader: LogReader<DirSource>,
         opener: Arc<dyn Opener>,
         log: &SignedCheckpoint,
+        fresh: Arc<Fresh>,
     ) -> Result<Self, Error> {
         let mut index = Index::open(path).await?;
         let state = index.state().await?;
@@ -48,7 +52,7 @@ impl Follower {
             tracing::warn!("the index is of another log and is made anew");
             index = index.anew(path).await?;
         }
-        Ok(Self { index, reader, opener, order: Mutex::new(()) })
+        Ok(Self { index, reader, opener, fresh, order: Mutex::new(()) })
     }
 
     pub(super) const fn index(&self) -> &Index {
@@ -105,15 +109,22 @@ impl Follower {
             let end = size.min((next / 256 + BUNDLES) * 256);
             let order = self.order.lock().await;
             let (reader, opener) = (self.reader.clone(), Arc::clone(&self.opener));
+            let fresh = self.fresh.take(&(next..end));
             let events = blocking(move || {
-                let entries = reader.entries(next..end)?;
+                let events = match fresh {
+                    Some(events) => events,
+                    None => read(&reader, next..end)?,
+                };
                 let mut keys = Keys { opener: &*opener, asked: HashMap::new() };
-                let events = (next..).zip(&entries).map(|(index, entry)| read(&mut keys, index, entry));
-                events.collect::<Result<Vec<_>, _>>()
+                let found = (next..).zip(events).map(|(log_index, event)| {
+                    let personal = open(&mut keys, &event);
+                    Found { log_index, event, personal }
+                });
+                Ok(found.collect())
             })
             .await?;
             let whole = (end == size).then_some((size, log.checkpoint.root));
-            self.index.add_at(&events, whole).await?;
+            self.index.add_at(events, whole).await?;
             drop(order);
             indexed.send_replace(end);
             next = end;
@@ -135,11 +146,13 @@ impl Keys<'_> {
     }
 }
 
-fn read(keys: &mut Keys<'_>, log_index: u64, entry: &[u8]) -> Result<Found, Error> {
-    let damaged = |source| Error::Entry { index: log_index, source };
-    let event = StoredEntry::parse(entry).map_err(damaged)?.event().map_err(damaged)?;
-    let personal = open(keys, &event);
-    Ok(Found { log_index, event, personal })
+/// The events of these entries, from the log.
+fn read(reader: &LogReader<DirSource>, entries: Range<u64>) -> Result<Vec<Event>, Error> {
+    let event = |(index, entry): (u64, &Vec<u8>)| {
+        let damaged = |source| Error::Entry { index, source };
+        StoredEntry::parse(entry).map_err(damaged)?.event().map_err(damaged)
+    };
+    (entries.start..).zip(&reader.entries(entries)?).map(event).collect()
 }
 
 /// The personal part, if its key still exists.

@@ -45,7 +45,7 @@ fn sealed_record(ring: &KeyRing, sequence: u64, path: &str) -> (Record, SealingK
         .unwrap();
     event.sealed = Some(Sealed { key: id, bytes: URL_SAFE_NO_PAD.encode(boxed) });
     ring.0.lock().insert(id, Arc::new(pair));
-    (Record { point: point(1), sequence, entry: serde_json::to_vec(&event).unwrap() }, id)
+    (Record::parse(point(1), sequence, serde_json::to_vec(&event).unwrap()).unwrap(), id)
 }
 
 const SOON: Duration = Duration::from_secs(20);
@@ -98,8 +98,8 @@ async fn many_points_deliver_at_once_and_a_wrong_one_fails_alone() {
     let wrong = Arc::clone(&log);
     tasks.spawn(async move {
         for _ in 0..20 {
-            let no_event = Record { entry: b"{}".to_vec(), ..record(9, 1) };
-            assert!(matches!(wrong.deliver(vec![no_event]).await, Err(Error::Record { .. })));
+            let numberless = vec![record(9, 1), record(9, 0)];
+            assert!(matches!(wrong.deliver(numberless).await, Err(Error::Delivery)));
         }
         let mixed = vec![record(9, 1), record(10, 1)];
         assert!(matches!(wrong.deliver(mixed).await, Err(Error::Delivery)));
@@ -199,5 +199,20 @@ async fn an_event_that_is_not_there_yet_is_waited_for() {
     log.deliver(records(1, 3..=4)).await.unwrap();
     let found = tasks.join_next().await.unwrap().unwrap();
     assert_eq!(found[0].log_index, 2);
+    log.close().await;
+}
+
+#[tokio::test]
+async fn an_event_is_kept_as_its_point_spelled_it() {
+    let (folder, key, ring) = (tempfile::tempdir().unwrap(), key(), Arc::new(KeyRing::default()));
+    let log = open(folder.path(), &key, &ring).await;
+    let spelled = serde_json::to_vec_pretty(&event(1)).unwrap();
+    let known = String::from_utf8(spelled).unwrap();
+    let later = known.replacen('{', "{\n  \"of_a_later_version\": [1, 2],", 1).into_bytes();
+    log.deliver(vec![Record::parse(point(1), 1, later.clone()).unwrap()]).await.unwrap();
+    let found = all(&log).await;
+    assert_eq!(found.iter().map(|found| &found.event).collect::<Vec<_>>(), [&event(1)]);
+    let entry = LogReader::new(log.source(), log.verifier().clone()).entry(0).unwrap();
+    assert_eq!(crate::StoredEntry::parse(&entry).unwrap().event, later);
     log.close().await;
 }

@@ -25,7 +25,7 @@ fn sample(sizes: &[u64]) -> Sample {
     for count in sizes {
         since = writer.checkpoint().checkpoint.clone();
         for half in [1, 2] {
-            writer.append(&records(half, next..=next + count / 2 - 1)).unwrap();
+            writer.append(records(half, next..=next + count / 2 - 1)).unwrap();
         }
         next += count / 2;
     }
@@ -171,10 +171,10 @@ fn rewritten(entries: &[Vec<u8>], key: &NoteKey) -> MapSource {
         .iter()
         .map(|bytes| {
             let StoredEntry { point, sequence, event } = StoredEntry::parse(bytes).unwrap();
-            crate::Record { point, sequence, entry: event.to_vec() }
+            crate::Record::parse(point, sequence, event.to_vec()).unwrap()
         })
         .collect();
-    writer.append(&records).unwrap();
+    writer.append(records).unwrap();
     MapSource(files.all())
 }
 

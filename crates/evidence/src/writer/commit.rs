@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem;
 
-use super::{AppendResult, LogWriter, Staged};
+use super::{AppendResult, Appended, LogWriter, Staged};
 use crate::bundle::push_entry;
 use crate::merkle::{Edge, TILE};
 use crate::points::{self, Points};
@@ -11,11 +11,11 @@ use crate::tree::tile_bytes;
 use crate::{Checkpoint, EntryError, Error, SignedCheckpoint, TilePath, leaf_hash};
 
 impl LogWriter {
-    /// Makes what was staged part of the log.
+    /// Makes what was staged part of the log, and gives back the events that were appended.
     ///
     /// # Errors
     /// When the disk fails. What was staged is dropped: it is sent again.
-    pub(crate) fn commit(&mut self) -> Result<AppendResult, Error> {
+    pub(crate) fn commit(&mut self) -> Result<(AppendResult, Vec<Appended>), Error> {
         let staged = mem::take(&mut self.staged);
         if let Some(file) = &self.failed {
             return Err(Error::Stopped { file: file.clone() });
@@ -28,13 +28,13 @@ impl LogWriter {
             }
             result?;
         }
-        let Staged { newest, gaps, .. } = staged;
+        let Staged { newest, gaps, events, .. } = staged;
         for (point, sequence) in &newest {
             self.newest.insert(*point, *sequence);
             self.doubted.remove(point);
         }
         self.remember_points();
-        Ok(AppendResult { first_index, size: self.size(), acknowledged: newest, gaps })
+        Ok((AppendResult { first_index, size: self.size(), acknowledged: newest, gaps }, events))
     }
 
     fn write(&mut self, staged: &Staged) -> Result<(), Error> {

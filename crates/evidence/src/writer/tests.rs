@@ -2,7 +2,7 @@ use bartizan_testkit::SeededEntropy;
 
 use super::*;
 use crate::testing::{MemFiles, ORIGIN, key, point, record, records};
-use crate::{Checkpoint, DirSource, LogReader, TilePath, TileSource, verify};
+use crate::{Checkpoint, DirSource, EntryError, LogReader, TilePath, TileSource, verify};
 
 fn again(key: &NoteKey) -> NoteKey {
     NoteKey::from_secret(&key.to_secret().unwrap()).unwrap()
@@ -56,7 +56,7 @@ fn a_log_grows_and_holds_exactly_the_files_of_its_size() {
     let mut earlier = writer.checkpoint().checkpoint.clone();
     let mut next = 1;
     for count in [1, 1, 100, 153, 1, 1, 254, 1, 600] {
-        let result = writer.append(&records(1, next..=next + count - 1)).unwrap();
+        let result = writer.append(records(1, next..=next + count - 1)).unwrap();
         assert_eq!((result.first_index, result.size), (next - 1, next - 1 + count));
         next += count;
         assert_eq!(result.acknowledged, BTreeMap::from([(point(1), next - 1)]));
@@ -81,8 +81,8 @@ fn a_log_in_a_folder_is_opened_again_and_goes_on() {
         let mut writer = LogWriter::open(&dir, again(&key), ORIGIN).unwrap();
         assert_eq!(writer.size(), round * 150);
         assert_eq!(writer.newest().get(&point(1)).copied().unwrap_or(0), round * 100);
-        writer.append(&records(1, round * 100 + 1..=round * 100 + 100)).unwrap();
-        writer.append(&records(2, round * 50 + 1..=round * 50 + 50)).unwrap();
+        writer.append(records(1, round * 100 + 1..=round * 100 + 100)).unwrap();
+        writer.append(records(2, round * 50 + 1..=round * 50 + 50)).unwrap();
         assert_verifies(&DirSource::new(dir.clone()), &key, earlier.as_ref());
         earlier = Some(writer.checkpoint().checkpoint.clone());
     }
@@ -94,35 +94,35 @@ fn a_log_in_a_folder_is_opened_again_and_goes_on() {
 fn duplicates_are_passed_over_and_acknowledged() {
     let (files, key) = (Arc::new(MemFiles::default()), key());
     let mut writer = open(&files, &key).unwrap();
-    writer.append(&records(1, 1..=5)).unwrap();
+    writer.append(records(1, 1..=5)).unwrap();
     let checkpoint = writer.checkpoint().clone();
-    let same = writer.append(&records(1, 2..=4)).unwrap();
+    let same = writer.append(records(1, 2..=4)).unwrap();
     assert_eq!((same.size, same.acknowledged), (5, BTreeMap::from([(point(1), 5)])));
     assert_eq!(*writer.checkpoint(), checkpoint);
-    let overlapping = writer.append(&records(1, 4..=8)).unwrap();
+    let overlapping = writer.append(records(1, 4..=8)).unwrap();
     assert_eq!((overlapping.first_index, overlapping.size), (5, 8));
-    let twice = [record(2, 1), record(2, 1), record(2, 2)];
-    assert_eq!(writer.append(&twice).unwrap().size, 10);
+    let twice = vec![record(2, 1), record(2, 1), record(2, 2)];
+    assert_eq!(writer.append(twice).unwrap().size, 10);
     drop(writer);
     let mut writer = open(&files, &key).unwrap();
-    assert_eq!(writer.append(&records(1, 1..=8)).unwrap().size, 10);
+    assert_eq!(writer.append(records(1, 1..=8)).unwrap().size, 10);
 }
 
 #[test]
 fn a_gap_is_refused_once_then_recorded_and_reported_by_verification() {
     let (files, key) = (Arc::new(MemFiles::default()), key());
     let mut writer = open(&files, &key).unwrap();
-    writer.append(&records(1, 1..=3)).unwrap();
+    writer.append(records(1, 1..=3)).unwrap();
     let late = records(1, 6..=7);
-    assert!(matches!(writer.append(&late), Err(Error::Gap { expected: 4, found: 6, .. })));
+    assert!(matches!(writer.append(late), Err(Error::Gap { expected: 4, found: 6, .. })));
     // What was held back comes after all.
-    assert_eq!(writer.append(&records(1, 4..=7)).unwrap().gaps, []);
+    assert_eq!(writer.append(records(1, 4..=7)).unwrap().gaps, []);
     assert_verifies(&*files, &key, None);
 
     let lost = records(1, 10..=11);
-    assert!(matches!(writer.append(&lost), Err(Error::Gap { expected: 8, found: 10, .. })));
+    assert!(matches!(writer.append(lost.clone()), Err(Error::Gap { expected: 8, found: 10, .. })));
     let gap = Gap { point: point(1), expected: 8, found: 10 };
-    assert_eq!(writer.append(&lost).unwrap().gaps, [gap]);
+    assert_eq!(writer.append(lost).unwrap().gaps, [gap]);
     let report = verify(&*files, key.verifier(), None);
     assert_eq!(report.problems.len(), 1, "{report:?}");
     assert_eq!(report.problems[0].index, Some(7));
@@ -134,18 +134,19 @@ fn a_gap_is_refused_once_then_recorded_and_reported_by_verification() {
 fn what_is_no_event_or_has_no_number_is_refused_whole() {
     let (files, key) = (Arc::new(MemFiles::default()), key());
     let mut writer = open(&files, &key).unwrap();
-    let mut batch = records(1, 1..=3);
-    batch[2].entry = b"{}".to_vec();
-    assert!(matches!(writer.append(&batch), Err(Error::Record { sequence: 3, .. })));
-    assert!(matches!(writer.append(&[record(1, 0)]), Err(Error::Delivery)));
+    let no_event = Record::parse(point(1), 3, b"{}".to_vec());
+    assert!(matches!(no_event, Err(Error::Record { sequence: 3, source: EntryError::Event { .. }, .. })));
+    let too_long = Record::parse(point(1), 3, vec![b' '; crate::MAX_EVENT + 1]);
+    assert!(matches!(too_long, Err(Error::Record { source: EntryError::TooLong { .. }, .. })));
+    assert!(matches!(writer.append(vec![record(1, 1), record(1, 2), record(1, 0)]), Err(Error::Delivery)));
     assert_eq!(writer.size(), 0);
-    assert_eq!(writer.append(&records(1, 1..=3)).unwrap().size, 3);
+    assert_eq!(writer.append(records(1, 1..=3)).unwrap().size, 3);
 }
 
 #[test]
 fn only_the_log_s_own_key_opens_it_and_a_missing_checkpoint_is_no_new_log() {
     let (files, key) = (Arc::new(MemFiles::default()), key());
-    open(&files, &key).unwrap().append(&records(1, 1..=300)).unwrap();
+    open(&files, &key).unwrap().append(records(1, 1..=300)).unwrap();
     assert!(matches!(open(&files, &self::key()), Err(Error::Note { .. })));
     let other = LogWriter::open_files(Arc::clone(&files) as Arc<dyn Files>, again(&key), "example.org/other");
     assert!(matches!(other, Err(Error::Origin { .. })));
@@ -169,10 +170,10 @@ fn only_the_log_s_own_key_opens_it_and_a_missing_checkpoint_is_no_new_log() {
 fn the_newest_records_are_remembered_and_found_without_it_too() {
     let (files, key) = (Arc::new(MemFiles::default()), key());
     let mut writer = open(&files, &key).unwrap();
-    writer.append(&records(1, 1..=300)).unwrap();
+    writer.append(records(1, 1..=300)).unwrap();
     assert!(!files.all().contains_key(".points"), "too few entries");
     writer.remember_points_now();
-    writer.append(&records(2, 1..=100)).unwrap();
+    writer.append(records(2, 1..=100)).unwrap();
     let expected = writer.newest().clone();
     drop(writer);
     assert!(files.all().contains_key(".points"));
@@ -189,7 +190,7 @@ fn the_newest_records_are_remembered_and_found_without_it_too() {
     // One of another log that the same key signed.
     let other = Arc::new(MemFiles::default());
     let mut writer = open(&other, &key).unwrap();
-    writer.append(&records(3, 1..=200)).unwrap();
+    writer.append(records(3, 1..=200)).unwrap();
     writer.remember_points_now();
     let copy = Arc::new(files.with_power_for(usize::MAX));
     copy.write(".points", &other.all()[".points"]).unwrap();
@@ -212,7 +213,7 @@ fn work(files: &Arc<MemFiles>, key: &NoteKey, acknowledged: &mut Acknowledged) -
         if first > last {
             continue;
         }
-        let result = writer.append(&records(1, first..=last))?;
+        let result = writer.append(records(1, first..=last))?;
         acknowledged.newest = result.acknowledged[&point(1)];
         acknowledged.checkpoint = Some(writer.checkpoint().checkpoint.clone());
     }
@@ -222,7 +223,7 @@ fn work(files: &Arc<MemFiles>, key: &NoteKey, acknowledged: &mut Acknowledged) -
 #[test]
 fn no_acknowledged_record_is_lost_wherever_the_power_fails() {
     let (base, key) = (Arc::new(MemFiles::default()), key());
-    open(&base, &key).unwrap().append(&records(1, 1..=250)).unwrap();
+    open(&base, &key).unwrap().append(records(1, 1..=250)).unwrap();
     let whole = Arc::new(base.with_power_for(usize::MAX));
     work(&whole, &key, &mut Acknowledged::default()).unwrap();
     let operations = whole.operations();
@@ -268,7 +269,7 @@ fn a_failed_write_may_be_tried_again_and_a_failed_sync_may_not() {
     for before in [0, 250] {
         let (base, key) = (Arc::new(MemFiles::default()), key());
         let mut writer = open(&base, &key).unwrap();
-        writer.append(&records(1, 1..=before)).unwrap();
+        writer.append(records(1, 1..=before)).unwrap();
         one_operation_fails(&base, &key, before);
     }
 }
@@ -279,26 +280,26 @@ fn one_operation_fails(base: &Arc<MemFiles>, key: &NoteKey, before: u64) {
     let probe = Arc::new(base.with_power_for(usize::MAX));
     let mut writer = open(&probe, key).unwrap();
     let opened = probe.operations();
-    writer.append(&more()).unwrap();
+    writer.append(more()).unwrap();
     let (mut syncs, mut writes) = (0, 0);
     for failing in opened..probe.operations() {
         let files = Arc::new(base.failing_once_at(failing));
         let mut writer = open(&files, key).unwrap();
-        match writer.append(&more()) {
+        match writer.append(more()) {
             // Removing what is superseded may fail.
             Ok(result) => assert_eq!(result.size, before + 10),
             Err(Error::Sync { .. }) => {
                 syncs += 1;
-                assert!(matches!(writer.append(&more()), Err(Error::Stopped { .. })));
+                assert!(matches!(writer.append(more()), Err(Error::Stopped { .. })));
                 drop(writer);
                 let mut writer = open(&files, key).unwrap();
-                assert_eq!(writer.append(&more()).unwrap().size, before + 10);
+                assert_eq!(writer.append(more()).unwrap().size, before + 10);
             }
             Err(Error::Write { .. }) => {
                 writes += 1;
                 assert_eq!(writer.size(), before);
                 assert_verifies(&*files, key, None);
-                assert_eq!(writer.append(&more()).unwrap().size, before + 10);
+                assert_eq!(writer.append(more()).unwrap().size, before + 10);
                 // What was made before the failure is durable now, too.
                 let crashed = files.after_power_failure(&SeededEntropy::new(failing as u64));
                 assert_eq!(content(&crashed, key).len() as u64, before + 10);
