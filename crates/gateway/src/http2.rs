@@ -138,7 +138,7 @@ async fn stream_task(session: &Session, request: Request<RecvStream>, mut respon
             }
         }
     };
-    let (mut head, body) = response.into_parts();
+    let (mut head, mut body) = response.into_parts();
     for name in [header::CONNECTION, header::TRANSFER_ENCODING, header::UPGRADE] {
         head.headers.remove(name);
     }
@@ -151,7 +151,8 @@ async fn stream_task(session: &Session, request: Request<RecvStream>, mut respon
     let began = session.line.mark();
     match respond.send_response(Response::from_parts(head, ()), end) {
         Ok(_stream) if end => {}
-        Ok(stream) => match pipe(body, stream).await {
+        // The body ends after the stream: closing what is behind it takes longer than the stream should still be open.
+        Ok(stream) => match pipe(&mut body, stream).await {
             Ok(()) | Err(Stopped::Gone) => {}
             Err(Stopped::Aborted(mut stream)) => {
                 // A reset throws away what is queued: what came of the answer goes out before.
@@ -182,7 +183,7 @@ enum Stopped {
     Gone,
 }
 
-async fn pipe(mut body: Relay, mut stream: SendStream<Bytes>) -> Result<(), Stopped> {
+async fn pipe(body: &mut Relay, mut stream: SendStream<Bytes>) -> Result<(), Stopped> {
     let token = body.cut().unwrap_or_default();
     let mut cut = pin!(token.cancelled());
     loop {
