@@ -25,7 +25,7 @@ struct Args {
 enum Task {
     /// Formatting, lints, layers, licences, documentation
     Check,
-    /// Every test, or one suite of them: unit, fuzz, e2e
+    /// Every test, or one suite of them: unit, fuzz, e2e; or edge, a part of unit and e2e
     Test {
         /// The suite
         suite: Option<String>,

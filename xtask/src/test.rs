@@ -29,7 +29,8 @@ impl Count {
     }
 }
 
-const SUITES: [&str; 3] = ["unit", "fuzz", "e2e"];
+/// Those that make up the whole, and those that are a part of it under a name of their own.
+const SUITES: [&str; 4] = ["unit", "fuzz", "e2e", "edge"];
 
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite
@@ -68,6 +69,12 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
             ["test", "-p", "e2e", "--locked", "--no-fail-fast", "--", "--show-output", "--test-threads", "2"];
         take("e2e", cargo(&args, long)?);
     }
+    if suite == Some("edge") {
+        take("gateway", cargo(&["test", "-p", "bartizan-gateway", "--locked", "--", "--show-output"], long)?);
+        shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        let args = ["test", "-p", "e2e", "--locked", "edge::", "--", "--show-output", "--test-threads", "2"];
+        take("edge", cargo(&args, long)?);
+    }
     println!();
     for line in report {
         println!("{line}");
@@ -96,6 +103,7 @@ fn install() -> Result<()> {
         ("nginx", "nginx-light"),
         ("chromium", "chromium"),
         ("certutil", "libnss3-tools"),
+        ("haproxy", "haproxy"),
         ("oathtool", "oathtool"),
         ("node", "nodejs"),
         ("npm", "npm"),
@@ -159,6 +167,9 @@ fn lines(out: ChildStdout, child: &mut Child) -> impl Iterator<Item = String> {
     })
 }
 
+/// What a test says when it fails, without all of its way there.
+const LINES_OF_A_FAILURE: u32 = 12;
+
 /// Runs `cargo test` and counts. A test that says `SKIPPED` is counted as skipped, whatever cargo calls it.
 fn cargo(args: &[&str], long: bool) -> Result<Count> {
     println!("$ cargo {}", args.join(" "));
@@ -173,6 +184,8 @@ fn cargo(args: &[&str], long: bool) -> Result<Count> {
     let mut compiled = false;
     // Tests that ran and said that they could not: cargo calls them passed.
     let mut said = 0;
+    // Lines that are still to be shown of a failure.
+    let mut telling = 0_u32;
     for line in lines(out, &mut child) {
         if let Some(result) = line.strip_prefix("test result: ") {
             compiled = true;
@@ -194,9 +207,13 @@ fn cargo(args: &[&str], long: bool) -> Result<Count> {
             || line.starts_with("error")
             || line.starts_with("  left")
             || line.starts_with(" right");
-        if interesting {
+        if line.contains("panicked") {
+            telling = LINES_OF_A_FAILURE;
+        }
+        if interesting || telling > 0 {
             println!("{line}");
         }
+        telling = telling.saturating_sub(1);
     }
     let status = child.wait()?;
     if !status.success() && count.failed == 0 {

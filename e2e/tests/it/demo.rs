@@ -93,6 +93,13 @@ impl Demo {
         std::fs::read(self.ready["ca"].as_str().unwrap()).unwrap()
     }
 
+    /// How much memory it has, in bytes.
+    pub(crate) fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+
     /// Runs a command of the same binary against this deployment.
     pub(crate) fn cli(&self, args: &[&str]) -> Output {
         let console = self.ready["console"].as_str().unwrap();
