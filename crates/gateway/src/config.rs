@@ -15,8 +15,10 @@ pub struct GatewayConfig {
     pub handshake_timeout: Duration,
     /// From the first moment in which a request could come to the end of its head.
     pub head_timeout: Duration,
-    /// How long an HTTP/2 connection may carry no stream.
+    /// How long a connection may wait for its next request, or carry no stream.
     pub idle_timeout: Duration,
+    /// How long a client may take nothing of an answer that waits for it.
+    pub write_timeout: Duration,
     /// To reach an upstream.
     pub connect_timeout: Duration,
     /// For an upstream to begin its answer, counted from the last progress of the request's body; and for a client to send
@@ -41,6 +43,7 @@ impl GatewayConfig {
             handshake_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(120),
+            write_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_secs(60),
             // RFC 9113, 6.5.2 asks for no less than 100; browsers use about as many.

@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 use crate::config::GatewayConfig;
 use crate::error::Error;
 use crate::handshake::Hosts;
-use crate::listen::{self, Places, Serves};
+use crate::listen::{self, Serves};
 use crate::local::LocalService;
+use crate::places::Places;
 use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
 

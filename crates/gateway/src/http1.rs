@@ -26,7 +26,7 @@ use tokio_rustls::server::TlsStream;
 
 use self::body::{Decoder, Piece};
 use self::reader::{NoHead, Reader, Receive, Returned};
-use self::writer::{Asked, Writer};
+use self::writer::{Asked, Unsent, Writer};
 use crate::line::Wire;
 use crate::listen::Session;
 use crate::local::{BoxError, empty};
@@ -68,7 +68,8 @@ pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
             Next::Request(left) => (reader, writer) = *left,
             Next::Over => return,
         }
-        wait = session.gateway.config().idle_timeout;
+        let scarce = session.gateway.places().are_scarce();
+        wait = if scarce { HURRY } else { session.gateway.config().idle_timeout };
     }
 }
 
@@ -135,7 +136,8 @@ async fn exchange(
     };
     let downstream = Downstream::new(body).with_upgrade(upgrade);
     let response = {
-        let mut answer = pin!(session.gateway.answer(&session.connection, head, downstream));
+        let work = session.gateway.answer(&session.connection, session.is_crowded(), head, downstream);
+        let mut answer = pin!(work);
         loop {
             let step = poll_fn(|cx| {
                 if let Poll::Ready(response) = answer.as_mut().poll(cx) {
@@ -170,7 +172,10 @@ async fn exchange(
         return Next::Over;
     }
     incoming.settle();
-    asked.keep &= incoming.is_whole() && !session.stop.is_cancelled();
+    // Where places are scarce, who has no grant gives theirs back.
+    let leaves = response.body().is_ours() && session.gateway.places().are_scarce();
+    let closing = session.stop.is_cancelled() || session.is_crowded() || leaves;
+    asked.keep &= incoming.is_whole() && !closing;
     send(session, response, asked, incoming, writer).await
 }
 
@@ -192,6 +197,7 @@ async fn send(
     let cut = body.cut().unwrap_or_default();
     let sent = {
         let mut cut = pin!(cut.cancelled());
+        let mut stalled = pin!(session.line.stalled(session.gateway.config().write_timeout));
         let date = if head.headers.contains_key(header::DATE) { None } else { session.gateway.http_date() };
         let mut sending = pin!(writer.answer(&head, body, asked, date));
         poll_fn(|cx| {
@@ -202,6 +208,9 @@ async fn send(
             if let Poll::Ready(sent) = sending.as_mut().poll(cx) {
                 return Poll::Ready(Some(sent));
             }
+            if stalled.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Some(Err(Unsent::Stalled)));
+            }
             incoming
                 .poll_gone(cx)
                 .map(|()| Some(Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into())))
@@ -210,12 +219,12 @@ async fn send(
     };
     match sent {
         Some(Ok(())) => {}
-        Some(Err(error)) if !cut.is_cancelled() => {
+        Some(Err(error)) if !cut.is_cancelled() && !matches!(error, Unsent::Stalled) => {
             tracing::debug!(%error, "an HTTP/1.1 answer ended early");
             return Next::Over;
         }
         None | Some(Err(_)) => {
-            // Whatever was still to be written is dropped with it.
+            // Whatever was still to be written is dropped with it, and what the kernel holds is not kept for long.
             drop((writer, incoming));
             session.line.end().await;
             return Next::Over;
@@ -331,6 +340,9 @@ async fn switch(head: &http::response::Parts, incoming: Incoming, mut writer: Wr
     // Whoever does not wait for it has been cut.
     let _gone = to.send(Box::new(read.unsplit(writer.into_half())));
 }
+
+/// How long a connection may wait for its next request where places are scarce.
+const HURRY: Duration = Duration::from_secs(1);
 
 /// How long a client that is still sending may take to see that it was answered.
 const LINGER: Duration = Duration::from_secs(2);

@@ -10,6 +10,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::SendResponse;
@@ -19,7 +20,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::server::TlsStream;
 
 use crate::line::Wire;
@@ -43,7 +44,7 @@ pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
         .max_concurrent_reset_streams(RESET_STREAMS)
         .max_pending_accept_reset_streams(RESET_STREAMS)
         .max_local_error_reset_streams(Some(LOCAL_RESETS));
-    let greeting = tokio::time::timeout(config.head_timeout, builder.handshake::<_, Bytes>(stream)).await;
+    let greeting = timeout(config.head_timeout, builder.handshake::<_, Bytes>(stream)).await;
     let mut connection = match greeting {
         Ok(Ok(connection)) => connection,
         Ok(Err(error)) => {
@@ -117,7 +118,8 @@ async fn stream_task(session: &Session, request: Request<RecvStream>, mut respon
     let body = Receive::new(recv, &head.headers, waits.then_some(wants));
     let body = Downstream::new(body.boxed_unsync());
     let response = {
-        let mut answer = Box::pin(session.gateway.answer(&session.connection, head, body));
+        let mut answer =
+            Box::pin(session.gateway.answer(&session.connection, session.is_crowded(), head, body));
         let mut asked = !waits;
         loop {
             tokio::select! {
@@ -152,7 +154,7 @@ async fn stream_task(session: &Session, request: Request<RecvStream>, mut respon
     match respond.send_response(Response::from_parts(head, ()), end) {
         Ok(_stream) if end => {}
         // The body ends after the stream: closing what is behind it takes longer than the stream should still be open.
-        Ok(stream) => match pipe(&mut body, stream).await {
+        Ok(stream) => match pipe(&mut body, stream, session.gateway.config().write_timeout).await {
             Ok(()) | Err(Stopped::Gone) => {}
             Err(Stopped::Aborted(mut stream)) => {
                 // A reset throws away what is queued: what came of the answer goes out before.
@@ -183,7 +185,7 @@ enum Stopped {
     Gone,
 }
 
-async fn pipe(body: &mut Relay, mut stream: SendStream<Bytes>) -> Result<(), Stopped> {
+async fn pipe(body: &mut Relay, mut stream: SendStream<Bytes>, patience: Duration) -> Result<(), Stopped> {
     let token = body.cut().unwrap_or_default();
     let mut cut = pin!(token.cancelled());
     loop {
@@ -218,7 +220,11 @@ async fn pipe(body: &mut Relay, mut stream: SendStream<Bytes>) -> Result<(), Sto
             let room = tokio::select! {
                 biased;
                 () = &mut cut => return Err(Stopped::Cut(stream)),
-                room = room(&mut stream) => room.ok_or(Stopped::Gone)?,
+                room = timeout(patience, room(&mut stream)) => match room {
+                    Ok(room) => room.ok_or(Stopped::Gone)?,
+                    // It asked, and does not take what it asked for.
+                    Err(_late) => return Err(Stopped::Aborted(stream)),
+                },
             };
             let piece = data.split_to(room.min(PIECE).min(data.len()));
             let end = last && data.is_empty();

@@ -21,6 +21,7 @@ mod line;
 mod listen;
 mod local;
 mod page;
+mod places;
 mod problem;
 mod relay;
 mod request;

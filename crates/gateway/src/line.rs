@@ -18,7 +18,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::listen::Place;
+use crate::places::Place;
 
 /// One client connection; closed when the last handle to it is gone.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Line {
     /// Whether the kernel refused to take more.
     blocked: AtomicBool,
     /// Its place among the connections that may be open; given back when the line ends.
-    _place: Place,
+    place: Place,
 }
 
 /// A point in what was written to a line.
@@ -46,12 +46,25 @@ impl Line {
         sockopt::set_tcp_keepintvl(&stream, KEEPALIVE_INTERVAL)?;
         sockopt::set_tcp_keepcnt(&stream, KEEPALIVE_COUNT)?;
         SockRef::from(&stream).set_tcp_notsent_lowat(NOTSENT_LOWAT)?;
-        Ok(Arc::new(Self {
-            stream,
-            written: AtomicU64::new(0),
-            blocked: AtomicBool::new(false),
-            _place: place,
-        }))
+        Ok(Arc::new(Self { stream, written: AtomicU64::new(0), blocked: AtomicBool::new(false), place }))
+    }
+
+    /// Whether it came when there was no room.
+    pub(crate) const fn is_crowded(&self) -> bool {
+        self.place.is_crowded()
+    }
+
+    /// Waits until the client has taken nothing for so long although there was something for it.
+    pub(crate) async fn stalled(&self, limit: Duration) {
+        let mut before = None;
+        loop {
+            let written = self.written.load(Ordering::Acquire);
+            if before == Some(written) && self.blocked.load(Ordering::Acquire) {
+                return;
+            }
+            before = Some(written);
+            tokio::time::sleep(limit).await;
+        }
     }
 
     /// What is behind this mark was written before now, or waits in user space.

@@ -1,14 +1,12 @@
 //! Accepts connections, as many as there is room for, and sees them to their end.
 
-use std::collections::{BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::AppName;
-use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::gateway::Gateway;
@@ -28,6 +26,13 @@ pub(crate) struct Session {
     pub(crate) stop: CancellationToken,
     /// Owns what the connection starts.
     pub(crate) tasks: Tasks,
+}
+
+impl Session {
+    /// Whether it came when there was no room: then it is served only what must go on then.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.line.is_crowded()
+    }
 }
 
 /// Which hosts a listener serves. A host that it does not serve does not exist there.
@@ -124,94 +129,4 @@ async fn shake(gateway: &Gateway, line: &Arc<Line>, serves: &Serves) -> Option<A
     }
 }
 
-/// How many connections may be open, together and from one source.
-#[derive(Debug)]
-pub(crate) struct Places {
-    all: Arc<Semaphore>,
-    sources: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    per_source: usize,
-}
-
-/// A place of one connection, given back when dropped.
-#[derive(Debug)]
-pub(crate) struct Place {
-    _all: OwnedSemaphorePermit,
-    source: IpAddr,
-    sources: Arc<Mutex<HashMap<IpAddr, usize>>>,
-}
-
-impl Places {
-    pub(crate) fn new(all: usize, per_source: usize) -> Self {
-        Self {
-            all: Arc::new(Semaphore::new(all.min(Semaphore::MAX_PERMITS))),
-            sources: Arc::default(),
-            per_source,
-        }
-    }
-
-    fn take(&self, address: IpAddr) -> Option<Place> {
-        let all = Arc::clone(&self.all).try_acquire_owned().ok()?;
-        let source = network(address);
-        let mut sources = self.sources.lock();
-        let open = sources.entry(source).or_insert(0);
-        if *open >= self.per_source {
-            return None;
-        }
-        *open += 1;
-        drop(sources);
-        Some(Place { _all: all, source, sources: Arc::clone(&self.sources) })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut sources = self.sources.lock();
-        if let Some(open) = sources.get_mut(&self.source) {
-            *open = open.saturating_sub(1);
-            if *open == 0 {
-                sources.remove(&self.source);
-            }
-        }
-    }
-}
-
-/// What one customer has: an IPv4 address or an IPv6 /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
-}
-
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-#[cfg(test)]
-impl Place {
-    pub(crate) fn for_tests() -> Self {
-        Places::new(1, 1).take(IpAddr::from([127, 0, 0, 1])).unwrap()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_limited_together_and_by_source_and_given_back() {
-        let places = Places::new(3, 2);
-        let (a, b) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let first = places.take(a).unwrap();
-        let _second = places.take(a).unwrap();
-        assert!(places.take(a).is_none(), "a source has two places");
-        let third = places.take(b).unwrap();
-        assert!(places.take(b).is_none(), "there are three places");
-        drop(first);
-        assert!(places.take(b).is_some());
-        drop(third);
-        let neighbours: [IpAddr; 2] = ["2001:db8::1".parse().unwrap(), "2001:db8::2".parse().unwrap()];
-        assert_eq!(network(neighbours[0]), network(neighbours[1]));
-    }
-}

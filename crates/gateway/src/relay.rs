@@ -213,6 +213,11 @@ impl Relay {
         Self::ours(empty())
     }
 
+    /// Whether it passes under no grant.
+    pub(crate) const fn is_ours(&self) -> bool {
+        self.held.is_none()
+    }
+
     /// Cancelled when this body must stop; `None` if it passes under no grant.
     pub(crate) fn cut(&self) -> Option<CancellationToken> {
         self.held.as_ref().map(|held| held.live.cut())

@@ -18,17 +18,18 @@ use crate::request::{BadRequest, CanonicalRequest, Connection, Head, PAGE_PROOF,
 use crate::sign_in::{Again, START, called, encoded};
 
 impl Gateway {
-    /// Answers one request. Every answer, ours or relayed, says which request it is for.
+    /// Answers one request; on a `crowded` connection, for administration only. Every answer, ours or relayed, says which request it is for.
     pub(crate) async fn answer(
         &self,
         connection: &Connection,
+        crowded: bool,
         head: Parts,
         body: Downstream,
     ) -> Response<Relay> {
         let now = self.enforcer().clock().now();
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
         let reader = Reader::navigates(is_navigation(&head.method, &head.headers));
-        let mut response = match self.admit(connection, head, request_id).await {
+        let mut response = match self.admit(connection, crowded, head, request_id).await {
             Ok(live) => self.pass(live, body).await,
             Err(Turned::Refused(problem)) => problem.into_response(request_id, reader).map(Relay::ours),
             Err(Turned::Answered(response)) => response.map(Relay::ours),
@@ -50,10 +51,14 @@ impl Gateway {
     async fn admit(
         &self,
         connection: &Connection,
+        crowded: bool,
         head: Parts,
         request_id: RequestId,
     ) -> Result<LiveGrant<CanonicalRequest>, Turned> {
         let app = self.enforcer().app_by_host(&connection.tls_host).ok_or(BadRequest::WrongHost)?;
+        if crowded && app.name.as_str() != ADMINISTRATION {
+            return Err(Turned::Refused(overloaded()));
+        }
         let head = Arc::new(canonical(head, connection, &app.wire, request_id)?);
         if head.is_reserved() {
             // Ours on every host, and never forwarded.
@@ -249,6 +254,19 @@ impl From<ResolveError> for Problem {
         }
     }
 }
+
+fn overloaded() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "overloaded",
+        "Too many are here at once",
+        "All connections that the gateway can hold are in use. Nothing is wrong with this request.",
+    )
+    .retry_after(5)
+}
+
+/// The app whose connections are served even then: sessions are ended and people disabled there.
+const ADMINISTRATION: &str = "console";
 
 /// The identifier of the request, on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("bartizan-request-id");

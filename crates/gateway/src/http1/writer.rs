@@ -49,6 +49,8 @@ pub(super) enum Unsent {
     Body(BoxError),
     #[error("the answer is not as long as it says")]
     Length,
+    #[error("the client takes nothing of the answer")]
+    Stalled,
 }
 
 impl Asked {

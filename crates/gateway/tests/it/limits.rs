@@ -127,3 +127,92 @@ async fn stopping_lets_requests_end_and_then_ends_the_rest() {
     tokio::time::timeout(Duration::from_secs(3), rig.served.wait()).await.unwrap();
     assert_eq!(rig.enforcer.live(), 0);
 }
+
+#[tokio::test]
+async fn who_takes_nothing_of_an_answer_is_let_go() {
+    let rig = rig(|config| config.write_timeout = Duration::from_millis(300)).await;
+    let ada = rig.sign_in();
+    let before = rig.enforcer.live();
+    let mut lazy = connect(&rig, WIKI).await;
+    let ask = request("GET", "/flood", &format!("Bartizan-Token: {}\r\n", ada.token));
+    lazy.write_all(ask.as_bytes()).await.unwrap();
+    let client = http2(&rig, WIKI, 65_535).await;
+    let recv = http2_open(&client, http2_get(&ada, "/flood")).await.into_body();
+    crate::rig::eventually("both are open", || rig.enforcer.live() == before + 2).await;
+    crate::rig::eventually("both have ended", || rig.enforcer.live() == before).await;
+    drop((lazy, recv));
+    // An answer that says little is not one that is not taken.
+    let mut patient = connect(&rig, WIKI).await;
+    let quiet = request("GET", "/stream", &format!("Bartizan-Token: {}\r\n", ada.token));
+    patient.write_all(quiet.as_bytes()).await.unwrap();
+    for _ in 0..200 {
+        patient.read_exact(&mut [0; 5]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn when_all_places_are_taken_administration_goes_on_and_others_are_told_to_come_back() {
+    let service = tower::service_fn(|_| async {
+        Ok::<_, std::convert::Infallible>(http::Response::new(http_body_util::Full::new(bytes::Bytes::from(
+            "console",
+        ))))
+    });
+    let local = BTreeMap::from([("console".parse().unwrap(), bartizan_gateway::LocalService::new(service))]);
+    let rig = Rig::with(|config| config.max_connections = 10, local).await;
+    let console = "console.bartizan.test";
+    rig.apply(
+        bartizan_enforce::Scope::Changes,
+        vec![bartizan_policy::Delta::App(crate::rig::app_facts("console", console, None))],
+        None,
+    );
+    let ada = rig.sign_in();
+    let token = format!("Bartizan-Token: {}\r\n", ada.token);
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        let mut stream = connect(&rig, WIKI).await;
+        stream.write_all(request("GET", "/stream", &token).as_bytes()).await.unwrap();
+        read_head(&mut stream).await.unwrap();
+        open.push(stream);
+    }
+    let mut late = connect(&rig, WIKI).await;
+    let answer = exchange(&mut late, request("GET", "/a", &token).as_bytes()).await.unwrap();
+    assert_eq!((answer.status, answer.reason().as_str()), (503, "overloaded"));
+    assert_eq!(answer.field("retry-after").as_deref(), Some("5"));
+    assert!(drain(&mut late).await.1.is_ok(), "and the place in the lobby is free again");
+    let h2 = http2(&rig, WIKI, 65_535).await;
+    assert_eq!(http2_open(&h2, http2_get(&ada, "/a")).await.status(), 503);
+    let mut admin = connect(&rig, console).await;
+    let ask = format!("GET / HTTP/1.1\r\nHost: {console}\r\n\r\n");
+    // Nobody is signed in there, and that is what they are told.
+    assert_eq!(exchange(&mut admin, ask.as_bytes()).await.unwrap().status, 401);
+    drop(open);
+    let mut again = connect(&rig, WIKI).await;
+    for _ in 0..100 {
+        if exchange(&mut again, request("GET", "/a", &token).as_bytes())
+            .await
+            .is_some_and(|a| a.status == 200)
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        again = connect(&rig, WIKI).await;
+    }
+    panic!("there is room again");
+}
+
+#[tokio::test]
+async fn where_places_are_scarce_strangers_give_theirs_back() {
+    let rig = rig(|config| config.max_connections = 10).await;
+    let token = format!("Bartizan-Token: {}\r\n", rig.sign_in().token);
+    let mut member = connect(&rig, WIKI).await;
+    let mut stranger = connect(&rig, WIKI).await;
+    let mut filling = Vec::new();
+    for _ in 0..7 {
+        filling.push(connect(&rig, WIKI).await);
+    }
+    let welcome = exchange(&mut member, request("GET", "/a", &token).as_bytes()).await.unwrap();
+    assert_eq!((welcome.status, welcome.field("connection")), (200, None));
+    let asked = exchange(&mut stranger, request("GET", "/a", "").as_bytes()).await.unwrap();
+    assert_eq!((asked.status, asked.field("connection").as_deref()), (401, Some("close")));
+    assert!(exchange(&mut member, request("GET", "/a", &token).as_bytes()).await.is_some());
+}

@@ -190,7 +190,7 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, served) = (CancellationToken::new(), TaskTracker::new());
-        let own = ["auth", "portal"].map(|name| name.parse().unwrap());
+        let own = ["auth", "portal", "console"].map(|name| name.parse().unwrap());
         served.spawn(Arc::clone(&gateway).serve(listener, Serves::new(true, own), stop.clone()));
         // Another, for the portal alone.
         let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
