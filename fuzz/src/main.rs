@@ -11,9 +11,10 @@ use fuzz::{TARGETS, mutate, seeds};
 
 fn main() -> std::io::Result<()> {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(60);
-    let seed = std::env::args().nth(2).and_then(|text| text.parse().ok()).unwrap_or(0x5eed);
+    let only = std::env::args().nth(2).filter(|name| name != "all");
+    let seed = std::env::args().nth(3).and_then(|text| text.parse().ok()).unwrap_or(0x5eed);
     let crashes = Path::new(env!("CARGO_MANIFEST_DIR")).join("crashes");
-    for (name, target) in TARGETS {
+    for (name, target) in TARGETS.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
         let random = SeededEntropy::new(seed);
         let pool: Vec<Vec<u8>> = seeds(name)?.into_iter().map(|(_, bytes)| bytes).collect();
         let (began, mut runs) = (Instant::now(), 0u64);

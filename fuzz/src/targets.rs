@@ -38,7 +38,28 @@ pub const TARGETS: &[Target] = &[
 fn http1(bytes: &[u8]) {
     if let Ok(Some((head, body))) = read_request(bytes) {
         assert!(body.len() < bytes.len(), "a body is a part of what came");
+        same_to_another(bytes, &head);
         canonical_request(head);
+    }
+}
+
+/// What our reader reads, another reads alike.
+fn same_to_another(bytes: &[u8], head: &http::request::Parts) {
+    let mut fields = vec![httparse::EMPTY_HEADER; 256];
+    let mut other = httparse::Request::new(&mut fields);
+    let read = other.parse(bytes);
+    assert!(read.is_ok_and(|status| status.is_complete()), "the other reader refuses it");
+    assert_eq!(other.method, Some(head.method.as_str()), "the method");
+    let target = head.uri.to_string();
+    assert_eq!(
+        other.path.map(|path| path.trim_end_matches('/')),
+        Some(target.trim_end_matches('/')),
+        "the target"
+    );
+    assert_eq!(other.headers.len(), head.headers.len(), "as many fields");
+    for field in other.headers.iter() {
+        let values = head.headers.get_all(field.name);
+        assert!(values.iter().any(|value| value.as_bytes() == field.value), "the field `{}`", field.name);
     }
 }
 

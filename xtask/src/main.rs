@@ -42,6 +42,9 @@ enum Task {
         /// How long each, in seconds
         #[arg(long, default_value_t = 60)]
         seconds: u64,
+        /// Only this one
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Measurements, in release: decision, change, gateway, streams, start, evidence, password, or all of them
     Bench(bench::Bench),
@@ -53,7 +56,7 @@ fn main() -> ExitCode {
         Task::Test { suite, long } => test::run(suite.as_deref(), long),
         Task::Layers => layers::run(),
         Task::Licences => licences::run(),
-        Task::Fuzz { seconds } => test::fuzz(seconds),
+        Task::Fuzz { seconds, only } => test::fuzz(seconds, only.as_deref()),
         Task::Bench(bench) => bench.run(),
     };
     match done {

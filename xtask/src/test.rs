@@ -92,8 +92,11 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
 }
 
 /// Runs the fuzz targets on changed inputs.
-pub(crate) fn fuzz(seconds: u64) -> Result<()> {
-    shown("cargo", &["run", "--release", "-p", "fuzz", "--locked", "--", &seconds.to_string()])
+pub(crate) fn fuzz(seconds: u64, only: Option<&str>) -> Result<()> {
+    let seconds = seconds.to_string();
+    let mut args = vec!["run", "--release", "-p", "fuzz", "--locked", "--", &seconds];
+    args.extend(only);
+    shown("cargo", &args)
 }
 
 /// What tests need besides Rust: from Debian and npm, where this machine has them.
@@ -125,11 +128,24 @@ fn install() -> Result<()> {
         // What cannot be installed shows up as SKIPPED, with its reason, in the tests that want it.
         let _ = quiet(&["update", "-qq"]).and_then(|_| quiet(&args));
     }
+    let tools = std::path::Path::new("target/tools");
+    if exists("go") && !tools.join("h2spec").exists() {
+        let folder = std::env::current_dir()?.join(tools);
+        println!("$ go install {H2SPEC}");
+        let built =
+            Command::new("go").args(["install", H2SPEC]).env("GOBIN", folder).stdin(Stdio::null()).output();
+        if !built.is_ok_and(|output| output.status.success()) {
+            println!("h2spec cannot be built here; its test will say so");
+        }
+    }
     if exists("npm") && std::path::Path::new("e2e/node/package-lock.json").exists() {
         shown("npm", &["ci", "--prefix", "e2e/node", "--silent", "--no-audit", "--no-fund"])?;
     }
     Ok(())
 }
+
+/// The conformance suite for HTTP/2 (MIT).
+const H2SPEC: &str = "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible";
 
 /// Whether a path is still what the system put there. Tests run as root in CI, where a program that is told to write its
 /// output to `/dev/null` may replace it.

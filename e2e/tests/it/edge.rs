@@ -2,6 +2,7 @@
 
 mod http2;
 mod recorder;
+mod tools;
 mod vectors;
 
 use std::collections::HashMap;
