@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use bartizan_control::files::{Files, named, policy_cases, renamed, suppose};
 use bartizan_control::plan::{Missing, Stored, plan};
@@ -80,7 +81,11 @@ fn request(bytes: &[u8]) {
 }
 
 fn canonical_request(head: http::request::Parts) {
-    let connection = Connection { tls_host: "wiki.test".into(), source: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let connection = Connection {
+        tls_host: "wiki.test".into(),
+        source: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        proxies: Arc::default(),
+    };
     let Ok(head) = canonical(head, &connection, &WireRules::default(), RequestId::from_bytes([7; 16])) else {
         return;
     };

@@ -6,11 +6,13 @@
 mod raw;
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use bartizan_control::files::Located;
+use bartizan_gateway::Proxies;
 use bartizan_policy::Finding;
+use ipnet::IpNet;
 
 use self::raw::{Raw, RawListener};
 
@@ -36,6 +38,8 @@ pub(crate) struct Listener {
     pub(crate) serves: BTreeSet<Service>,
     /// The port that clients use, if something in front translates it.
     pub(crate) public_port: u16,
+    /// The proxies in front of it that are believed.
+    pub(crate) proxies: Proxies,
 }
 
 impl Config {
@@ -95,13 +99,46 @@ fn checked_listener(raw: &RawListener, findings: &mut Vec<Finding>) -> Option<Li
             }
         },
     };
+    let proxies = checked_proxies(raw, findings)?;
     let serves = raw.serves.as_ref()?;
     if serves.value.is_empty() {
         let help = "serves = [\"apps\", \"auth\", \"console\"], or some of them";
         findings.push(serves.place.error_with_help("this listener serves nothing", help));
         return None;
     }
-    Some(Listener { address: parsed, serves: serves.value.iter().copied().collect(), public_port })
+    Some(Listener { address: parsed, serves: serves.value.iter().copied().collect(), public_port, proxies })
+}
+
+/// Who is believed about who asks: nobody, unless somebody was named.
+fn checked_proxies(raw: &RawListener, findings: &mut Vec<Finding>) -> Option<Proxies> {
+    let mut networks = Vec::new();
+    for Located { value, place } in raw.trusted_proxies.iter().flat_map(|networks| &networks.value) {
+        let network = value.parse::<IpNet>().or_else(|_none| value.parse::<IpAddr>().map(IpNet::from));
+        let problem = match network {
+            // Whoever connects could say who they are.
+            Ok(network) if network.prefix_len() == 0 => "is everybody",
+            Ok(network) if network.trunc() != network => "has bits behind its prefix",
+            Ok(network) => {
+                networks.push(network);
+                continue;
+            }
+            Err(_neither) => "is not a network",
+        };
+        findings.push(place.error_with_help(
+            format!("`{}` {problem}", bartizan_control::files::short(value)),
+            "name the addresses of your proxies and no others, such as 10.0.0.7 or 10.0.0.0/29",
+        ));
+    }
+    match &raw.proxy_protocol {
+        Some(announce) if announce.value && raw.trusted_proxies.is_none() => {
+            findings.push(announce.place.error_with_help(
+                "nobody would be believed: there is no `trusted_proxies`",
+                "trusted_proxies = [\"10.0.0.7\"]: from where connections come that begin with a PROXY header",
+            ));
+            None
+        }
+        announce => Some(Proxies::new(networks, announce.as_ref().is_some_and(|announce| announce.value))),
+    }
 }
 
 /// Looks at the listeners together: no address twice, and a place to sign in for what wants a sign-in.

@@ -13,7 +13,7 @@ use bartizan_control::{Hub, KeyRing, Receiver, Uses, Vouch, keep_daily_key};
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
-use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves};
+use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_identity::web::{Auth, Ports};
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
@@ -193,13 +193,14 @@ impl Deployment {
     pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
         let port = listener.local_addr()?.port();
         let everything = Service::ALL.map(|(_, service)| (service, port)).into();
-        self.serve_on(vec![(listener, Service::ALL.map(|(_, service)| service).into())], &everything)
+        let services = Service::ALL.map(|(_, service)| service).into();
+        self.serve_on(vec![(listener, services, Proxies::default())], &everything)
     }
 
     /// Serves on each listener what it is to serve, until the deployment stops. `ports` are those that clients use.
     pub(crate) fn serve_on(
         &self,
-        listeners: Vec<(TcpListener, BTreeSet<Service>)>,
+        listeners: Vec<(TcpListener, BTreeSet<Service>, Proxies)>,
         ports: &BTreeMap<Service, u16>,
     ) -> anyhow::Result<()> {
         let port = |service| ports.get(&service).copied().unwrap_or(443);
@@ -233,9 +234,9 @@ impl Deployment {
                 .collect::<anyhow::Result<_>>()?;
         let keys = Arc::clone(&self.vouch);
         let gateway = Gateway::new(GatewayConfig::new(auth_origin), Arc::clone(&self.enforcer), keys, local)?;
-        for (listener, serves) in listeners {
+        for (listener, serves, proxies) in listeners {
             let own = serves.iter().filter_map(|service| service.own_app()?.parse().ok());
-            let serves = Serves::new(serves.contains(&Service::Apps), own);
+            let serves = Serves::new(serves.contains(&Service::Apps), own).behind(proxies);
             self.tasks.spawn(Arc::clone(&gateway).serve(listener, serves, self.stop.clone()));
         }
         Ok(())

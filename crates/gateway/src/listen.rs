@@ -1,7 +1,7 @@
 //! Accepts connections, as many as there is room for, and sees them to their end.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::gateway::Gateway;
 use crate::handshake::{Agreed, Protocol};
 use crate::line::Line;
+use crate::places::Place;
+use crate::proxies::{Proxies, announced};
 use crate::request::Connection;
 use crate::tasks::Tasks;
 use crate::{http1, http2};
@@ -35,17 +37,25 @@ impl Session {
     }
 }
 
-/// Which hosts a listener serves. A host that it does not serve does not exist there.
+/// Which hosts a listener serves, and which proxies in front of it are believed. A host that it does not serve does not
+/// exist there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serves {
     apps: bool,
     own: BTreeSet<AppName>,
+    proxies: Arc<Proxies>,
 }
 
 impl Serves {
     /// The hosts of apps, if so, and these hosts of our own.
     pub fn new(apps: bool, own: impl IntoIterator<Item = AppName>) -> Self {
-        Self { apps, own: own.into_iter().collect() }
+        Self { apps, own: own.into_iter().collect(), proxies: Arc::default() }
+    }
+
+    /// Behind these proxies.
+    #[must_use]
+    pub fn behind(self, proxies: Proxies) -> Self {
+        Self { proxies: Arc::new(proxies), ..self }
     }
 
     fn includes(&self, gateway: &Gateway, app: &AppName) -> bool {
@@ -89,31 +99,65 @@ fn accept(
     shutdown: &CancellationToken,
     tasks: &Tasks,
 ) {
-    let source = peer.ip().to_canonical();
-    let Some(place) = gateway.places().take(source) else {
+    let peer = peer.ip().to_canonical();
+    let is_proxy = serves.proxies.include(peer);
+    if serves.proxies.announce() && !is_proxy {
+        tracing::debug!(%peer, "a connection that no trusted proxy announced was closed");
+        return;
+    }
+    // The connections of a proxy are those of its clients.
+    let Some(place) = gateway.places().take((!is_proxy).then_some(peer)) else {
         tracing::warn!("too many connections; one was closed");
         return;
-    };
-    let line = match Line::new(stream, place) {
-        Ok(line) => line,
-        Err(error) => {
-            tracing::debug!(%error, "a connection was gone before it began");
-            return;
-        }
     };
     let (gateway, stop, owner) = (Arc::clone(gateway), shutdown.clone(), tasks.clone());
     let serves = Arc::clone(serves);
     tasks.spawn(async move {
         // Each in a box of its own: the task is as large as the largest of its parts for as long as it lasts, and most of its
         // life it waits.
+        let Some((line, source)) = Box::pin(begin(&gateway, stream, peer, place, &serves)).await else {
+            return;
+        };
         let Some(done) = Box::pin(shake(&gateway, &line, &serves)).await else { return };
-        let connection = Connection { tls_host: done.host, source };
+        let connection = Connection { tls_host: done.host, source, proxies: Arc::clone(&serves.proxies) };
         let session = Session { gateway, connection, line, stop, tasks: owner };
         match done.protocol {
             Protocol::Http1 => Box::pin(http1::serve(session, done.stream)).await,
             Protocol::Http2 => Box::pin(http2::serve(session, done.stream)).await,
         }
     });
+}
+
+/// Takes over a connection, and learns whose it is if a proxy announces it.
+async fn begin(
+    gateway: &Gateway,
+    mut stream: TcpStream,
+    peer: IpAddr,
+    mut place: Place,
+    serves: &Serves,
+) -> Option<(Arc<Line>, IpAddr)> {
+    let mut source = peer;
+    if serves.proxies.announce() {
+        match tokio::time::timeout(gateway.config().handshake_timeout, announced(&mut stream)).await {
+            Ok(Ok(announced)) => source = announced.unwrap_or(peer),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, %peer, "a proxy does not announce its connections");
+                return None;
+            }
+            Err(_late) => return None,
+        }
+        if source != peer && !place.belongs_to(source) {
+            tracing::warn!("too many connections from one source; one was closed");
+            return None;
+        }
+    }
+    match Line::new(stream, place) {
+        Ok(line) => Some((line, source)),
+        Err(error) => {
+            tracing::debug!(%error, "a connection was gone before it began");
+            None
+        }
+    }
 }
 
 /// Shakes hands in the time that there is for it.

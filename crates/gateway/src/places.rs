@@ -26,8 +26,10 @@ pub(crate) struct Places {
 pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
     crowded: bool,
-    source: IpAddr,
+    source: Option<IpAddr>,
     sources: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    /// How many one source may have.
+    share: usize,
 }
 
 impl Places {
@@ -42,21 +44,16 @@ impl Places {
         }
     }
 
-    /// A place for a connection from there; none if its source has its share, or not even the lobby has room.
-    pub(crate) fn take(&self, address: IpAddr) -> Option<Place> {
+    /// A place for a connection from there, or from who is not known yet; none if its source has its share, or not even
+    /// the lobby has room.
+    pub(crate) fn take(&self, source: Option<IpAddr>) -> Option<Place> {
         let (permit, crowded) = match Arc::clone(&self.all).try_acquire_owned() {
             Ok(permit) => (permit, false),
             Err(_none) => (Arc::clone(&self.lobby).try_acquire_owned().ok()?, true),
         };
-        let source = network(address);
-        let mut sources = self.sources.lock();
-        let open = sources.entry(source).or_insert(0);
-        if *open >= self.per_source {
-            return None;
-        }
-        *open += 1;
-        drop(sources);
-        Some(Place { _permit: permit, crowded, source, sources: Arc::clone(&self.sources) })
+        let (sources, share) = (Arc::clone(&self.sources), self.per_source);
+        let mut place = Place { _permit: permit, crowded, source: None, sources, share };
+        source.is_none_or(|source| place.belongs_to(source)).then_some(place)
     }
 
     /// Whether nine of ten places are taken.
@@ -66,6 +63,19 @@ impl Places {
 }
 
 impl Place {
+    /// Counts it for this source, as the one of nobody that it was until then; whether the source has one left.
+    pub(crate) fn belongs_to(&mut self, address: IpAddr) -> bool {
+        let source = network(address);
+        let mut sources = self.sources.lock();
+        let open = sources.entry(source).or_insert(0);
+        if *open >= self.share {
+            return false;
+        }
+        *open += 1;
+        self.source = Some(source);
+        true
+    }
+
     /// Whether it is in the lobby.
     pub(crate) const fn is_crowded(&self) -> bool {
         self.crowded
@@ -74,11 +84,12 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        let Some(source) = self.source else { return };
         let mut sources = self.sources.lock();
-        if let Some(open) = sources.get_mut(&self.source) {
+        if let Some(open) = sources.get_mut(&source) {
             *open = open.saturating_sub(1);
             if *open == 0 {
-                sources.remove(&self.source);
+                sources.remove(&source);
             }
         }
     }
@@ -101,7 +112,7 @@ const LOBBY: usize = 64;
 #[cfg(test)]
 impl Place {
     pub(crate) fn for_tests() -> Self {
-        Places::new(1, 1).take(IpAddr::from([127, 0, 0, 1])).unwrap()
+        Places::new(1, 1).take(None).unwrap()
     }
 }
 
@@ -113,17 +124,17 @@ mod tests {
     fn places_are_limited_together_and_by_source_and_given_back() {
         let places = Places::new(3, 2);
         let (a, b) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let first = places.take(a).unwrap();
-        let _second = places.take(a).unwrap();
-        assert!(places.take(a).is_none(), "a source has two places");
-        let third = places.take(b).unwrap();
+        let first = places.take(Some(a)).unwrap();
+        let _second = places.take(Some(a)).unwrap();
+        assert!(places.take(Some(a)).is_none(), "a source has two places");
+        let third = places.take(Some(b)).unwrap();
         assert!(places.are_scarce());
         assert!(
-            places.take(b).is_some_and(|place| place.is_crowded()),
+            places.take(Some(b)).is_some_and(|place| place.is_crowded()),
             "there are three places, and a lobby"
         );
         drop(first);
-        assert!(places.take(b).is_some_and(|place| !place.is_crowded()));
+        assert!(places.take(Some(b)).is_some_and(|place| !place.is_crowded()));
         drop(third);
         let neighbours: [IpAddr; 2] = ["2001:db8::1".parse().unwrap(), "2001:db8::2".parse().unwrap()];
         assert_eq!(network(neighbours[0]), network(neighbours[1]));

@@ -20,6 +20,8 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, Version};
 
+use crate::proxies::Proxies;
+
 pub(crate) use credentials::{COOKIE, Presented, StateCookie, is_our_cookie};
 pub(crate) use headers::{Framing, connection_options, framing, is_returnable, keep_trailers};
 use host::Authority;
@@ -30,8 +32,10 @@ pub(crate) use path::CanonicalPath;
 pub struct Connection {
     /// The name in the TLS handshake, in lower case: the host that the connection's certificate is for.
     pub tls_host: Arc<str>,
-    /// The address at its other end.
+    /// The address at its other end, or the one that a proxy announced.
     pub source: IpAddr,
+    /// The proxies that are believed.
+    pub proxies: Arc<Proxies>,
 }
 
 /// A request of which there is one reading; nobody knows yet whose.
@@ -85,13 +89,14 @@ pub fn canonical(
     framing(&headers, version)?;
     let websocket = wishes_websocket(&method, version, &headers)?;
     let navigation = is_navigation(&method, &headers);
+    let source = connection.proxies.source(connection.source, &headers)?;
     let credentials::Taken { presented, state } = credentials::take(&mut headers)?;
     let page_proof = headers.get(PAGE_PROOF).cloned();
     headers::keep_forwardable(&mut headers)?;
     let user_agent = headers.get(header::USER_AGENT).map(|value| clipped(value.as_bytes()));
     Ok(Head {
         request_id,
-        source: connection.source,
+        source,
         method,
         authority,
         path,
@@ -302,6 +307,9 @@ pub enum BadRequest {
     /// A `Connection` field that is not a list of names.
     #[error("the `Connection` field cannot be read")]
     Connection,
+    /// What a proxy in front says of the client is no address.
+    #[error("the proxy in front does not say who asks")]
+    Forwarded,
     /// More than one `Authorization`.
     #[error("there is more than one `Authorization` field")]
     Authorization,
@@ -343,6 +351,7 @@ impl BadRequest {
             Self::PathFragment => "bad_request.path_fragment",
             Self::Framing => "bad_request.framing",
             Self::Connection => "bad_request.connection",
+            Self::Forwarded => "bad_request.forwarded",
             Self::Authorization => "bad_request.authorization",
             Self::Credentials => "bad_request.credentials",
             Self::Upgrade => "bad_request.upgrade",
@@ -376,6 +385,7 @@ impl BadRequest {
             | Self::PathFragment
             | Self::Framing
             | Self::Connection
+            | Self::Forwarded
             | Self::Authorization
             | Self::Credentials
             | Self::Upgrade => 400,

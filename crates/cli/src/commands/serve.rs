@@ -33,7 +33,7 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         let bound = TcpListener::bind(listener.address).await.map_err(|error| {
             Failure::new(FAILED, format!("cannot listen on {}: {error}", listener.address))
         })?;
-        listeners.push((bound, listener.serves.clone()));
+        listeners.push((bound, listener.serves.clone(), listener.proxies.clone()));
     }
     let deployment =
         Deployment::start(Config { dir, domain: config.domain.clone(), authority_valid_for: AUTHORITY })
@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut ports = BTreeMap::new();
     let mut listening = Vec::new();
-    for ((bound, serves), listener) in listeners.iter().zip(&config.listeners) {
+    for ((bound, serves, _), listener) in listeners.iter().zip(&config.listeners) {
         let address = bound.local_addr()?;
         // Told to listen on a port of the system's choice (0), clients use that one.
         let port = if listener.public_port == 0 { address.port() } else { listener.public_port };

@@ -20,6 +20,8 @@ pub(super) struct RawListener {
     pub(super) address: Option<Located<String>>,
     pub(super) serves: Option<Located<Vec<Service>>>,
     pub(super) public_port: Option<Located<u64>>,
+    pub(super) trusted_proxies: Option<Located<Vec<Located<String>>>>,
+    pub(super) proxy_protocol: Option<Located<bool>>,
 }
 
 /// What a listener can serve.
@@ -97,7 +99,9 @@ impl RawListener {
             }
         }
         let public_port = table.number("public_port");
+        let trusted_proxies = table.texts("trusted_proxies");
+        let proxy_protocol = table.boolean("proxy_protocol");
         table.finish();
-        Self { address, serves, public_port }
+        Self { address, serves, public_port, trusted_proxies, proxy_protocol }
     }
 }

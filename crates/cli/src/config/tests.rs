@@ -2,6 +2,7 @@ use super::*;
 
 const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bartizan\"\n\
     [[listener]]\naddress = \"0.0.0.0:8443\"\nserves = [\"apps\", \"auth\"]\npublic_port = 443\n\
+    trusted_proxies = [\"10.0.0.0/29\", \"10.9.9.9\"]\nproxy_protocol = true\n\
     [[listener]]\naddress = \"127.0.0.1:9443\"\nserves = [\"console\"]\n[tls]\nauthority = \"own\"\n";
 
 fn read(text: &str) -> Result<Config, Vec<String>> {
@@ -21,11 +22,16 @@ fn a_whole_configuration_and_a_short_one() {
                     address: "0.0.0.0:8443".parse().unwrap(),
                     serves: [Service::Apps, Service::Auth].into(),
                     public_port: 443,
+                    proxies: Proxies::new(
+                        ["10.0.0.0/29", "10.9.9.9/32"].map(|net| net.parse().unwrap()),
+                        true
+                    ),
                 },
                 Listener {
                     address: "127.0.0.1:9443".parse().unwrap(),
                     serves: [Service::Console].into(),
                     public_port: 9443,
+                    proxies: Proxies::default(),
                 },
             ],
         }
@@ -54,6 +60,26 @@ fn everything_wrong_is_found_at_once() {
         ]
     );
     assert_eq!(read("").unwrap_err().len(), 2);
+}
+
+#[test]
+fn nobody_is_believed_by_mistake() {
+    let listener = |more: &str| {
+        let start = "domain = \"a.b\"\n[[listener]]\naddress = \"0.0.0.0:1\"\nserves = [\"auth\"]\n";
+        read(&format!("{start}{more}\n")).unwrap_err().concat()
+    };
+    for (more, expected) in [
+        ("trusted_proxies = [\"0.0.0.0/0\"]", "`0.0.0.0/0` is everybody"),
+        ("trusted_proxies = [\"::/0\"]", "`::/0` is everybody"),
+        ("trusted_proxies = [\"10.0.0.1/8\"]", "`10.0.0.1/8` has bits behind its prefix"),
+        ("trusted_proxies = [\"10.0.0.0/33\"]", "is not a network"),
+        ("trusted_proxies = [\"proxy.internal\"]", "is not a network"),
+        ("trusted_proxies = \"10.0.0.1\"", "must be a list of texts"),
+        ("proxy_protocol = true", "there is no `trusted_proxies`"),
+    ] {
+        let found = listener(more);
+        assert!(found.contains(expected), "{more}: {found}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod client;
 mod rig;
 mod sign_in;
 
+mod behind;
 mod compile_fail;
 mod cuts;
 mod forwarding;

@@ -11,7 +11,7 @@ use bartizan_enforce::{
     Audience, Enforcer, EnforcerConfig, FeedMessage, Keys, KeysError, Recorder, Redeemed, Redemption,
     Resolution, Resolved, Scope, Sessions, SessionsError,
 };
-use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves};
+use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_model::{
     AppFacts, AppName, Audit, AuthLevel, Clock, CredentialDigest, CredentialKind, Entropy, GroupName,
     PointId, Revision, SealingKeyId, SessionFacts, SessionId, Timestamp, UserFacts, UserId, UserState,
@@ -40,6 +40,9 @@ pub(crate) struct Rig {
     pub(crate) people: Arc<People>,
     pub(crate) address: SocketAddr,
     pub(crate) inner_address: SocketAddr,
+    /// Behind proxies that announce their connections, and behind proxies that forward requests: from this machine.
+    pub(crate) announced_address: SocketAddr,
+    pub(crate) forwarded_address: SocketAddr,
     pub(crate) app: App,
     pub(crate) stop: CancellationToken,
     pub(crate) served: TaskTracker,
@@ -196,7 +199,15 @@ impl Rig {
         let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let inner_address = inner.local_addr().unwrap();
         let portal = Serves::new(false, ["portal".parse().unwrap()]);
-        served.spawn(gateway.serve(inner, portal, stop.clone()));
+        served.spawn(Arc::clone(&gateway).serve(inner, portal, stop.clone()));
+        let mut behind = Vec::new();
+        for announce in [true, false] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            behind.push(listener.local_addr().unwrap());
+            let proxies = Proxies::new(["127.0.0.1/32".parse().unwrap()], announce);
+            let serves = Serves::new(true, []).behind(proxies);
+            served.spawn(Arc::clone(&gateway).serve(listener, serves, stop.clone()));
+        }
         let app = App::start().await;
         let rig = Self {
             enforcer,
@@ -206,6 +217,8 @@ impl Rig {
             people,
             address,
             inner_address,
+            announced_address: behind[0],
+            forwarded_address: behind[1],
             app,
             stop,
             served,
