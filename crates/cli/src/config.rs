@@ -16,7 +16,7 @@ use ipnet::IpNet;
 
 use self::raw::{Raw, RawListener};
 
-pub(crate) use self::raw::Service;
+pub(crate) use self::raw::{HEALTH, Service};
 
 /// A configuration in which nothing is left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// Where apps and own hosts are served; at least one.
     pub(crate) listeners: Vec<Listener>,
+    /// Where the operator asks how it is doing; an address of this machine only.
+    pub(crate) health: Option<SocketAddr>,
 }
 
 /// An address, and what is served there.
@@ -58,6 +60,7 @@ impl Config {
             findings.push(raw.start.error_with_help("there is no [[listener]]", help));
         }
         apart(&raw.listeners, &mut findings);
+        let health = raw.health.and_then(|address| checked_health(&address, &listeners, &mut findings));
         let domain = raw.domain.and_then(|domain| checked_domain(domain, &mut findings));
         if domain.is_none() && !raw.has_domain {
             let help = "domain = \"access.example.com\": own hosts are auth. and console. below it";
@@ -67,7 +70,7 @@ impl Config {
         findings.sort();
         match domain {
             Some(domain) if findings.is_empty() => {
-                Ok(Self { domain, data_dir: folder.join(data_dir), listeners })
+                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health })
             }
             _ => Err(findings),
         }
@@ -139,6 +142,46 @@ fn checked_proxies(raw: &RawListener, findings: &mut Vec<Finding>) -> Option<Pro
         }
         announce => Some(Proxies::new(networks, announce.as_ref().is_some_and(|announce| announce.value))),
     }
+}
+
+/// Health is plain HTTP and tells whoever asks, so it is not for other machines.
+fn checked_health(
+    address: &Located<String>,
+    listeners: &[Listener],
+    findings: &mut Vec<Finding>,
+) -> Option<SocketAddr> {
+    let Ok(parsed) = address.value.parse::<SocketAddr>() else {
+        findings.push(address.place.error_with_help(
+            format!("`{}` is not an address to listen on", bartizan_control::files::short(&address.value)),
+            format!("write {HEALTH} or [::1]:9464"),
+        ));
+        return None;
+    };
+    if !parsed.ip().to_canonical().is_loopback() {
+        findings.push(address.place.error_with_help(
+            format!(
+                "health and metrics are plain HTTP for this machine only, and {} is not loopback",
+                parsed.ip()
+            ),
+            format!(
+                "write {HEALTH}; a collector elsewhere reads it through an agent or a proxy on this machine"
+            ),
+        ));
+        return None;
+    }
+    let same = |listener: &&Listener| {
+        let (ip, port) = (listener.address.ip(), listener.address.port());
+        // Of port 0 each is another port.
+        port == parsed.port() && port != 0 && (ip == parsed.ip() || ip.is_unspecified())
+    };
+    if let Some(taken) = listeners.iter().find(same) {
+        findings.push(address.place.error_with_help(
+            format!("the listener on {} has this port", taken.address),
+            "write another port: what is served to clients and what is told the operator are apart",
+        ));
+        return None;
+    }
+    Some(parsed)
 }
 
 /// Looks at the listeners together: no address twice, and a place to sign in for what wants a sign-in.

@@ -13,7 +13,7 @@ use bartizan_control::{Hub, KeyRing, Receiver, Uses, Vouch, keep_daily_key};
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
-use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Proxies, Serves};
+use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_identity::web::{Auth, Ports};
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Service;
+use crate::health::Parts;
 use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -194,15 +195,16 @@ impl Deployment {
         let port = listener.local_addr()?.port();
         let everything = Service::ALL.map(|(_, service)| (service, port)).into();
         let services = Service::ALL.map(|(_, service)| service).into();
-        self.serve_on(vec![(listener, services, Proxies::default())], &everything)
+        self.serve_on(vec![(listener, services, Proxies::default())], &everything).map(drop)
     }
 
-    /// Serves on each listener what it is to serve, until the deployment stops. `ports` are those that clients use.
+    /// Serves on each listener what it is to serve, until the deployment stops. `ports` are those that clients use. Returns
+    /// what the gateway counts.
     pub(crate) fn serve_on(
         &self,
         listeners: Vec<(TcpListener, BTreeSet<Service>, Proxies)>,
         ports: &BTreeMap<Service, u16>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Arc<Counters>> {
         let port = |service| ports.get(&service).copied().unwrap_or(443);
         let auth_origin = auth_origin(&self.config.domain, port(Service::Auth));
         let api = Arc::new(Api {
@@ -239,7 +241,13 @@ impl Deployment {
             let serves = Serves::new(serves.contains(&Service::Apps), own).behind(proxies);
             self.tasks.spawn(Arc::clone(&gateway).serve(listener, serves, self.stop.clone()));
         }
-        Ok(())
+        Ok(Arc::clone(gateway.counters()))
+    }
+
+    /// What is watched of it, with what the gateway counts.
+    pub(crate) fn watched(&self, gateway: Arc<Counters>) -> Parts {
+        let (enforcer, store) = (Arc::clone(&self.enforcer), Arc::clone(&self.store));
+        Parts { enforcer, store, log: Arc::clone(&self.log), gateway }
     }
 
     /// The certificate that clients trust.

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod deployment;
 mod doctor;
+mod health;
 mod lock;
 mod output;
 mod system;

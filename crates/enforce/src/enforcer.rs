@@ -21,6 +21,7 @@ use bartizan_policy::{Engine, Minter, World};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use crate::counters::Counters;
 use crate::lease::Lease;
 use crate::memory::Verdicts;
 use crate::record::{Recorder, SealTo};
@@ -68,7 +69,6 @@ pub struct Enforcer {
     sessions: Arc<dyn Sessions>,
     lease: Lease,
     pub(crate) rearmed: Notify,
-    missed: AtomicU64,
     /// The revision of the newest message that control was told is applied to its end.
     told: AtomicU64,
     clock: Arc<dyn Clock>,
@@ -97,7 +97,6 @@ impl Enforcer {
             sessions,
             lease: Lease::new(config.lease),
             rearmed: Notify::new(),
-            missed: AtomicU64::new(0),
             told: AtomicU64::new(0),
             clock,
             entropy,
@@ -120,6 +119,18 @@ impl Enforcer {
     #[must_use]
     pub const fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
+    }
+
+    /// What has been counted since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        self.recorder.counters()
+    }
+
+    /// How much longer it decides if it hears nothing from its control plane; nothing once the lease is over.
+    #[must_use]
+    pub fn lease_left(&self) -> Option<Duration> {
+        self.lease.left(self.clock.boot())
     }
 
     /// Which point this is.
@@ -161,7 +172,7 @@ impl Enforcer {
     /// How many grants the safety round found that should have been cut before: each is a bug.
     #[must_use]
     pub fn missed(&self) -> u64 {
-        self.missed.load(Ordering::Relaxed)
+        self.counters().missed()
     }
 
     /// The revision that this point decides on.

@@ -29,8 +29,14 @@ impl Lease {
     }
 
     pub(crate) fn held(&self, now: BootTime) -> bool {
+        self.left(now).is_some()
+    }
+
+    /// How much longer it is held, if it is.
+    pub(crate) fn left(&self, now: BootTime) -> Option<Duration> {
         // The latest heartbeat that was acknowledged counts from when it was *sent*: the answer may have been slow.
-        self.sent.lock().is_some_and(|sent| now.since(sent) < self.length)
+        let sent = (*self.sent.lock())?;
+        self.length.checked_sub(now.since(sent)).filter(|left| !left.is_zero())
     }
 }
 
@@ -49,6 +55,7 @@ mod tests {
         lease.renew(at(10));
         assert!(lease.held(at(39)));
         assert!(!lease.held(at(40)));
+        assert_eq!((lease.left(at(39)), lease.left(at(40))), (Some(Duration::from_secs(1)), None));
         lease.renew(at(20));
         lease.renew(at(15));
         assert!(lease.held(at(49)), "an earlier heartbeat does not shorten a later one");

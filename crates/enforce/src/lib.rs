@@ -8,6 +8,7 @@
 //! [`Sessions`] and [`Keys`]. This crate opens no database.
 
 mod ask;
+mod counters;
 mod enforcer;
 mod evidence;
 mod feed;
@@ -24,6 +25,7 @@ mod table;
 mod timer;
 
 pub use ask::{Ask, Caller};
+pub use counters::{Counters, Step};
 pub use enforcer::{Enforcer, EnforcerConfig};
 pub use evidence::{Batch, Evidence, EvidenceError};
 pub use feed::{Applied, Feed, FeedError, FeedMessage, Scope};

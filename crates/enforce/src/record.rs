@@ -7,6 +7,7 @@ use bartizan_pki::Sealer;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::counters::Counters;
 use crate::memory::Generations;
 use crate::spool::{Class, Durability, Slot, Spool, SpoolError};
 
@@ -21,19 +22,26 @@ pub struct Recorder {
     entropy: Arc<dyn Entropy>,
     /// One data key for each person and point, wrapped once: an event then costs a symmetric encryption.
     sealers: Generations<SealTo, Arc<Sealer>>,
+    counters: Counters,
 }
 
 impl Recorder {
     /// A recorder that writes to this spool.
     #[must_use]
     pub fn new(spool: Arc<Spool>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { spool, clock, entropy, sealers: Generations::new(SEALERS) }
+        Self { spool, clock, entropy, sealers: Generations::new(SEALERS), counters: Counters::default() }
     }
 
     /// The spool that it writes to.
     #[must_use]
     pub const fn spool(&self) -> &Arc<Spool> {
         &self.spool
+    }
+
+    /// What was counted of what passes here, decisions included.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// An event of now, of which nothing but kind and outcome is known yet.
@@ -55,9 +63,12 @@ impl Recorder {
         personal: &Personal,
         seal_to: Option<(SealingKeyId, [u8; 32])>,
     ) -> Result<(), SpoolError> {
+        let (kind, outcome) = (event.kind, event.outcome);
         let payload = self.encode(event, personal, seal_to)?;
         let sequence = self.spool.record(Class::Essential, payload)?;
-        self.spool.durable(sequence).await
+        self.spool.durable(sequence).await?;
+        self.counters.count_recorded(kind, outcome);
+        Ok(())
     }
 
     pub(crate) fn write(&self, class: Class, payload: Vec<u8>) -> Result<u64, SpoolError> {

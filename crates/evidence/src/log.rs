@@ -134,6 +134,12 @@ impl Log {
         Arc::clone(&self.written.borrow().checkpoint)
     }
 
+    /// How many of its entries are in the index: searches find no newer ones.
+    #[must_use]
+    pub fn indexed(&self) -> u64 {
+        *self.indexed.borrow()
+    }
+
     /// The key that verifies checkpoints, for `log.vkey`.
     #[must_use]
     pub const fn verifier(&self) -> &NoteVerifier {

@@ -45,6 +45,7 @@ impl Upstreams {
             Err(Failure::Cut) => cut_before_answer(live, id, reader),
             Err(Failure::Problem(problem)) => {
                 live.fail(problem.reason());
+                self.counters.count_upstream(problem.reason());
                 let access = bartizan_enforce::Ask::access_request(live.asked());
                 let problem = problem.about(access.subject, access.resource.clone());
                 drop(live);
@@ -211,6 +212,7 @@ impl Upstreams {
         let both = upgrade.filter(|_| head.is_websocket()).zip(answer.into_switched());
         let Some((upgrade, upstream)) = both else {
             live.fail("upstream_unreachable");
+            self.counters.count_upstream("upstream_unreachable");
             let problem = Problem::new(
                 StatusCode::BAD_GATEWAY,
                 "upstream_unreachable",

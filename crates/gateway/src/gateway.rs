@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::GatewayConfig;
+use crate::counters::Counters;
 use crate::error::Error;
 use crate::handshake::Hosts;
 use crate::listen::{self, Serves};
@@ -27,6 +28,7 @@ pub struct Gateway {
     upstreams: Upstreams,
     local: BTreeMap<AppName, LocalService>,
     places: Places,
+    counters: Arc<Counters>,
     /// What outlives a connection: pooled upstream connections, renewals, WebSockets.
     tasks: Tasks,
 }
@@ -44,9 +46,12 @@ impl Gateway {
     ) -> Result<Arc<Self>, Error> {
         let tasks = Tasks::default();
         let hosts = Hosts::new(Arc::clone(&enforcer), Arc::clone(&keys), tasks.clone())?;
-        let upstreams = Upstreams::new(&config, Arc::clone(&enforcer), keys, tasks.clone());
-        let places = Places::new(config.max_connections, config.max_connections_per_source);
-        Ok(Arc::new(Self { config, enforcer, hosts, upstreams, local, places, tasks }))
+        let counters = Arc::<Counters>::default();
+        let (counted, owner) = (Arc::clone(&counters), tasks.clone());
+        let upstreams = Upstreams::new(&config, Arc::clone(&enforcer), keys, counted, owner);
+        let (all, source) = (config.max_connections, config.max_connections_per_source);
+        let places = Places::new(all, source, Arc::clone(&counters));
+        Ok(Arc::new(Self { config, enforcer, hosts, upstreams, local, places, counters, tasks }))
     }
 
     /// Serves these hosts on connections from this listener until `shutdown` is cancelled, lets open requests end for
@@ -61,6 +66,12 @@ impl Gateway {
     #[must_use]
     pub const fn upstreams(&self) -> &Upstreams {
         &self.upstreams
+    }
+
+    /// What has been counted since it was made.
+    #[must_use]
+    pub const fn counters(&self) -> &Arc<Counters> {
+        &self.counters
     }
 
     pub(crate) const fn config(&self) -> &GatewayConfig {

@@ -11,6 +11,7 @@
 mod assertion;
 mod authenticate;
 mod config;
+mod counters;
 mod error;
 mod forward;
 mod gateway;
@@ -35,6 +36,7 @@ mod websocket;
 
 pub use assertion::AssertionError;
 pub use config::GatewayConfig;
+pub use counters::{Class, Counters, Durations, Handshake, Limit, UpstreamFailure};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use http1::read_request;

@@ -9,8 +9,9 @@ use bartizan_model::AppName;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::counters::{Handshake, Limit};
 use crate::gateway::Gateway;
-use crate::handshake::{Agreed, Protocol};
+use crate::handshake::{Agreed, HandshakeError, Protocol};
 use crate::line::Line;
 use crate::places::Place;
 use crate::proxies::{Proxies, announced};
@@ -102,13 +103,18 @@ fn accept(
     let peer = peer.ip().to_canonical();
     let is_proxy = serves.proxies.include(peer);
     if serves.proxies.announce() && !is_proxy {
+        gateway.counters().count_handshake(Handshake::Unannounced);
         tracing::debug!(%peer, "a connection that no trusted proxy announced was closed");
         return;
     }
     // The connections of a proxy are those of its clients.
-    let Some(place) = gateway.places().take((!is_proxy).then_some(peer)) else {
-        tracing::warn!("too many connections; one was closed");
-        return;
+    let place = match gateway.places().take((!is_proxy).then_some(peer)) {
+        Ok(place) => place,
+        Err(limit) => {
+            gateway.counters().count_full(limit);
+            tracing::warn!(limit = limit.as_str(), "too many connections; one was closed");
+            return;
+        }
     };
     let (gateway, stop, owner) = (Arc::clone(gateway), shutdown.clone(), tasks.clone());
     let serves = Arc::clone(serves);
@@ -141,12 +147,17 @@ async fn begin(
         match tokio::time::timeout(gateway.config().handshake_timeout, announced(&mut stream)).await {
             Ok(Ok(announced)) => source = announced.unwrap_or(peer),
             Ok(Err(error)) => {
+                gateway.counters().count_handshake(Handshake::Unannounced);
                 tracing::warn!(%error, %peer, "a proxy does not announce its connections");
                 return None;
             }
-            Err(_late) => return None,
+            Err(_late) => {
+                gateway.counters().count_handshake(Handshake::Late);
+                return None;
+            }
         }
         if source != peer && !place.belongs_to(source) {
+            gateway.counters().count_full(Limit::Source);
             tracing::warn!("too many connections from one source; one was closed");
             return None;
         }
@@ -163,14 +174,21 @@ async fn begin(
 /// Shakes hands in the time that there is for it.
 async fn shake(gateway: &Gateway, line: &Arc<Line>, serves: &Serves) -> Option<Agreed> {
     let handshake = gateway.hosts().handshake(line, |app| serves.includes(gateway, &app.name));
-    match tokio::time::timeout(gateway.config().handshake_timeout, handshake).await {
-        Ok(Ok(done)) => Some(done),
+    let (outcome, done) = match tokio::time::timeout(gateway.config().handshake_timeout, handshake).await {
+        Ok(Ok(done)) => (Handshake::Ok, Some(done)),
         Ok(Err(error)) => {
             tracing::debug!(%error, "TLS handshake refused or failed");
-            None
+            let outcome = match error {
+                HandshakeError::UnknownHost => Handshake::UnknownHost,
+                HandshakeError::NoCertificate(_) => Handshake::NoCertificate,
+                HandshakeError::Io(_) => Handshake::Failed,
+            };
+            (outcome, None)
         }
-        Err(_late) => None,
-    }
+        Err(_late) => (Handshake::Late, None),
+    };
+    gateway.counters().count_handshake(outcome);
+    done
 }
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::counters::{Counters, Limit};
+
 /// The places that there are, together and for one source.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -19,6 +21,7 @@ pub(crate) struct Places {
     lobby: Arc<Semaphore>,
     sources: Arc<Mutex<HashMap<IpAddr, usize>>>,
     per_source: usize,
+    counters: Arc<Counters>,
 }
 
 /// A place of one connection, given back when dropped.
@@ -30,10 +33,11 @@ pub(crate) struct Place {
     sources: Arc<Mutex<HashMap<IpAddr, usize>>>,
     /// How many one source may have.
     share: usize,
+    counters: Arc<Counters>,
 }
 
 impl Places {
-    pub(crate) fn new(all: usize, per_source: usize) -> Self {
+    pub(crate) fn new(all: usize, per_source: usize, counters: Arc<Counters>) -> Self {
         let capacity = all.min(Semaphore::MAX_PERMITS);
         Self {
             all: Arc::new(Semaphore::new(capacity)),
@@ -41,19 +45,33 @@ impl Places {
             lobby: Arc::new(Semaphore::new(LOBBY)),
             sources: Arc::default(),
             per_source,
+            counters,
         }
     }
 
-    /// A place for a connection from there, or from who is not known yet; none if its source has its share, or not even
-    /// the lobby has room.
-    pub(crate) fn take(&self, source: Option<IpAddr>) -> Option<Place> {
+    /// A place for a connection from there, or from who is not known yet; or the limit that leaves none: its source has its
+    /// share, or not even the lobby has room.
+    pub(crate) fn take(&self, source: Option<IpAddr>) -> Result<Place, Limit> {
         let (permit, crowded) = match Arc::clone(&self.all).try_acquire_owned() {
             Ok(permit) => (permit, false),
-            Err(_none) => (Arc::clone(&self.lobby).try_acquire_owned().ok()?, true),
+            Err(_none) => {
+                let lobby = Arc::clone(&self.lobby).try_acquire_owned();
+                (lobby.map_err(|_full| Limit::All)?, true)
+            }
         };
         let (sources, share) = (Arc::clone(&self.sources), self.per_source);
-        let mut place = Place { _permit: permit, crowded, source: None, sources, share };
-        source.is_none_or(|source| place.belongs_to(source)).then_some(place)
+        let counters = Arc::clone(&self.counters);
+        counters.count_opened();
+        let mut place = Place { _permit: permit, crowded, source: None, sources, share, counters };
+        if let Some(source) = source
+            && !place.belongs_to(source)
+        {
+            return Err(Limit::Source);
+        }
+        if crowded {
+            self.counters.count_crowded();
+        }
+        Ok(place)
     }
 
     /// Whether nine of ten places are taken.
@@ -84,6 +102,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        self.counters.count_closed();
         let Some(source) = self.source else { return };
         let mut sources = self.sources.lock();
         if let Some(open) = sources.get_mut(&source) {
@@ -112,7 +131,7 @@ const LOBBY: usize = 64;
 #[cfg(test)]
 impl Place {
     pub(crate) fn for_tests() -> Self {
-        Places::new(1, 1).take(None).unwrap()
+        Places::new(1, 1, Arc::default()).take(None).unwrap()
     }
 }
 
@@ -122,19 +141,24 @@ mod tests {
 
     #[test]
     fn places_are_limited_together_and_by_source_and_given_back() {
-        let places = Places::new(3, 2);
+        let counters = Arc::<Counters>::default();
+        let places = Places::new(3, 2, Arc::clone(&counters));
         let (a, b) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         let first = places.take(Some(a)).unwrap();
         let _second = places.take(Some(a)).unwrap();
-        assert!(places.take(Some(a)).is_none(), "a source has two places");
+        assert_eq!(places.take(Some(a)).unwrap_err(), Limit::Source, "a source has two places");
         let third = places.take(Some(b)).unwrap();
         assert!(places.are_scarce());
         assert!(
-            places.take(Some(b)).is_some_and(|place| place.is_crowded()),
+            places.take(Some(b)).is_ok_and(|place| place.is_crowded()),
             "there are three places, and a lobby"
         );
+        assert_eq!((counters.open_connections(), counters.crowded_connections()), (3, 1));
         drop(first);
-        assert!(places.take(Some(b)).is_some_and(|place| !place.is_crowded()));
+        assert!(places.take(Some(b)).is_ok_and(|place| !place.is_crowded()));
+        assert_eq!((counters.open_connections(), counters.crowded_connections()), (2, 1));
+        let kept: Vec<_> = (0..=65).map(|_| places.take(None)).collect();
+        assert_eq!(kept.last().unwrap().as_ref().unwrap_err(), &Limit::All, "the lobby has an end");
         drop(third);
         let neighbours: [IpAddr; 2] = ["2001:db8::1".parse().unwrap(), "2001:db8::2".parse().unwrap()];
         assert_eq!(network(neighbours[0]), network(neighbours[1]));

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use bartizan_enforce::{LiveGrant, ResolveError};
-use bartizan_model::{AppFacts, Denial, DenyReason, Remedy, RemedyKind, RequestId};
+use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Remedy, RemedyKind, RequestId};
 use http::header::{HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 
 use crate::authenticate::{HostKind, SIGN_IN, Unauthenticated, authenticate};
+use crate::counters::Class;
 use crate::gateway::Gateway;
 use crate::local::{Body, LocalService};
 use crate::problem::{Problem, Reader};
@@ -26,6 +27,7 @@ impl Gateway {
         head: Parts,
         body: Downstream,
     ) -> Response<Relay> {
+        let counted = Counted::new(self);
         let now = self.enforcer().clock().now();
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
         let reader = Reader::navigates(is_navigation(&head.method, &head.headers));
@@ -35,6 +37,7 @@ impl Gateway {
             Err(Turned::Answered(response)) => response.map(Relay::ours),
         };
         identify(&mut response, request_id);
+        counted.answered(response.status());
         response
     }
 
@@ -44,6 +47,7 @@ impl Gateway {
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
         let mut response = Problem::from(bad).into_response(request_id, Reader::Program).map(Relay::ours);
         identify(&mut response, request_id);
+        self.counters().count_request(Class::from(response.status()));
         response
     }
 
@@ -108,6 +112,31 @@ impl Gateway {
             Some(service) => call(live, body, service).await,
             None => self.upstreams().forward(live, body).await,
         }
+    }
+}
+
+/// A request whose head has been read, counted when it is answered, and when nobody waits for the answer any more.
+struct Counted<'a> {
+    gateway: &'a Gateway,
+    began: BootTime,
+    class: Class,
+}
+
+impl<'a> Counted<'a> {
+    fn new(gateway: &'a Gateway) -> Self {
+        Self { gateway, began: gateway.enforcer().clock().boot(), class: Class::Gone }
+    }
+
+    fn answered(mut self, status: StatusCode) {
+        self.class = Class::from(status);
+        let took = self.gateway.enforcer().clock().boot().since(self.began);
+        self.gateway.counters().durations().add(took);
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.gateway.counters().count_request(self.class);
     }
 }
 

@@ -22,6 +22,7 @@ use rustls_pki_types::pem::PemObject as _;
 
 use crate::assertion::Assertions;
 use crate::config::GatewayConfig;
+use crate::counters::Counters;
 use crate::error::Error;
 use crate::tasks::Tasks;
 
@@ -32,6 +33,7 @@ pub(crate) use pool::{Answer, NoAnswer, Pool, Switched};
 pub struct Upstreams {
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) assertions: Assertions,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) tasks: Tasks,
     pub(crate) answer_timeout: Duration,
     connect_timeout: Duration,
@@ -51,12 +53,14 @@ impl Upstreams {
         config: &GatewayConfig,
         enforcer: Arc<Enforcer>,
         keys: Arc<dyn Keys>,
+        counters: Arc<Counters>,
         tasks: Tasks,
     ) -> Self {
         let assertions = Assertions::new(config.issuer.clone(), keys, &enforcer);
         Self {
             enforcer,
             assertions,
+            counters,
             tasks,
             answer_timeout: config.answer_timeout,
             connect_timeout: config.connect_timeout,

@@ -31,6 +31,20 @@ pub enum DenyReason {
 }
 
 impl DenyReason {
+    /// All of them, in their order.
+    pub const ALL: [Self; 10] = [
+        Self::SignInRequired,
+        Self::SessionEnded,
+        Self::StepUpRequired,
+        Self::DeniedByPolicy,
+        Self::SubjectDisabled,
+        Self::RiskTooHigh,
+        Self::DeviceNotTrusted,
+        Self::EvidenceUnavailable,
+        Self::LeaseExpired,
+        Self::Overloaded,
+    ];
+
     /// The reason as it is written in events, problem documents and URNs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

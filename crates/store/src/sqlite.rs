@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use self::glance::Glance;
-use self::job::{Asked, Job};
+use self::job::{Asked, Job, Trust};
 use self::rows::Row;
 use self::statements::{CHANGES, DATA_KEY, FIND, GET, GET_AT, HEAD, HISTORY, LIST, LIST_AT, LOOKUPS, SECRET};
 use self::writer::{Counters, QUEUE, Writer};
@@ -51,7 +51,7 @@ pub struct SqliteStore {
 /// What a store did since it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreStats {
-    /// Transactions, each of which is one sync of the disk.
+    /// Transactions, each of which is at most one sync of the disk.
     pub transactions: u64,
     /// Changes of objects.
     pub changes: u64,
@@ -90,6 +90,7 @@ impl SqliteStore {
         let writer = Writer {
             options,
             connection: Some(connection),
+            trust: Trust::Whole,
             jobs: queue,
             stop: stop.clone(),
             newest: newest.clone(),
@@ -217,6 +218,11 @@ impl Store for SqliteStore {
     async fn commit(&self, change: ChangeSet) -> Result<Committed> {
         let (asked, answer) = Asked::new(Prepared::new(change)?);
         self.ask(Job::Commit(asked), answer).await
+    }
+
+    async fn probe(&self) -> Result<()> {
+        let (asked, answer) = Asked::new(());
+        self.ask(Job::Probe(asked), answer).await
     }
 
     async fn changes(&self, after: Revision, limit: u32) -> Result<Vec<Change>> {

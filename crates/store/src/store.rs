@@ -52,6 +52,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Nothing of the set is stored, whatever the error, but for [`Error::Closed`](crate::Error::Closed).
     async fn commit(&self, change: ChangeSet) -> Result<Committed>;
 
+    /// Whether changes would be taken now, without making any. Tells it within the time that a commit may wait for the
+    /// database. Ask again only when this has returned: each question waits in the queue of commits.
+    ///
+    /// # Errors
+    /// What a commit would fail with.
+    async fn probe(&self) -> Result<()>;
+
     /// At most `limit` changes after a revision, oldest first. A watcher that asks again from the last revision it
     /// got misses none.
     ///

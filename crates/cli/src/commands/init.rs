@@ -1,6 +1,7 @@
 //! `bartizan init`: a configuration, a data directory, and somebody who may administer.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 
 use anyhow::Context as _;
@@ -10,14 +11,14 @@ use serde_json::json;
 
 use super::serve::AUTHORITY;
 use crate::args::{Global, Init};
-use crate::config::{Config, Service};
+use crate::config::{Config, HEALTH, Service};
 use crate::deployment::{self, Deployment};
 use crate::output::{CONFLICT, Ended, Failure, USAGE, data, talk};
 
 pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     let login = login_name(&init.admin).map_err(|error| Failure::new(USAGE, format!("--admin: {error}")))?;
     let path = init.dir.join("bartizan.toml");
-    let text = commented(&init.domain, &init.listen.to_string());
+    let text = commented(&init.domain, init.listen);
     let config = Config::read("bartizan.toml", &text, &init.dir).map_err(|findings| {
         let said: Vec<String> = findings.iter().map(|finding| finding.message.clone()).collect();
         Failure::new(USAGE, said.join("; "))
@@ -87,7 +88,8 @@ pub(super) fn console(domain: &str, port: u16) -> String {
     if port == 443 { format!("https://console.{domain}") } else { format!("https://console.{domain}:{port}") }
 }
 
-fn commented(domain: &str, listen: &str) -> String {
+fn commented(domain: &str, listen: SocketAddr) -> String {
+    let health = health(listen);
     format!(
         "# Boots a Bartizan process. Apps, groups, people and policies are objects: `bartizan apply -f DIR`.\n\
          # Check it with `bartizan config check FILE`.\n\n\
@@ -103,7 +105,20 @@ fn commented(domain: &str, listen: &str) -> String {
          # public_port = 443\n\n\
          [tls]\n\
          # Certificates come from the deployment's own authority (data/ca.pem).\n\
-         authority = \"own\"\n"
+         authority = \"own\"\n{health}"
+    )
+}
+
+/// The part on health; none where its port is not free for it, or where ports are of the system's choice, as in trials.
+fn health(listen: SocketAddr) -> String {
+    let ours = HEALTH.parse::<SocketAddr>().map_or(0, |address| address.port());
+    if [0, ours].contains(&listen.port()) {
+        return String::new();
+    }
+    format!(
+        "\n# Is it well? Plain HTTP for this machine only: /livez, /readyz, and /metrics for Prometheus.\n\
+         [health]\n\
+         address = \"{HEALTH}\"\n"
     )
 }
 
@@ -115,9 +130,15 @@ mod tests {
 
     #[test]
     fn what_init_writes_is_a_valid_configuration() {
-        let text = commented("access.example.com", "0.0.0.0:8443");
+        let text = commented("access.example.com", "0.0.0.0:8443".parse().unwrap());
         let config = Config::read("bartizan.toml", &text, Path::new("/srv")).unwrap();
         assert_eq!((config.domain.as_str(), config.port_of(Service::Auth)), ("access.example.com", 8443));
         assert_eq!(config.data_dir, Path::new("/srv/data"));
+        assert_eq!(config.health, Some(HEALTH.parse().unwrap()));
+        for listen in ["127.0.0.1:0", "0.0.0.0:9464"] {
+            let text = commented("access.example.com", listen.parse().unwrap());
+            let config = Config::read("bartizan.toml", &text, Path::new("/srv")).unwrap();
+            assert_eq!(config.health, None, "{listen}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `bartizan serve`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -11,6 +12,7 @@ use super::config::load;
 use crate::args::{Global, Serve};
 use crate::config::Service;
 use crate::deployment::{Config, Deployment};
+use crate::health::{Health, Server};
 use crate::output::{CONFLICT, Ended, FAILED, Failure, data, talk};
 
 pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
@@ -28,6 +30,9 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         let message = format!("the data directory `{}` is in use by {who}: stop it first", dir.display());
         return Err(Failure::new(CONFLICT, message));
     }
+    // First, so that who asks while everything else starts is told that it is starting.
+    let health = Health::new();
+    let told = config.health.map(|address| Server::start(address, Arc::clone(&health))).transpose()?;
     let mut listeners = Vec::new();
     for listener in &config.listeners {
         let bound = TcpListener::bind(listener.address).await.map_err(|error| {
@@ -52,7 +57,9 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         let names: Vec<&str> = names.map(|(name, _)| *name).collect();
         listening.push((address, names));
     }
-    deployment.serve_on(listeners, &ports)?;
+    let counters = deployment.serve_on(listeners, &ports)?;
+    health.started(deployment.watched(counters));
+    let health_address = told.as_ref().map(Server::address);
     let console = ports.get(&Service::Console).map(|port| super::init::console(&config.domain, *port));
     if global.is_json() {
         let ca = deployment.ca_path();
@@ -63,6 +70,7 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
             .collect();
         let ready = json!({
             "domain": config.domain, "listen": first, "listeners": all, "ca": ca, "console": console,
+            "health": health_address.map(|address| address.to_string()),
         });
         data(&ready.to_string())?;
     } else {
@@ -72,12 +80,23 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         if let Some(console) = console {
             talk(&format!("Console at {console}"));
         }
+        if let Some(address) = health_address {
+            talk(&format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));
+        }
     }
     tokio::select! {
         _ = interrupt.recv() => (),
         _ = terminate.recv() => (),
+        () = health.beat() => (),
     }
-    deployment.stop().await;
+    health.drain();
+    tokio::select! {
+        () = deployment.stop() => (),
+        () = health.beat() => (),
+    }
+    if let Some(told) = told {
+        told.stop().await;
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ pub(super) struct Raw {
     pub(super) data_dir: Option<Located<String>>,
     pub(super) has_listener: bool,
     pub(super) listeners: Vec<RawListener>,
+    pub(super) health: Option<Located<String>>,
 }
 
 /// A listener as it stands there.
@@ -55,14 +56,23 @@ impl Raw {
     pub(super) fn read(file: &str, text: &str) -> (Self, Vec<Finding>) {
         let document = Document::parse(file, text);
         let mut root = document.root();
-        let raw = Self {
+        let mut raw = Self {
             start: root.place(),
             has_domain: root.has("domain"),
             domain: root.text("domain"),
             data_dir: root.text("data_dir"),
             has_listener: root.has("listener"),
             listeners: root.tables("listener").into_iter().map(RawListener::read).collect(),
+            health: None,
         };
+        if let Some(mut health) = root.table("health") {
+            raw.health = health.text("address");
+            if !health.has("address") {
+                let help = format!("address = \"{HEALTH}\", or leave [health] out");
+                health.report(health.place().error_with_help("[health] has no `address`", help));
+            }
+            health.finish();
+        }
         if let Some(mut tls) = root.table("tls") {
             // One word so far; those that name certificates of others come with the support for them.
             let _own = tls.word("authority", &[("own", ())]);
@@ -73,6 +83,9 @@ impl Raw {
         (raw, findings)
     }
 }
+
+/// Where health is asked for, unless something else has that port.
+pub(crate) const HEALTH: &str = "127.0.0.1:9464";
 
 impl RawListener {
     fn read(mut table: Table<'_>) -> Self {

@@ -3,7 +3,8 @@ use super::*;
 const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bartizan\"\n\
     [[listener]]\naddress = \"0.0.0.0:8443\"\nserves = [\"apps\", \"auth\"]\npublic_port = 443\n\
     trusted_proxies = [\"10.0.0.0/29\", \"10.9.9.9\"]\nproxy_protocol = true\n\
-    [[listener]]\naddress = \"127.0.0.1:9443\"\nserves = [\"console\"]\n[tls]\nauthority = \"own\"\n";
+    [[listener]]\naddress = \"127.0.0.1:9443\"\nserves = [\"console\"]\n[tls]\nauthority = \"own\"\n\
+    [health]\naddress = \"127.0.0.1:9464\"\n";
 
 fn read(text: &str) -> Result<Config, Vec<String>> {
     Config::read("b.toml", text, Path::new("/etc/bartizan"))
@@ -34,6 +35,7 @@ fn a_whole_configuration_and_a_short_one() {
                     proxies: Proxies::default(),
                 },
             ],
+            health: Some("127.0.0.1:9464".parse().unwrap()),
         }
     );
     let whole = read(WHOLE).unwrap();
@@ -41,6 +43,7 @@ fn a_whole_configuration_and_a_short_one() {
     let short = "domain = \"a.internal\"\n[[listener]]\naddress = \"[::]:9443\"\nserves = [\"console\", \"auth\", \"apps\"]\n";
     let short = read(short).unwrap();
     assert_eq!(short.port_of(Service::Apps), 9443);
+    assert_eq!(short.health, None);
     assert_eq!(short.data_dir, PathBuf::from("/etc/bartizan/data"));
 }
 
@@ -96,9 +99,37 @@ fn what_cannot_be_is_refused_and_not_ignored() {
         ("access.example.com", "10.0.0.1", "is not a domain"),
         ("access.example.com", "internal", "is not a domain"),
         ("443\n", "\"443\"\n", "a whole number"),
+        ("127.0.0.1:9464", "0.0.0.0:9464", "0.0.0.0 is not loopback"),
+        ("127.0.0.1:9464", "10.0.0.5:9464", "10.0.0.5 is not loopback"),
+        ("127.0.0.1:9464", "[::]:9464", ":: is not loopback"),
+        ("127.0.0.1:9464", "localhost:9464", "is not an address to listen on"),
+        ("127.0.0.1:9464", "127.0.0.1:8443", "the listener on 0.0.0.0:8443 has this port"),
+        ("127.0.0.1:9464", "127.0.0.1:9443", "the listener on 127.0.0.1:9443 has this port"),
+        ("address = \"127.0.0.1:9464\"", "", "[health] has no `address`"),
+        (
+            "address = \"127.0.0.1:9464\"",
+            "adress = \"127.0.0.1:9464\"\naddress = \"[::1]:0\"",
+            "did you mean `address`?",
+        ),
     ] {
         let found = with(from, to);
         assert!(found.len() == 1 && found[0].contains(expected), "{to}: {found:?}");
+    }
+}
+
+#[test]
+fn health_is_for_this_machine_and_the_finding_says_where_and_what_to_do() {
+    let found = read(&WHOLE.replace("127.0.0.1:9464", "192.0.2.7:9464")).unwrap_err();
+    assert_eq!(
+        found,
+        [
+            "b.toml:15:11: health and metrics are plain HTTP for this machine only, and 192.0.2.7 is not loopback (write 127.0.0.1:9464; a \
+          collector elsewhere reads it through an agent or a proxy on this machine)"
+        ]
+    );
+    for address in ["127.0.0.9:1", "[::1]:9464", "[::ffff:127.0.0.1]:9464", "127.0.0.1:0"] {
+        let config = read(&WHOLE.replace("127.0.0.1:9464", address)).unwrap();
+        assert_eq!(config.health, Some(address.parse().unwrap()));
     }
 }
 

@@ -30,10 +30,12 @@ pub(super) fn space(dir: &Path) -> Vec<Complaint> {
 
 /// Each address is free, or a deployment in this data directory has it.
 pub(super) fn listeners(config: &Config, running: bool) -> Vec<Complaint> {
-    config.listeners.iter().flat_map(|listener| address(listener.address, running)).collect()
+    let public = config.listeners.iter().map(|listener| (listener.address, "[[listener]]"));
+    let all = public.chain(config.health.map(|health| (health, "[health]")));
+    all.flat_map(|(listen, table)| address(listen, table, running)).collect()
 }
 
-fn address(address: SocketAddr, running: bool) -> Vec<Complaint> {
+fn address(address: SocketAddr, table: &str, running: bool) -> Vec<Complaint> {
     match std::net::TcpListener::bind(address) {
         Ok(_free) => Vec::new(),
         Err(error) if error.kind() == ErrorKind::AddrInUse && running => Vec::new(),
@@ -50,7 +52,7 @@ fn address(address: SocketAddr, running: bool) -> Vec<Complaint> {
         Err(error) => vec![Complaint::error(
             "listener.unusable",
             format!("nobody can listen on {address}: {error}"),
-            "set `address` of the [[listener]] to an address of this machine",
+            format!("set `address` of the {table} to an address of this machine"),
         )],
     }
 }

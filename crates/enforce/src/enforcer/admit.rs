@@ -27,6 +27,15 @@ impl Enforcer {
     ///
     /// Cancel safe: yes; a grant that nobody waits for any more ends as if it had been dropped.
     pub async fn admit<T: Ask>(self: &Arc<Self>, asked: T) -> Result<LiveGrant<T>, Denial> {
+        let answer = self.register_decide_record(asked).await;
+        match &answer {
+            Ok(_live) => self.counters().count_permitted(),
+            Err(denial) => self.counters().count_denied(denial.reason),
+        }
+        answer
+    }
+
+    async fn register_decide_record<T: Ask>(self: &Arc<Self>, asked: T) -> Result<LiveGrant<T>, Denial> {
         let began = self.clock.boot();
         let hold = self.decide_new(asked.access_request(), began);
         let Admitted { hold, sequence, durability } = match hold {

@@ -1,7 +1,6 @@
 //! When something changes: the view is swapped, what it touches is decided again, and what is denied now is cut.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bartizan_model::{BootTime, DecisionId, Denial, DenyReason, Timestamp};
@@ -46,6 +45,7 @@ impl Enforcer {
     /// Signals these grants their end, and forgets them. Returns how many.
     fn cut(&self, denied: &mut Vec<(&Arc<Entry>, Denial)>) -> u64 {
         let entries = denied.drain(..).map(|(entry, denial)| {
+            self.counters().count_cut(denial.reason);
             // The reason is there before the signal, so that who is woken finds it.
             let _ = entry.denial.set(denial);
             entry.cut.cancel();
@@ -142,7 +142,7 @@ impl Enforcer {
         let all = self.table.lock().all();
         let missed = self.redecide(&all);
         if missed > 0 {
-            self.missed.fetch_add(missed, Ordering::Relaxed);
+            self.counters().count_missed(missed);
             tracing::error!(missed, "grants were live that should have been cut: this is a bug");
         }
         missed

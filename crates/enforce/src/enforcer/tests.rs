@@ -165,3 +165,24 @@ fn a_refusal_leaves_nothing_in_the_table() {
     assert_eq!(denial.reason, DenyReason::SubjectDisabled);
     assert_eq!(fixture.enforcer.live(), 0);
 }
+
+#[test]
+fn what_is_decided_and_cut_is_counted_by_reason() {
+    let mut fixture = Fixture::new(&SeededEntropy::new(7));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (user, request) = (fixture.users[0], fixture.request(0, 0, Action::HttpRead));
+    let live = runtime.block_on(fixture.enforcer.admit(fixture.question(&request))).unwrap();
+    assert_eq!(fixture.enforcer.counters().permitted(), 1);
+    fixture.apply(vec![Delta::UserGone(user)], None);
+    let reason = live.cut_reason().unwrap().reason;
+    runtime.block_on(fixture.enforcer.admit(fixture.question(&request))).unwrap_err();
+    assert!(fixture.enforcer.lease_left().is_some());
+    fixture.enforcer.end_lease();
+    assert_eq!(fixture.enforcer.lease_left(), None);
+    runtime.block_on(fixture.enforcer.admit(fixture.question(&request))).unwrap_err();
+    let counters = fixture.enforcer.counters();
+    let count = |count: &dyn Fn(DenyReason) -> u64| DenyReason::ALL.map(count).iter().sum::<u64>();
+    assert_eq!((counters.cut(reason), count(&|reason| counters.cut(reason))), (1, 1));
+    assert_eq!((counters.denied(reason), counters.denied(DenyReason::LeaseExpired)), (1, 1));
+    assert_eq!((counters.permitted(), count(&|reason| counters.denied(reason))), (1, 2));
+}

@@ -38,6 +38,19 @@ impl SpoolConfig {
     }
 }
 
+/// How a spool stands, for whoever watches over it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The sequence number of the newest record.
+    pub newest: u64,
+    /// Bytes in use or promised. A segment is given back as a whole, so some of them hold what was delivered.
+    pub used: u64,
+    /// Bytes from which on grants are refused.
+    pub limit: u64,
+    /// Why grants are refused, if the disk does not take records. It is tried again each second.
+    pub failure: Option<String>,
+}
+
 /// What kind of record asks for room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -239,6 +252,18 @@ impl Spool {
     #[must_use]
     pub fn failure(&self) -> Option<String> {
         self.inner.lock().failure.clone()
+    }
+
+    /// How full it is, and whether it can be written.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let inner = self.inner.lock();
+        Standing {
+            newest: inner.next.saturating_sub(1),
+            used: inner.used.saturating_add(inner.promised),
+            limit: self.config.max_bytes.saturating_sub(self.config.reserve_bytes),
+            failure: inner.failure.clone(),
+        }
     }
 
     /// How many records have been handed over so far: the sequence number of the newest.

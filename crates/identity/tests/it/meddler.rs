@@ -57,6 +57,9 @@ impl Store for Meddler {
     async fn lookups(&self, kind: ObjectKind, name: &str) -> Result<Vec<Lookup>> {
         self.inner.lookups(kind, name).await
     }
+    async fn probe(&self) -> Result<()> {
+        self.inner.probe().await
+    }
     async fn changes(&self, after: Revision, limit: u32) -> Result<Vec<Change>> {
         self.inner.changes(after, limit).await
     }

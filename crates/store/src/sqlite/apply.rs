@@ -5,8 +5,8 @@ use sqlx::SqliteConnection;
 
 use super::rows;
 use super::statements::{
-    ADD_LOOKUP, APPEND, CURRENT, DROP_LOOKUPS, DROP_SECRET, NEW_DATA_KEY, PLACE, PUT_SECRET, REMOVE,
-    SEAL_DATA_KEY,
+    ADD_LOOKUP, APPEND, CURRENT, DROP_LOOKUPS, DROP_SECRET, MOVE_HEAD, NEW_DATA_KEY, PLACE, PUT_SECRET,
+    REMOVE, SEAL_DATA_KEY,
 };
 use crate::limits::{Effect, Prepared, PreparedWrite};
 use crate::vault::Vault;
@@ -63,6 +63,15 @@ pub(super) async fn new_data_key(connection: &mut SqliteConnection, sealed: &[u8
 /// Keeps the data key in this sealed form.
 pub(super) async fn seal_data_key(connection: &mut SqliteConnection, sealed: &[u8]) -> Result<()> {
     execute(sqlx::query(SEAL_DATA_KEY).bind(sealed), connection).await.map(drop)
+}
+
+/// Has the page of the head written again, and nothing changed. SQLite passes over a row that is given the value which it
+/// has, so the head goes one revision on and back: nobody sees that, for it is one transaction.
+pub(super) async fn rewrite_head(connection: &mut SqliteConnection, head: Revision) -> Result<()> {
+    for revision in [head.next(), head] {
+        execute(sqlx::query(MOVE_HEAD).bind(rows::number(revision)), connection).await?;
+    }
+    Ok(())
 }
 
 async fn current(connection: &mut SqliteConnection, write: &PreparedWrite) -> Result<Option<Revision>> {

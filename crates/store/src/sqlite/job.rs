@@ -19,6 +19,15 @@ pub(super) enum Job {
     Forget(Asked<Vec<Candidate>, u64>),
     /// Keep the data key in this sealed form.
     SealDataKey(Asked<Vec<u8>, ()>),
+    /// Say whether changes would be taken.
+    Probe(Asked<(), ()>),
+}
+
+/// Whether the last transaction that was tried is known to have worked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    Whole,
+    Shaken,
 }
 
 /// The work, and the answer as far as it is known.
@@ -33,6 +42,10 @@ impl<Input, Answer> Asked<Input, Answer> {
     pub(super) fn new(input: Input) -> (Self, oneshot::Receiver<Result<Answer>>) {
         let (reply, receiver) = oneshot::channel();
         (Self { input, answer: Err(Error::Closed), reply }, receiver)
+    }
+
+    const fn is_unwritable(&self) -> bool {
+        matches!(self.answer, Err(Error::Unwritable(_)))
     }
 
     fn settle(self, fate: &Result<()>) {
@@ -52,6 +65,7 @@ impl Job {
         connection: &mut SqliteConnection,
         head: &mut Revision,
         vault: &Vault,
+        trust: Trust,
     ) -> bool {
         match self {
             Self::Commit(asked) => {
@@ -66,6 +80,24 @@ impl Job {
                 asked.answer = apply::seal_data_key(connection, &asked.input).await;
                 asked.answer.is_ok()
             }
+            Self::Probe(asked) => {
+                asked.answer = match trust {
+                    // The lock to write, which this transaction has taken, is all that the answer needs.
+                    Trust::Whole => Ok(()),
+                    Trust::Shaken => apply::rewrite_head(connection, *head).await,
+                };
+                asked.answer.is_ok()
+            }
+        }
+    }
+
+    /// Whether it failed because the database could not be written, and not by what was asked.
+    pub(super) fn met_a_failure(&self) -> bool {
+        match self {
+            Self::Commit(asked) => asked.is_unwritable(),
+            Self::Forget(asked) => asked.is_unwritable(),
+            Self::SealDataKey(asked) => asked.is_unwritable(),
+            Self::Probe(asked) => asked.is_unwritable(),
         }
     }
 
@@ -75,6 +107,7 @@ impl Job {
             Self::Commit(asked) => asked.settle(fate),
             Self::Forget(asked) => asked.settle(fate),
             Self::SealDataKey(asked) => asked.settle(fate),
+            Self::Probe(asked) => asked.settle(fate),
         }
     }
 }

@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::job::Job;
+use super::job::{Job, Trust};
 use super::rows;
 use super::statements::{BEGIN, COMMIT, HEAD, MOVE_HEAD, RELEASE, ROLLBACK, ROLLBACK_TO, SAVEPOINT};
 use crate::vault::Vault;
@@ -39,6 +39,10 @@ pub(super) struct Writer {
     pub(super) options: SqliteConnectOptions,
     /// `None` after a failure that a rollback did not mend; the next batch connects anew.
     pub(super) connection: Option<SqliteConnection>,
+    /// Whole until a transaction fails, and again when one has been written. A probe only takes the lock to write while it
+    /// is whole, and writes while it is not: so watching costs the disk nothing, and a full disk that has room again is found
+    /// out.
+    pub(super) trust: Trust,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) stop: CancellationToken,
     pub(super) newest: watch::Sender<Revision>,
@@ -87,6 +91,7 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
+                self.trust = Trust::Shaken;
                 tracing::error!(%error, cause = ?std::error::Error::source(&error), "changes could not be stored");
                 self.recover().await;
                 Err(error)
@@ -107,14 +112,19 @@ impl Writer {
         let (number, _): (i64, i64) =
             sqlx::query_as(HEAD).fetch_one(&mut *connection).await.map_err(Error::writing)?;
         let begun = rows::revision(number)?;
-        let mut head = begun;
+        let (mut head, mut wrote) = (begun, false);
         for job in batch {
             let before = head;
             execute(connection, SAVEPOINT).await?;
-            if !job.apply(connection, &mut head, &self.vault).await {
+            if !job.apply(connection, &mut head, &self.vault, self.trust).await {
                 head = before;
+                if job.met_a_failure() {
+                    self.trust = Trust::Shaken;
+                }
                 // If the failure took the whole transaction with it, this fails, and so does the batch.
                 execute(connection, ROLLBACK_TO).await?;
+            } else {
+                wrote = true;
             }
             execute(connection, RELEASE).await?;
         }
@@ -126,6 +136,9 @@ impl Writer {
                 .map_err(Error::writing)?;
         }
         execute(connection, COMMIT).await?;
+        if wrote {
+            self.trust = Trust::Whole;
+        }
         self.counters.transactions.fetch_add(1, Ordering::Relaxed);
         self.counters.changes.fetch_add(head.get().saturating_sub(begun.get()), Ordering::Relaxed);
         Ok(head)

@@ -71,8 +71,12 @@ async fn on_a_full_disk_commits_fail_with_the_reason_and_reads_go_on() {
             assert_eq!((still.revision, store.revision().await.unwrap()), (still.revision, still.revision));
             assert_eq!(store.get(ObjectKind::App, "b").await.unwrap(), None);
             assert!(!newest.has_changed().unwrap());
+            let probed = store.probe().await.unwrap_err();
+            assert_eq!(probed.to_string(), "the store cannot be written: the disk is full", "{probed:?}");
         }
         std::fs::remove_file(ballast).unwrap();
+        store.probe().await.expect("the probe finds that there is room again");
+        assert!(!newest.has_changed().unwrap(), "and changes nothing");
         let done = store.commit(set(vec![put(ObjectKind::App, "a", json!(round))])).await.unwrap();
         assert_eq!(
             done.revision,
