@@ -119,6 +119,35 @@ impl Demo {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// Stops the demo, and has `bartizan serve` go on with its deployment on the same port, with health on another. The
+    /// sample apps end with the demo.
+    pub(crate) fn go_on_served(&mut self) -> std::net::SocketAddr {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+        let config = self.files.path().join("bartizan.toml");
+        let text = format!(
+            "domain = \"bartizan.localhost\"\ndata_dir = {:?}\n[[listener]]\naddress = {}\n\
+             serves = [\"apps\", \"auth\", \"console\"]\n[health]\naddress = \"127.0.0.1:0\"\n",
+            self.dir, self.ready["listen"]
+        );
+        std::fs::write(&config, text).unwrap();
+        let (child, ready) = crate::running::serve(&config);
+        self.child = child;
+        ready["health"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Tells it to stop, as a service manager does, and does not wait.
+    pub(crate) fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Waits until it has stopped; whether that was in order.
+    pub(crate) fn wait(mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
     /// Ends it as a power cut would end the process.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -16,6 +16,7 @@ mod cookies;
 mod demo;
 mod edge;
 mod evidence;
+mod health;
 mod http;
 mod live;
 mod loopcase;
