@@ -78,6 +78,10 @@ fn respond(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Re
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
     use super::*;
 
     fn status(method: &Method, path: &str, host: Option<&str>) -> u16 {
@@ -95,6 +99,22 @@ mod tests {
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::TRACE] {
             assert_eq!(status(&method, "/livez", None), 405);
         }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_does_not_come_to_its_tasks_is_to_be_started_anew() {
+        let health = Health::new();
+        let live =
+            |health: &Health| health.answer(&Method::GET, "/livez", &HeaderMap::new()).status().as_u16();
+        let since = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds));
+        assert_eq!(live(&health), 200, "nothing is to be served yet");
+        health.pulse.send_replace(since(29));
+        assert_eq!(live(&health), 200);
+        health.pulse.send_replace(since(31));
+        assert_eq!(live(&health), 503);
+        let beating = tokio::time::timeout(Duration::from_millis(20), health.beat());
+        assert!(beating.await.is_err());
+        assert_eq!(live(&health), 200);
     }
 
     #[test]

@@ -120,3 +120,35 @@ const WHOLE: Duration = Duration::from_secs(5);
 const HEAD_BYTES: usize = 8 * 1024;
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_does_not_hang_up_keeps_nobody_else_from_an_answer() {
+        let server = Server::start("127.0.0.1:0".parse().unwrap(), Health::new()).unwrap();
+        let mut silent = Vec::new();
+        for place in 0..CONNECTIONS * 2 {
+            let mut stream = TcpStream::connect(server.address()).await.unwrap();
+            if place % 2 == 0 {
+                stream.write_all(b"GET /livez HTTP/1.1\r\nX-").await.unwrap();
+            }
+            silent.push(stream);
+        }
+        let ask = async {
+            let mut stream = TcpStream::connect(server.address()).await.unwrap();
+            stream.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer
+        };
+        let answer = tokio::time::timeout(2 * HEAD + WHOLE, ask).await.expect("all others are given up");
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nok\n"), "{answer}");
+        let address = server.address();
+        server.stop().await;
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+}

@@ -70,6 +70,14 @@ impl Health {
                 Ok(()) => Stored::Works,
                 Err(error) => Stored::Fails(error.to_string()),
             };
+            let before = self.watched.borrow().stored.clone();
+            match (&before, &answer) {
+                (Some(Stored::Fails(_)), Stored::Works) => tracing::warn!("the store takes changes again"),
+                (None | Some(Stored::Works), Stored::Fails(why)) => {
+                    tracing::error!(why, "the store takes no changes");
+                }
+                (None | Some(Stored::Works), Stored::Works) | (Some(Stored::Fails(_)), Stored::Fails(_)) => {}
+            }
             self.watched.send_modify(|watched| {
                 (watched.stored, watched.asked) = (Some(answer), None);
             });

@@ -8,6 +8,7 @@ mod sign_in;
 
 mod behind;
 mod compile_fail;
+mod counters;
 mod cuts;
 mod forwarding;
 mod hostile;

@@ -11,7 +11,7 @@ use bartizan_enforce::{
     Audience, Enforcer, EnforcerConfig, FeedMessage, Keys, KeysError, Recorder, Redeemed, Redemption,
     Resolution, Resolved, Scope, Sessions, SessionsError,
 };
-use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Proxies, Serves};
+use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_model::{
     AppFacts, AppName, Audit, AuthLevel, Clock, CredentialDigest, CredentialKind, Entropy, GroupName,
     PointId, Revision, SealingKeyId, SessionFacts, SessionId, Timestamp, UserFacts, UserId, UserState,
@@ -34,6 +34,7 @@ pub(crate) const AUTH: &str = "auth.bartizan.test";
 
 pub(crate) struct Rig {
     pub(crate) enforcer: Arc<Enforcer>,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) entropy: Arc<SeededEntropy>,
     pub(crate) keys: Arc<TestKeys>,
@@ -190,6 +191,7 @@ impl Rig {
         change(&mut config);
         let gateway =
             Gateway::new(config, Arc::clone(&enforcer), Arc::clone(&keys) as Arc<dyn Keys>, local).unwrap();
+        let counters = Arc::clone(gateway.counters());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, served) = (CancellationToken::new(), TaskTracker::new());
@@ -211,6 +213,7 @@ impl Rig {
         let app = App::start().await;
         let rig = Self {
             enforcer,
+            counters,
             clock,
             entropy,
             keys,

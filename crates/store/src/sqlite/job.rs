@@ -91,6 +91,10 @@ impl Job {
         }
     }
 
+    pub(super) const fn changes_nothing(&self) -> bool {
+        matches!(self, Self::Probe(_))
+    }
+
     /// Whether it failed because the database could not be written, and not by what was asked.
     pub(super) fn met_a_failure(&self) -> bool {
         match self {

@@ -92,7 +92,7 @@ impl Writer {
             }
             Err(error) => {
                 self.trust = Trust::Shaken;
-                tracing::error!(%error, cause = ?std::error::Error::source(&error), "changes could not be stored");
+                report(&error, batch.iter().all(Job::changes_nothing));
                 self.recover().await;
                 Err(error)
             }
@@ -157,4 +157,14 @@ impl Writer {
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<()> {
     sqlx::query(statement).execute(connection).await.map(drop).map_err(Error::writing)
+}
+
+fn report(error: &Error, only_asked: bool) {
+    let cause = std::error::Error::source(error);
+    if only_asked {
+        // Nothing is lost, and who asked is told; a line for every question would bury the others.
+        tracing::debug!(%error, ?cause, "changes would not be stored");
+    } else {
+        tracing::error!(%error, ?cause, "changes could not be stored");
+    }
 }

@@ -35,6 +35,7 @@ macro_rules! suite {
             rollback_writes_the_old_state_anew
             rollback_is_refused_if_somebody_was_faster
             what_is_beyond_the_limits_is_refused
+            a_probe_says_that_changes_are_taken_and_makes_none
             a_closed_store_refuses_and_has_kept_everything
         );
         mod $module {
@@ -642,6 +643,20 @@ pub(crate) async fn what_is_beyond_the_limits_is_refused(engine: &mut impl Engin
     store.commit(set(vec![put(APP, &long(MAX_NAME), json!(long(MAX_SPEC - 2)))])).await.unwrap();
     store.commit(bad_secret("s", MAX_SECRET)).await.unwrap();
     assert_eq!(read_secret(&*store, "s").await.unwrap().len(), MAX_SECRET);
+}
+
+pub(crate) async fn a_probe_says_that_changes_are_taken_and_makes_none(engine: &mut impl Engine) {
+    let store = engine.open().await;
+    let done = store.commit(set(vec![put(APP, "a", json!(1))])).await.unwrap();
+    let mut newest = store.watch();
+    newest.mark_unchanged();
+    for _ in 0..3 {
+        store.probe().await.unwrap();
+    }
+    assert_eq!(store.revision().await.unwrap(), done.revision);
+    assert!(!newest.has_changed().unwrap());
+    store.close().await;
+    assert!(matches!(store.probe().await, Err(Error::Closed)));
 }
 
 pub(crate) async fn a_closed_store_refuses_and_has_kept_everything(engine: &mut impl Engine) {
