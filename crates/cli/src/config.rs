@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) listeners: Vec<Listener>,
     /// Where the operator asks how it is doing; an address of this machine only.
     pub(crate) health: Option<SocketAddr>,
+    /// Where plain HTTP is answered by the way to the same page over TLS.
+    pub(crate) redirect: Option<SocketAddr>,
 }
 
 /// An address, and what is served there.
@@ -61,6 +63,7 @@ impl Config {
         }
         apart(&raw.listeners, &mut findings);
         let health = raw.health.and_then(|address| checked_health(&address, &listeners, &mut findings));
+        let redirect = raw.redirect.and_then(|address| checked_redirect(&address, &listeners, &mut findings));
         let domain = raw.domain.and_then(|domain| checked_domain(domain, &mut findings));
         if domain.is_none() && !raw.has_domain {
             let help = "domain = \"access.example.com\": own hosts are auth. and console. below it";
@@ -70,7 +73,7 @@ impl Config {
         findings.sort();
         match domain {
             Some(domain) if findings.is_empty() => {
-                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health })
+                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health, redirect })
             }
             _ => Err(findings),
         }
@@ -142,6 +145,28 @@ fn checked_proxies(raw: &RawListener, findings: &mut Vec<Finding>) -> Option<Pro
         }
         announce => Some(Proxies::new(networks, announce.as_ref().is_some_and(|announce| announce.value))),
     }
+}
+
+fn checked_redirect(
+    address: &Located<String>,
+    listeners: &[Listener],
+    findings: &mut Vec<Finding>,
+) -> Option<SocketAddr> {
+    let Ok(parsed) = address.value.parse::<SocketAddr>() else {
+        findings.push(address.place.error_with_help(
+            format!("`{}` is not an address to listen on", bartizan_control::files::short(&address.value)),
+            "write ADDRESS:PORT, such as 0.0.0.0:80 or [::]:80",
+        ));
+        return None;
+    };
+    if parsed.port() != 0 && listeners.iter().any(|listener| listener.address == parsed) {
+        findings.push(address.place.error_with_help(
+            format!("the listener on {parsed} speaks TLS there"),
+            "plain HTTP needs a port of its own, such as 80",
+        ));
+        return None;
+    }
+    Some(parsed)
 }
 
 /// Health is plain HTTP and tells whoever asks, so it is not for other machines.

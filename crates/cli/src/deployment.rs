@@ -16,7 +16,7 @@ use bartizan_evidence::{Log, LogConfig};
 use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_identity::web::{Auth, Ports};
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
-use bartizan_model::{AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
+use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::NoteKey;
 use bartizan_store::{ChangeSet, MasterKey, SecretWrite, SqliteStore, Store};
 use tokio::net::TcpListener;
@@ -195,14 +195,15 @@ impl Deployment {
         let port = listener.local_addr()?.port();
         let everything = Service::ALL.map(|(_, service)| (service, port)).into();
         let services = Service::ALL.map(|(_, service)| service).into();
-        self.serve_on(vec![(listener, services, Proxies::default())], &everything).map(drop)
+        self.serve_on(vec![(listener, services, Proxies::default())], None, &everything).map(drop)
     }
 
-    /// Serves on each listener what it is to serve, until the deployment stops. `ports` are those that clients use. Returns
-    /// what the gateway counts.
+    /// Serves on each listener what it is to serve, until the deployment stops, and sends people there who come to the `plain`
+    /// one. `ports` are those that clients use. Returns what the gateway counts.
     pub(crate) fn serve_on(
         &self,
         listeners: Vec<(TcpListener, BTreeSet<Service>, Proxies)>,
+        plain: Option<TcpListener>,
         ports: &BTreeMap<Service, u16>,
     ) -> anyhow::Result<Arc<Counters>> {
         let port = |service| ports.get(&service).copied().unwrap_or(443);
@@ -241,6 +242,15 @@ impl Deployment {
             let serves = Serves::new(serves.contains(&Service::Apps), own).behind(proxies);
             self.tasks.spawn(Arc::clone(&gateway).serve(listener, serves, self.stop.clone()));
         }
+        if let Some(plain) = plain {
+            let ports = ports.clone();
+            let port = move |app: &AppFacts| {
+                let service = Service::ALL.iter().map(|(_, service)| *service);
+                let own = service.into_iter().find(|service| service.own_app() == Some(app.name.as_str()));
+                ports.get(&own.unwrap_or(Service::Apps)).copied().unwrap_or(443)
+            };
+            self.tasks.spawn(Arc::clone(&gateway).redirect(plain, port, self.stop.clone()));
+        }
         Ok(Arc::clone(gateway.counters()))
     }
 
@@ -261,6 +271,8 @@ impl Deployment {
         self.tasks.close();
         self.tasks.wait().await;
         self.point.stop().await;
+        // Its index opens personal parts with keys of the store, so it ends first.
+        self.log.close().await;
         self.store.close().await;
     }
 }

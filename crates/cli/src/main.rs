@@ -10,6 +10,7 @@ mod doctor;
 mod health;
 mod lock;
 mod output;
+mod sockets;
 mod system;
 
 use std::process::ExitCode;

@@ -25,6 +25,7 @@ use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
 use self::body::{Decoder, Piece};
+pub(crate) use self::head::{Scan, parse};
 use self::reader::{NoHead, Reader, Receive, Returned};
 use self::writer::{Asked, Unsent, Writer};
 use crate::line::Wire;
@@ -90,10 +91,14 @@ async fn next(
     wait: Duration,
 ) -> Result<Option<(Parts, Framing)>, BadRequest> {
     let limit = session.gateway.config().head_timeout;
-    let begun = tokio::select! {
-        biased;
-        () = session.stop.cancelled() => return Ok(None),
-        begun = timeout(wait, reader.begin()) => begun,
+    let begun = {
+        let mut begin = pin!(timeout(wait, reader.begin()));
+        tokio::select! {
+            biased;
+            begun = &mut begin => begun,
+            // A request may be on its way already: it is answered, and the client told that it was the last.
+            () = session.stop.cancelled() => timeout(FAREWELL, begin).await.unwrap_or_else(Err),
+        }
     };
     if !matches!(begun, Ok(Ok(true))) {
         return Ok(None);
@@ -340,6 +345,9 @@ async fn switch(head: &http::response::Parts, incoming: Incoming, mut writer: Wr
     // Whoever does not wait for it has been cut.
     let _gone = to.send(Box::new(read.unsplit(writer.into_half())));
 }
+
+/// How long the next request is waited for when no more are wanted.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How long a connection may wait for its next request where places are scarce.
 const HURRY: Duration = Duration::from_secs(1);

@@ -25,6 +25,7 @@ mod page;
 mod places;
 mod problem;
 mod proxies;
+mod redirect;
 mod relay;
 mod request;
 mod response;

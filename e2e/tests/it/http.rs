@@ -27,11 +27,20 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(demo: &Demo) -> Self {
+        Self::of(&demo.ca(), demo.port())
+    }
+
+    /// Of whatever serves on this port under this authority.
+    pub(crate) fn of(ca: &[u8], port: u16) -> Self {
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(&demo.ca()) {
+        for certificate in CertificateDer::pem_slice_iter(ca) {
             roots.add(certificate.unwrap()).unwrap();
         }
-        Self { roots: Arc::new(roots), port: demo.port(), from: Ipv4Addr::LOCALHOST }
+        Self { roots: Arc::new(roots), port, from: Ipv4Addr::LOCALHOST }
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn host(&self, app: &str) -> String {

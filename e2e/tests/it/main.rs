@@ -23,6 +23,7 @@ mod loopcase;
 mod objects;
 mod outage;
 mod outside;
+mod restart;
 mod running;
 mod sign_in;
 mod wire;

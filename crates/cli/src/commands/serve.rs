@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sd_notify::NotifyState;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,6 +15,7 @@ use crate::config::Service;
 use crate::deployment::{Config, Deployment};
 use crate::health::{Health, Server};
 use crate::output::{CONFLICT, Ended, FAILED, Failure, data, talk};
+use crate::sockets::Sockets;
 
 pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     let config = load(&serve.config)?;
@@ -33,13 +35,14 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     // First, so that who asks while everything else starts is told that it is starting.
     let health = Health::new();
     let told = config.health.map(|address| Server::start(address, Arc::clone(&health))).transpose()?;
-    let mut listeners = Vec::new();
+    let (mut sockets, mut listeners) = (Sockets::given(), Vec::new());
     for listener in &config.listeners {
-        let bound = TcpListener::bind(listener.address).await.map_err(|error| {
-            Failure::new(FAILED, format!("cannot listen on {}: {error}", listener.address))
-        })?;
+        let bound = sockets.listen(listener.address)?;
         listeners.push((bound, listener.serves.clone(), listener.proxies.clone()));
     }
+    let plain = config.redirect.map(|address| sockets.listen(address)).transpose()?;
+    let plain_address = plain.as_ref().map(TcpListener::local_addr).transpose()?;
+    sockets.rest();
     let deployment =
         Deployment::start(Config { dir, domain: config.domain.clone(), authority_valid_for: AUTHORITY })
             .await?;
@@ -57,7 +60,7 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         let names: Vec<&str> = names.map(|(name, _)| *name).collect();
         listening.push((address, names));
     }
-    let counters = deployment.serve_on(listeners, &ports)?;
+    let counters = deployment.serve_on(listeners, plain, &ports)?;
     health.started(deployment.watched(counters));
     let health_address = told.as_ref().map(Server::address);
     let console = ports.get(&Service::Console).map(|port| super::init::console(&config.domain, *port));
@@ -71,11 +74,15 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         let ready = json!({
             "domain": config.domain, "listen": first, "listeners": all, "ca": ca, "console": console,
             "health": health_address.map(|address| address.to_string()),
+            "redirect": plain_address.map(|address| address.to_string()),
         });
         data(&ready.to_string())?;
     } else {
         for (address, serves) in &listening {
             talk(&format!("Bartizan serves {} of {} on {address}", serves.join(", "), config.domain));
+        }
+        if let Some(address) = plain_address {
+            talk(&format!("Plain HTTP on {address} only sends people to these hosts"));
         }
         if let Some(console) = console {
             talk(&format!("Console at {console}"));
@@ -84,11 +91,13 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
             talk(&format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));
         }
     }
+    tell(NotifyState::Ready);
     tokio::select! {
         _ = interrupt.recv() => (),
         _ = terminate.recv() => (),
         () = health.beat() => (),
     }
+    tell(NotifyState::Stopping);
     health.drain();
     tokio::select! {
         () = deployment.stop() => (),
@@ -98,6 +107,13 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         told.stop().await;
     }
     Ok(())
+}
+
+/// Tells a supervisor that wants to know (sd_notify(3)).
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the supervisor cannot be told how it stands");
+    }
 }
 
 /// Ten years: clients are told to trust the authority by hand, and again when it is another.

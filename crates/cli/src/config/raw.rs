@@ -13,6 +13,7 @@ pub(super) struct Raw {
     pub(super) has_listener: bool,
     pub(super) listeners: Vec<RawListener>,
     pub(super) health: Option<Located<String>>,
+    pub(super) redirect: Option<Located<String>>,
 }
 
 /// A listener as it stands there.
@@ -64,6 +65,7 @@ impl Raw {
             has_listener: root.has("listener"),
             listeners: root.tables("listener").into_iter().map(RawListener::read).collect(),
             health: None,
+            redirect: None,
         };
         if let Some(mut health) = root.table("health") {
             raw.health = health.text("address");
@@ -72,6 +74,14 @@ impl Raw {
                 health.report(health.place().error_with_help("[health] has no `address`", help));
             }
             health.finish();
+        }
+        if let Some(mut redirect) = root.table("redirect") {
+            raw.redirect = redirect.text("address");
+            if !redirect.has("address") {
+                let help = "address = \"0.0.0.0:80\", or leave [redirect] out";
+                redirect.report(redirect.place().error_with_help("[redirect] has no `address`", help));
+            }
+            redirect.finish();
         }
         if let Some(mut tls) = root.table("tls") {
             // One word so far; those that name certificates of others come with the support for them.

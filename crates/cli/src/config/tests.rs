@@ -4,7 +4,7 @@ const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bart
     [[listener]]\naddress = \"0.0.0.0:8443\"\nserves = [\"apps\", \"auth\"]\npublic_port = 443\n\
     trusted_proxies = [\"10.0.0.0/29\", \"10.9.9.9\"]\nproxy_protocol = true\n\
     [[listener]]\naddress = \"127.0.0.1:9443\"\nserves = [\"console\"]\n[tls]\nauthority = \"own\"\n\
-    [health]\naddress = \"127.0.0.1:9464\"\n";
+    [health]\naddress = \"127.0.0.1:9464\"\n[redirect]\naddress = \"0.0.0.0:80\"\n";
 
 fn read(text: &str) -> Result<Config, Vec<String>> {
     Config::read("b.toml", text, Path::new("/etc/bartizan"))
@@ -36,6 +36,7 @@ fn a_whole_configuration_and_a_short_one() {
                 },
             ],
             health: Some("127.0.0.1:9464".parse().unwrap()),
+            redirect: Some("0.0.0.0:80".parse().unwrap()),
         }
     );
     let whole = read(WHOLE).unwrap();
@@ -63,6 +64,20 @@ fn everything_wrong_is_found_at_once() {
         ]
     );
     assert_eq!(read("").unwrap_err().len(), 2);
+}
+
+#[test]
+fn plain_http_has_a_port_of_its_own() {
+    for (redirect, expected) in [
+        ("address = \"0.0.0.0:1\"", "the listener on 0.0.0.0:1 speaks TLS there"),
+        ("address = \"80\"", "`80` is not an address to listen on"),
+        ("port = 80", "[redirect] has no `address`"),
+    ] {
+        let start =
+            "domain = \"a.b\"\n[[listener]]\naddress = \"0.0.0.0:1\"\nserves = [\"auth\"]\n[redirect]\n";
+        let found = read(&format!("{start}{redirect}\n")).unwrap_err().concat();
+        assert!(found.contains(expected), "{redirect}: {found}");
+    }
 }
 
 #[test]

@@ -129,6 +129,26 @@ async fn stopping_lets_requests_end_and_then_ends_the_rest() {
 }
 
 #[tokio::test]
+async fn what_comes_on_an_open_connection_while_stopping_is_answered_once_more() {
+    let rig = rig(|_| ()).await;
+    let token = format!("Bartizan-Token: {}\r\n", rig.sign_in().token);
+    let mut used = connect(&rig, WIKI).await;
+    exchange(&mut used, request("GET", "/a", &token).as_bytes()).await.unwrap();
+    let mut fresh = connect(&rig, WIKI).await;
+    let mut idle = connect(&rig, WIKI).await;
+    rig.stop.cancel();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    for stream in [&mut used, &mut fresh] {
+        let answer = exchange(stream, request("GET", "/a", &token).as_bytes()).await.unwrap();
+        assert_eq!((answer.status, answer.field("connection").as_deref()), (200, Some("close")));
+        assert!(matches!(drain(stream).await, (rest, Ok(())) if rest.is_empty()));
+    }
+    assert!(ends(&mut idle).await);
+    rig.served.close();
+    tokio::time::timeout(Duration::from_secs(5), rig.served.wait()).await.unwrap();
+}
+
+#[tokio::test]
 async fn who_takes_nothing_of_an_answer_is_let_go() {
     let rig = rig(|config| config.write_timeout = Duration::from_millis(300)).await;
     let ada = rig.sign_in();

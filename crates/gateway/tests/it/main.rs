@@ -15,6 +15,7 @@ mod hostile;
 mod http1;
 mod limits;
 mod own_hosts;
+mod redirect;
 mod tls;
 mod websockets;
 mod wire;

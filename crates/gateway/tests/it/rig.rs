@@ -44,6 +44,8 @@ pub(crate) struct Rig {
     /// Behind proxies that announce their connections, and behind proxies that forward requests: from this machine.
     pub(crate) announced_address: SocketAddr,
     pub(crate) forwarded_address: SocketAddr,
+    /// Plain HTTP, which sends to port 8443 for apps and to 443 for our own hosts.
+    pub(crate) plain_address: SocketAddr,
     pub(crate) app: App,
     pub(crate) stop: CancellationToken,
     pub(crate) served: TaskTracker,
@@ -210,6 +212,10 @@ impl Rig {
             let serves = Serves::new(true, []).behind(proxies);
             served.spawn(Arc::clone(&gateway).serve(listener, serves, stop.clone()));
         }
+        let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let plain_address = plain.local_addr().unwrap();
+        let port = |app: &AppFacts| if app.upstream.is_some() { 8443 } else { 443 };
+        served.spawn(gateway.redirect(plain, port, stop.clone()));
         let app = App::start().await;
         let rig = Self {
             enforcer,
@@ -222,6 +228,7 @@ impl Rig {
             inner_address,
             announced_address: behind[0],
             forwarded_address: behind[1],
+            plain_address,
             app,
             stop,
             served,
