@@ -236,7 +236,9 @@ impl Deployment {
                 .map(|(name, service)| Ok((name.parse()?, service)))
                 .collect::<anyhow::Result<_>>()?;
         let keys = Arc::clone(&self.vouch);
-        let gateway = Gateway::new(GatewayConfig::new(auth_origin), Arc::clone(&self.enforcer), keys, local)?;
+        let mut bounds = GatewayConfig::new(auth_origin);
+        bounds.max_connections = crate::descriptors::connections(crate::descriptors::raise());
+        let gateway = Gateway::new(bounds, Arc::clone(&self.enforcer), keys, local)?;
         for (listener, serves, proxies) in listeners {
             let own = serves.iter().filter_map(|service| service.own_app()?.parse().ok());
             let serves = Serves::new(serves.contains(&Service::Apps), own).behind(proxies);

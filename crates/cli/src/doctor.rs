@@ -80,6 +80,7 @@ pub(crate) async fn examine(config: &Config) -> Examination {
     examination.add("clock", log::clock(dir));
     examination.add("listener", host::listeners(config, running));
     examination.add("certificate authority", data::authority(dir));
+    examination.add("open files", host::files());
     drop(claim);
     examination
 }

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod demo;
 mod deployment;
+mod descriptors;
 mod doctor;
 mod health;
 mod lock;

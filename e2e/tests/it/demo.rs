@@ -36,7 +36,18 @@ impl Demo {
     }
 
     pub(crate) fn start_in(dir: &Path, more: &[&str]) -> Self {
-        let mut child = Command::new(binary())
+        Self::started(Command::new(binary()), dir, more)
+    }
+
+    /// Under a limit that a shell sets.
+    pub(crate) fn start_limited(dir: &Path, limit: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")]).arg(binary());
+        Self::started(shell, dir, &[])
+    }
+
+    fn started(mut command: Command, dir: &Path, more: &[&str]) -> Self {
+        let mut child = command
             .args(["demo", "--json", "--listen", "127.0.0.1:0", "--dir"])
             .arg(dir)
             .args(more)

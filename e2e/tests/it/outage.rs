@@ -74,3 +74,69 @@ fn while_the_store_cannot_be_written_nobody_signs_in_and_decisions_go_on() {
         assert_eq!(page.host, "wiki", "{}", page.text());
     });
 }
+
+#[test]
+fn where_files_are_few_others_wait_and_who_is_there_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::start_limited(dir.path(), "ulimit -n 300");
+    let client = Client::new(&demo);
+    block_on(async {
+        let bob = demo.token("bob");
+        let mut here = client.tls("wiki", b"http/1.1").await;
+        let ask = format!("GET / HTTP/1.1\r\nHost: {}\r\nBartizan-Token: {bob}\r\n\r\n", client.host("wiki"));
+        assert!(first_line(&mut here, &ask).await.starts_with("HTTP/1.1 200"));
+        // More than there are files for, and they stay.
+        let mut crowd = Vec::new();
+        for _ in 0..400 {
+            crowd.push(client.tcp().await);
+        }
+        let late = client.try_tls("wiki.bartizan.localhost", b"http/1.1").await;
+        if let Ok(mut late) = late {
+            assert!(first_line(&mut late, &ask).await.starts_with("HTTP/1.1 503"));
+        }
+        assert!(first_line(&mut here, &ask).await.starts_with("HTTP/1.1 200"), "who is there goes on");
+        drop(crowd);
+        let mut answered = false;
+        for _ in 0..200 {
+            if let Ok(mut again) = client.try_tls("wiki.bartizan.localhost", b"http/1.1").await
+                && first_line(&mut again, &ask).await.starts_with("HTTP/1.1 200")
+            {
+                answered = true;
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert!(answered, "there is room again");
+    });
+    // Nothing of it was lost.
+    let verified = demo.json(&["log", "verify"]);
+    assert_eq!(verified["ok"], true, "{verified}");
+}
+
+async fn first_line(
+    stream: &mut (impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin),
+    ask: &str,
+) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let _gone = stream.write_all(ask.as_bytes()).await;
+    let mut answer = Vec::new();
+    let read = async {
+        loop {
+            let text = String::from_utf8_lossy(&answer).into_owned();
+            let length = text.to_lowercase().split_once("content-length: ").and_then(|(_, rest)| {
+                rest.split_once("\r\n").and_then(|(digits, _)| digits.parse::<usize>().ok())
+            });
+            let head = text.find("\r\n\r\n").map(|at| at + 4);
+            if let (Some(head), Some(length)) = (head, length)
+                && answer.len() >= head + length
+            {
+                return;
+            }
+            if !matches!(stream.read_buf(&mut answer).await, Ok(1..)) {
+                return;
+            }
+        }
+    };
+    let _late = tokio::time::timeout(std::time::Duration::from_secs(10), read).await;
+    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+}

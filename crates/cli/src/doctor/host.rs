@@ -31,7 +31,9 @@ pub(super) fn space(dir: &Path) -> Vec<Complaint> {
 /// Each address is free, or a deployment in this data directory has it.
 pub(super) fn listeners(config: &Config, running: bool) -> Vec<Complaint> {
     let public = config.listeners.iter().map(|listener| (listener.address, "[[listener]]"));
-    let all = public.chain(config.health.map(|health| (health, "[health]")));
+    let others = [(config.health, "[health]"), (config.redirect, "[redirect]")];
+    let others = others.into_iter().filter_map(|(address, table)| Some((address?, table)));
+    let all = public.chain(others);
     all.flat_map(|(listen, table)| address(listen, table, running)).collect()
 }
 
@@ -56,6 +58,26 @@ fn address(address: SocketAddr, table: &str, running: bool) -> Vec<Complaint> {
         )],
     }
 }
+
+/// There are files for as many connections as a gateway holds. What this command may have open is what a service that is
+/// started from here may.
+pub(super) fn files() -> Vec<Complaint> {
+    let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    if most >= FILES {
+        return Vec::new();
+    }
+    vec![Complaint::warning(
+        "files.few",
+        format!(
+            "{most} files may be open at once: enough for {} connections",
+            crate::descriptors::connections(most)
+        ),
+        format!("`ulimit -Hn {FILES}` before it starts, or LimitNOFILE={FILES} in its unit"),
+    )]
+}
+
+/// What the database, the log and some thousand connections take.
+const FILES: u64 = 4096;
 
 /// 256 MiB: the spool's limit and what the database writes beside it.
 const FULL: u64 = 256 << 20;
