@@ -19,7 +19,7 @@ pub struct GatewayConfig {
     pub idle_timeout: Duration,
     /// How long a client may take nothing of an answer that waits for it.
     pub write_timeout: Duration,
-    /// To reach an upstream.
+    /// To reach an upstream: its name, its address and its TLS.
     pub connect_timeout: Duration,
     /// For an upstream to begin its answer, counted from the last progress of the request's body; and for a client to send
     /// more of that body.

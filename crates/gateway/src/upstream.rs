@@ -88,7 +88,6 @@ impl Upstreams {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
-        http.set_connect_timeout(Some(self.connect_timeout));
         http.set_keepalive(Some(Duration::from_secs(60)));
         // No client certificate yet; that of an app comes with `client_cert`.
         let tls = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
@@ -103,7 +102,7 @@ impl Upstreams {
         let scheme = if server.upstream.tls() { "https" } else { "http" };
         let uri = Uri::builder().scheme(scheme).authority(server.upstream.authority()).path_and_query("/");
         let uri = uri.build().map_err(|source| Error::Upstream { app: app.name.to_string(), source })?;
-        let pool = Arc::new(Pool::new(uri, https, self.tasks.clone()));
+        let pool = Arc::new(Pool::new(uri, https, self.tasks.clone(), self.connect_timeout));
         let swept = Arc::downgrade(&pool);
         self.tasks.spawn(async move {
             let mut ticks = tokio::time::interval(SWEEP);

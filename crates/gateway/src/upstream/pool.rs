@@ -19,7 +19,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower::Service as _;
 
 use crate::local::BoxError;
@@ -36,6 +36,8 @@ pub(crate) struct Pool {
     connector: HttpsConnector<HttpConnector>,
     idle: Arc<Mutex<Vec<Idle>>>,
     tasks: Tasks,
+    /// How long looking its name up, reaching it and shaking hands may take, together.
+    patience: Duration,
 }
 
 /// Why there is no answer.
@@ -61,8 +63,13 @@ struct Connection {
 
 impl Pool {
     /// A pool without connections; they are made when they are needed. `server` has a scheme and an authority.
-    pub(super) fn new(server: Uri, connector: HttpsConnector<HttpConnector>, tasks: Tasks) -> Self {
-        Self { server, connector, idle: Arc::default(), tasks }
+    pub(super) fn new(
+        server: Uri,
+        connector: HttpsConnector<HttpConnector>,
+        tasks: Tasks,
+        patience: Duration,
+    ) -> Self {
+        Self { server, connector, idle: Arc::default(), tasks, patience }
     }
 
     /// Sends a request and waits for the head of its answer. The target is in origin form, and `Host` is among the fields.
@@ -139,7 +146,10 @@ impl Pool {
             poll_fn(|cx| connector.poll_ready(cx)).await?;
             connector.call(self.server.clone()).await
         };
-        let io = io.await.map_err(NoAnswer::Unreachable)?;
+        let io = match timeout(self.patience, io).await {
+            Ok(io) => io.map_err(NoAnswer::Unreachable)?,
+            Err(late) => return Err(NoAnswer::Unreachable(late.into())),
+        };
         let (sender, driver) = http1::handshake(io).await.map_err(NoAnswer::Broken)?;
         Ok(Box::new(Connection { sender, driver }))
     }

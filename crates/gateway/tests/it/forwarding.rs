@@ -264,7 +264,10 @@ async fn a_client_that_waits_for_a_go_gets_it_after_the_decision_only() {
 
 #[tokio::test]
 async fn a_failing_upstream_is_said_to_be_the_failing_side() {
-    let short = |config: &mut GatewayConfig| config.answer_timeout = Duration::from_millis(300);
+    let short = |config: &mut GatewayConfig| {
+        config.answer_timeout = Duration::from_millis(600);
+        config.connect_timeout = Duration::from_millis(300);
+    };
     let rig = Rig::with(short, BTreeMap::new()).await;
     let ada = rig.sign_in();
     for (path, status, reason) in [
@@ -299,6 +302,16 @@ async fn a_failing_upstream_is_said_to_be_the_failing_side() {
         });
     rig.apply(bartizan_enforce::Scope::Changes, facts.to_vec(), None);
     assert_eq!(get(&rig, &ada, "/x").await.reason(), "upstream_unreachable");
+    // Its name leads nowhere; and one that takes the connection and says nothing.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute_url = format!("https://{}", mute.local_addr().unwrap());
+    for url in ["http://nowhere.invalid", mute_url.as_str()] {
+        let mut app = app_facts("wiki", WIKI, Some(url));
+        app.ca = Some(rig.keys.authority.cert_pem());
+        rig.apply(bartizan_enforce::Scope::Changes, vec![Delta::App(app)], None);
+        let answer = get(&rig, &ada, "/x").await;
+        assert_eq!((answer.status, answer.reason().as_str()), (502, "upstream_unreachable"), "{url}");
+    }
 }
 
 #[tokio::test]
