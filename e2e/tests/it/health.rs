@@ -310,6 +310,16 @@ fn mount(args: &[&str]) -> bool {
     Command::new("mount").args(args).output().is_ok_and(|output| output.status.success())
 }
 
+async fn sign_in_page(client: &Client) -> String {
+    let host = "auth.access.example.com";
+    let mut stream = client.try_tls(host, b"http/1.1").await.unwrap();
+    let ask = format!("GET /sign-in HTTP/1.1\r\nHost: {host}:{}\r\nConnection: close\r\n\r\n", client.port());
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 #[test]
 fn it_is_not_ready_while_the_spool_has_no_room_to_go_on() {
     let dir = tempfile::tempdir().unwrap();
@@ -329,8 +339,13 @@ fn it_is_not_ready_while_the_spool_has_no_room_to_go_on() {
             "{reason}"
         );
         assert_eq!(metrics(address)["bartizan_ready_check{check=\"spool\"}"].to_string(), "0");
+        let port = made["listen"].as_str().unwrap().rsplit_once(':').unwrap().1.parse().unwrap();
+        let client = Client::of(&std::fs::read(made["ca"].as_str().unwrap()).unwrap(), port);
+        let refused = sign_in_page(&client).await;
+        assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("evidence_unavailable"), "{refused}");
         disk.grow("64m");
         becomes_ready(address).await;
+        assert!(sign_in_page(&client).await.starts_with("HTTP/1.1 200"));
     });
     terminate(child);
     drop(disk);
