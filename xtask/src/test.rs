@@ -107,6 +107,7 @@ fn install() -> Result<()> {
         ("chromium", "chromium"),
         ("certutil", "libnss3-tools"),
         ("haproxy", "haproxy"),
+        ("faketime", "faketime"),
         ("oathtool", "oathtool"),
         ("node", "nodejs"),
         ("npm", "npm"),

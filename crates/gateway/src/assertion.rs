@@ -56,7 +56,15 @@ struct Signer {
 struct Made {
     said: Said,
     value: HeaderValue,
+    /// One from a time that is still to come was made while the clock was ahead: nobody takes it.
+    issued: Timestamp,
     renew_at: Timestamp,
+}
+
+impl Made {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.issued <= now && now < self.renew_at
+    }
 }
 
 /// What is said, but for the times: another session fact, group or host makes another assertion.
@@ -90,7 +98,7 @@ impl Assertions {
         let now = self.clock.now();
         let key = (session.id, app.name.clone());
         let said = Said { session: Arc::clone(session), host: app.host.clone(), groups };
-        if let Some(made) = self.made.lock().get(&key).filter(|made| now < made.renew_at && made.said == said)
+        if let Some(made) = self.made.lock().get(&key).filter(|made| made.is_fresh(now) && made.said == said)
         {
             return Ok(made.value.clone());
         }
@@ -98,12 +106,12 @@ impl Assertions {
         let (value, renew_at) = self.sign(&signer, &said, now)?;
         let mut made = self.made.lock();
         if made.len() >= MAX_MADE {
-            made.retain(|_, made| now < made.renew_at);
+            made.retain(|_, made| made.is_fresh(now));
             if made.len() >= MAX_MADE {
                 made.clear();
             }
         }
-        made.insert(key, Made { said, value: value.clone(), renew_at });
+        made.insert(key, Made { said, value: value.clone(), issued: now, renew_at });
         Ok(value)
     }
 

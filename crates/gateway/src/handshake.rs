@@ -75,8 +75,20 @@ struct Entry {
 #[derive(Debug, Clone)]
 struct Served {
     config: Arc<ServerConfig>,
+    /// Before this it is good for nobody: the clock was ahead when it was made, and has been set right.
+    begins: Timestamp,
     renew_at: Timestamp,
     ends: Timestamp,
+}
+
+impl Served {
+    fn is_good(&self, now: Timestamp) -> bool {
+        self.begins <= now && now < self.ends
+    }
+
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.is_good(now) && now < self.renew_at
+    }
 }
 
 impl Hosts {
@@ -120,8 +132,8 @@ impl Hosts {
         let now = self.enforcer.clock().now();
         let served = entry.served.read().clone();
         let config = match served {
-            Some(served) if now < served.renew_at => served.config,
-            Some(served) if now < served.ends => {
+            Some(served) if served.is_fresh(now) => served.config,
+            Some(served) if served.is_good(now) => {
                 let (hosts, entry) = (Arc::clone(self), Arc::clone(&entry));
                 self.tasks.spawn(async move {
                     if let Err(error) = hosts.renew(&entry).await {
@@ -157,7 +169,7 @@ impl Hosts {
     async fn renew(&self, entry: &Entry) -> Result<Arc<ServerConfig>, Error> {
         let mut failed = entry.asking.lock().await;
         let now = self.enforcer.clock().now();
-        if let Some(served) = entry.served.read().as_ref().filter(|served| now < served.renew_at) {
+        if let Some(served) = entry.served.read().as_ref().filter(|served| served.is_fresh(now)) {
             return Ok(Arc::clone(&served.config));
         }
         let boot = self.enforcer.clock().boot();
@@ -188,13 +200,13 @@ impl Hosts {
             .await
             .map_err(|source| Error::Certificate { host: host(), source })?;
         let chain: Vec<CertificateDer<'static>> = chain.into_iter().map(CertificateDer::from).collect();
-        let ends = check(&entry.host, chain.first())?;
+        let (begins, ends) = check(&entry.host, chain.first())?;
         let certified = key.certified_key(chain).map_err(|source| Error::Key { host: host(), source })?;
         let mut config = server_config(&self.provider, Arc::new(Only(certified)))?;
         config.ticketer = Arc::clone(&entry.tickets);
         // With two thirds of its life over, there is time for another try each second.
         let renew_at = now.plus(ends.since(now) * 2 / 3);
-        Ok(Served { config: Arc::new(config), renew_at, ends })
+        Ok(Served { config: Arc::new(config), begins, renew_at, ends })
     }
 }
 
@@ -212,8 +224,8 @@ fn server_config(
     Ok(config)
 }
 
-/// Until when this certificate is good for this host and no other.
-fn check(host: &str, leaf: Option<&CertificateDer<'_>>) -> Result<Timestamp, Error> {
+/// From when and until when this certificate is good, for this host and no other.
+fn check(host: &str, leaf: Option<&CertificateDer<'_>>) -> Result<(Timestamp, Timestamp), Error> {
     let wrong = |problem| Error::WrongCertificate { host: host.to_owned(), problem };
     let leaf = leaf.ok_or_else(|| wrong("is missing"))?;
     let (_, certificate) = X509Certificate::from_der(leaf).map_err(|_unreadable| wrong("cannot be read"))?;
@@ -222,8 +234,9 @@ fn check(host: &str, leaf: Option<&CertificateDer<'_>>) -> Result<Timestamp, Err
         Some([GeneralName::DNSName(name)]) if *name == host => {}
         Some(_) | None => return Err(wrong("does not name exactly this host")),
     }
-    let seconds = certificate.validity().not_after.timestamp();
-    Ok(Timestamp::from_micros(seconds.saturating_mul(1_000_000)))
+    let validity = certificate.validity();
+    let at = |seconds: i64| Timestamp::from_micros(seconds.saturating_mul(1_000_000));
+    Ok((at(validity.not_before.timestamp()), at(validity.not_after.timestamp())))
 }
 
 /// The one certificate of a host.
@@ -264,7 +277,8 @@ mod tests {
         let key = HostKey::generate().unwrap();
         let csr = key.csr_der("wiki.test").unwrap();
         let chain = authority.certify(&csr, "wiki.test", now, hour).unwrap();
-        assert_eq!(check("wiki.test", chain.first()).unwrap(), now.plus(hour));
+        let (begins, ends) = check("wiki.test", chain.first()).unwrap();
+        assert!(begins <= now && ends == now.plus(hour), "{begins} {ends}");
         assert!(matches!(check("payroll.test", chain.first()), Err(Error::WrongCertificate { .. })));
         assert!(matches!(
             check("wiki.test", Some(authority.certificate())),

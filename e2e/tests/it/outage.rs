@@ -113,6 +113,70 @@ fn where_files_are_few_others_wait_and_who_is_there_goes_on() {
     assert_eq!(verified["ok"], true, "{verified}");
 }
 
+#[test]
+fn when_the_wall_clock_jumps_sessions_end_by_it_and_the_lease_does_not() {
+    let library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+        .map(|triplet| format!("/usr/lib/{triplet}/faketime/libfaketime.so.1"))
+        .into_iter()
+        .find(|library| std::path::Path::new(library).exists());
+    let Some(library) = library else {
+        println!("SKIPPED clock jumps: libfaketime is not installed (Debian: faketime)");
+        return;
+    };
+    let (dir, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let offset = files.path().join("offset");
+    std::fs::write(&offset, "+0").unwrap();
+    let limit = format!(
+        "export LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE={} FAKETIME_CACHE_DURATION=1 \
+         FAKETIME_DONT_FAKE_MONOTONIC=1",
+        offset.display()
+    );
+    let demo = Demo::start_limited(dir.path(), &limit);
+    let client = Client::new(&demo);
+    block_on(async {
+        let bob = demo.token("bob");
+        let ask = format!("GET / HTTP/1.1\r\nHost: {}\r\nBartizan-Token: {bob}\r\n\r\n", client.host("wiki"));
+        // On one connection all the while: to a client whose clock is right, certificates of other days mean nothing.
+        let mut here = client.tls("wiki", b"http/1.1").await;
+        assert!(first_line(&mut here, &ask).await.starts_with("HTTP/1.1 200"));
+        // A day back: nothing ends by it, and the lease, which another clock counts, is renewed all the while.
+        std::fs::write(&offset, "-1d").unwrap();
+        for _ in 0..40 {
+            assert!(first_line(&mut here, &ask).await.starts_with("HTTP/1.1 200"), "set back");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        // Two days on: the session is over, and what was open under it.
+        std::fs::write(&offset, "+0").unwrap();
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        let mut stream = client.send("pulse", client.request("pulse", "/sse", Some(&bob))).await.into_body();
+        assert!(http_body_util::BodyExt::frame(&mut stream).await.unwrap().is_ok());
+        std::fs::write(&offset, "+2d").unwrap();
+        let ended = async { while let Some(Ok(_)) = http_body_util::BodyExt::frame(&mut stream).await {} };
+        assert!(tokio::time::timeout(Duration::from_secs(10), ended).await.is_ok(), "the stream is cut");
+        assert!(first_line(&mut here, &ask).await.starts_with("HTTP/1.1 401"), "the session is over");
+        // Set right again, hosts get certificates of today.
+        std::fs::write(&offset, "+0").unwrap();
+        let mut served = false;
+        for _ in 0..100 {
+            served |= client.try_tls("wiki.bartizan.localhost", b"http/1.1").await.is_ok();
+            if served {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!(served, "hosts are served again");
+    });
+    assert_eq!(demo_log_is_whole(&demo), 0);
+}
+
+/// What `log verify` says of the files, by its exit code: nobody's session is left to ask through.
+fn demo_log_is_whole(demo: &Demo) -> i32 {
+    let (log, key) = (demo.dir.join("log"), demo.dir.join("keys/log.vkey"));
+    let mut verify = std::process::Command::new(crate::demo::binary());
+    verify.args(["log", "verify", "--dir"]).arg(log).arg("--key").arg(key);
+    verify.stdin(std::process::Stdio::null()).status().unwrap().code().unwrap()
+}
+
 async fn first_line(
     stream: &mut (impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin),
     ask: &str,

@@ -109,3 +109,15 @@ async fn no_ticket_is_good_at_another_host() {
     assert_eq!(resumed(WIKI).await, Some(Resumed));
     assert_eq!(resumed(OTHER).await, Some(Resumed));
 }
+
+#[tokio::test]
+async fn a_certificate_from_the_future_is_made_anew_when_the_clock_is_set_right() {
+    let rig = Rig::new().await;
+    let right = bartizan_model::Clock::now(rig.clock.as_ref());
+    rig.clock.advance(Duration::from_secs(43_200));
+    // The clock is ahead when the host is asked for for the first time: its certificate begins in twelve hours.
+    let _ahead = connect(&rig, WIKI).await;
+    rig.clock.jump_to(right);
+    let _right_again = connect(&rig, WIKI).await;
+    assert_eq!(rig.keys.certified.lock().len(), 2);
+}
