@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct GatewayConfig {
     /// Who vouches for assertions: `https://auth.<domain>[:PORT]`.
     pub issuer: String,
-    /// Connections from all clients together; the next one is closed at once.
+    /// Connections from all clients together, and as many to the servers of apps; who comes then is told to come back.
     pub max_connections: usize,
     /// Connections from one IPv4 address or one IPv6 /64.
     pub max_connections_per_source: usize,

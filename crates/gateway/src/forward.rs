@@ -305,6 +305,8 @@ impl From<Problem> for Failure {
 
 /// What went wrong between us and the upstream.
 enum Broken {
+    /// As many connections as may be open are open.
+    Crowded,
     /// No connection.
     Unreachable(BoxError),
     /// A connection, but its TLS is not in order.
@@ -322,6 +324,7 @@ enum Broken {
 impl From<NoAnswer> for Broken {
     fn from(error: NoAnswer) -> Self {
         match error {
+            NoAnswer::Crowded => Self::Crowded,
             NoAnswer::Unreachable(error) if is_tls(error.as_ref()) => Self::Tls(error),
             NoAnswer::Unreachable(error) => Self::Unreachable(error),
             NoAnswer::Broken(error) if error.is_user() => Self::ClientGone,
@@ -370,6 +373,10 @@ impl Broken {
             tracing::warn!(app = %app.name, %error, causes = causes.join(": "), "{what}");
         };
         match self {
+            Self::Crowded => {
+                tracing::warn!(app = %app.name, "too many connections to apps' servers are open");
+                crate::serve::overloaded()
+            }
             Self::Unreachable(error) => {
                 log(&error, "an app's server cannot be reached");
                 no_upstream(

@@ -19,6 +19,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use tokio::sync::Semaphore;
 
 use crate::assertion::Assertions;
 use crate::config::GatewayConfig;
@@ -37,6 +38,8 @@ pub struct Upstreams {
     pub(crate) tasks: Tasks,
     pub(crate) answer_timeout: Duration,
     connect_timeout: Duration,
+    /// Of connections to all servers together.
+    places: Arc<Semaphore>,
     provider: Arc<CryptoProvider>,
     pools: Mutex<HashMap<Server, Arc<Pool>>>,
 }
@@ -64,6 +67,7 @@ impl Upstreams {
             tasks,
             answer_timeout: config.answer_timeout,
             connect_timeout: config.connect_timeout,
+            places: Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS))),
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
             pools: Mutex::default(),
         }
@@ -102,7 +106,13 @@ impl Upstreams {
         let scheme = if server.upstream.tls() { "https" } else { "http" };
         let uri = Uri::builder().scheme(scheme).authority(server.upstream.authority()).path_and_query("/");
         let uri = uri.build().map_err(|source| Error::Upstream { app: app.name.to_string(), source })?;
-        let pool = Arc::new(Pool::new(uri, https, self.tasks.clone(), self.connect_timeout));
+        let pool = Arc::new(Pool::new(
+            uri,
+            https,
+            self.tasks.clone(),
+            Arc::clone(&self.places),
+            self.connect_timeout,
+        ));
         let swept = Arc::downgrade(&pool);
         self.tasks.spawn(async move {
             let mut ticks = tokio::time::interval(SWEEP);

@@ -31,7 +31,7 @@ pub(crate) async fn relay(live: LiveGrant<CanonicalRequest>, downstream: Upgrade
         },
     };
     let (from_client, mut to_client) = tokio::io::split(downstream);
-    let Switched { early, stream } = *upstream;
+    let Switched { early, stream, place: _place } = *upstream;
     let (from_app, to_app) = tokio::io::split(stream);
     let from_app = Cursor::new(early).chain(from_app);
     let mut frames = Frames::default();

@@ -19,6 +19,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use tower::Service as _;
 
@@ -36,6 +37,8 @@ pub(crate) struct Pool {
     connector: HttpsConnector<HttpConnector>,
     idle: Arc<Mutex<Vec<Idle>>>,
     tasks: Tasks,
+    /// How many connections to all servers may be open.
+    places: Arc<Semaphore>,
     /// How long looking its name up, reaching it and shaking hands may take, together.
     patience: Duration,
 }
@@ -43,6 +46,8 @@ pub(crate) struct Pool {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(crate) enum NoAnswer {
+    /// No connection, because there are too many already.
+    Crowded,
     /// No connection.
     Unreachable(BoxError),
     /// A connection, and no answer on it.
@@ -59,6 +64,7 @@ struct Idle {
 struct Connection {
     sender: SendRequest<Upload>,
     driver: Driver,
+    place: OwnedSemaphorePermit,
 }
 
 impl Pool {
@@ -67,9 +73,10 @@ impl Pool {
         server: Uri,
         connector: HttpsConnector<HttpConnector>,
         tasks: Tasks,
+        places: Arc<Semaphore>,
         patience: Duration,
     ) -> Self {
-        Self { server, connector, idle: Arc::default(), tasks, patience }
+        Self { server, connector, idle: Arc::default(), tasks, places, patience }
     }
 
     /// Sends a request and waits for the head of its answer. The target is in origin form, and `Host` is among the fields.
@@ -130,17 +137,18 @@ impl Pool {
         }
         // An answer may come before the end of its request. While the client does not take the answer, nobody would drive
         // the rest of the request, and the client may take it only then.
-        let Connection { sender, driver } = *connection;
+        let Connection { sender, driver, place } = *connection;
         self.tasks.spawn(async move {
             if let Err(error) = driver.await {
                 tracing::debug!(%error, "a connection to an app's server ended early");
             }
-            drop(sender);
+            drop((sender, place));
         });
         Behind::Nothing
     }
 
     async fn connect(&self) -> Result<Box<Connection>, NoAnswer> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_none| NoAnswer::Crowded)?;
         let mut connector = self.connector.clone();
         let io = async {
             poll_fn(|cx| connector.poll_ready(cx)).await?;
@@ -151,7 +159,7 @@ impl Pool {
             Err(late) => return Err(NoAnswer::Unreachable(late.into())),
         };
         let (sender, driver) = http1::handshake(io).await.map_err(NoAnswer::Broken)?;
-        Ok(Box::new(Connection { sender, driver }))
+        Ok(Box::new(Connection { sender, driver, place }))
     }
 
     /// The connection that was used last, as long as its server has not ended it.
@@ -201,17 +209,19 @@ pub(crate) struct Switched {
     /// What the server said at once.
     pub(crate) early: Bytes,
     pub(crate) stream: TokioIo<Stream>,
+    /// Given back when it ends.
+    pub(crate) place: OwnedSemaphorePermit,
 }
 
 /// Lets hyper come to the end of what it does on a connection that changes its protocol.
 async fn switched(connection: Connection, over: bool) -> hyper::Result<Switched> {
-    let Connection { sender, mut driver } = connection;
+    let Connection { sender, mut driver, place } = connection;
     if !over {
         poll_fn(|cx| Pin::new(&mut driver).poll(cx)).await?;
     }
     drop(sender);
     let parts = driver.into_parts();
-    Ok(Switched { early: parts.read_buf, stream: TokioIo::new(parts.io) })
+    Ok(Switched { early: parts.read_buf, stream: TokioIo::new(parts.io), place })
 }
 
 impl Answer {

@@ -236,3 +236,25 @@ async fn where_places_are_scarce_strangers_give_theirs_back() {
     assert_eq!((asked.status, asked.field("connection").as_deref()), (401, Some("close")));
     assert!(exchange(&mut member, request("GET", "/a", &token).as_bytes()).await.is_some());
 }
+
+#[tokio::test]
+async fn one_client_does_not_take_all_connections_to_the_apps() {
+    let rig = rig(|config| config.max_connections = 10).await;
+    let ada = rig.sign_in();
+    let client = http2(&rig, WIKI, 65_535).await;
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        let response = http2_open(&client, http2_get(&ada, "/stream")).await;
+        assert_eq!(response.status(), 200);
+        open.push(response);
+    }
+    assert_eq!(http2_open(&client, http2_get(&ada, "/stream")).await.status(), 503);
+    drop(open);
+    for _ in 0..100 {
+        if http2_open(&client, http2_get(&ada, "/a")).await.status() == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("their places are given back");
+}
