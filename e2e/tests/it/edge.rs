@@ -42,8 +42,8 @@ impl Edge {
         Vectors::new(&self.client.host("mine"), token).all()
     }
 
-    /// What was decided on, by request id: method, host and path of each permission.
-    fn decided(&self, enough: usize) -> HashMap<String, Value> {
+    /// What was decided on, by request id: method, host and path of each permission; once it is all in the log.
+    fn decided(&self, is_all: impl Fn(&HashMap<String, Value>) -> bool) -> HashMap<String, Value> {
         let args = ["log", "search", "--json", "--app", "mine", "--kind", "decision", "--limit", "5000"];
         for _ in 0..100 {
             let out = String::from_utf8(self.demo.cli(&args).stdout).unwrap();
@@ -52,10 +52,10 @@ impl Edge {
             let found: HashMap<String, Value> = permits
                 .map(|event| (event["request_id"].as_str().unwrap().to_owned(), event["request"].clone()))
                 .collect();
-            if found.len() >= enough {
+            if is_all(&found) {
                 return found;
             }
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(100));
         }
         panic!("the decisions are not in the log");
     }
@@ -183,7 +183,9 @@ fn over_http1_each_request_is_refused_or_reaches_the_app_as_it_was_decided_on() 
         };
         let answers = send_all(&vectors, connect).await;
         let (reached, mut expected) = (reached(&edge.recorder), 0);
-        let decided = edge.decided(reached.len());
+        let permitted = answers.iter().filter(|answer| answer.status == 200).map(Answer::request_id);
+        let permitted: Vec<String> = permitted.collect();
+        let decided = edge.decided(|found| permitted.iter().all(|id| found.contains_key(id)));
         for (number, (vector, answer)) in vectors.iter().zip(&answers).enumerate() {
             let name = &vector.name;
             match &vector.expect {
@@ -271,7 +273,9 @@ async fn behind(front: &Front, edge: &Edge) {
     let connect = || async move { TcpStream::connect(("127.0.0.1", port)).await.unwrap() };
     let answers = send_all(&vectors, connect).await;
     let reached = reached(&edge.recorder);
-    let decided = edge.decided(reached.len());
+    let permitted: Vec<String> =
+        answers.iter().filter(|answer| answer.status == 200).map(Answer::request_id).collect();
+    let decided = edge.decided(|found| permitted.iter().all(|id| found.contains_key(id)));
     for (number, head) in &reached {
         // Whatever the front made of it: what the app got is what we decided on.
         let (vector, answer) = (&vectors[*number], &answers[*number]);
