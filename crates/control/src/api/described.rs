@@ -213,6 +213,9 @@ pub(crate) enum UserState {
 /// What a status says of a call.
 pub(super) fn status(status: u16) -> &'static str {
     match status {
+        400 => {
+            "The request can be read in more than one way, or carries credentials that contradict each other."
+        }
         401 => "Nobody is signed in, or a stronger or newer sign-in would do.",
         403 => "Policy does not permit it, or a change by cookie lacks the token of its session.",
         404 => "There is no such thing.",

@@ -46,6 +46,7 @@ pub(super) struct Filter {
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     /// At most so many, the newest: 100, if it is not said, and never more than 1000.
+    #[param(format = Int64, maximum = 4294967295_f64)]
     limit: Option<u32>,
 }
 

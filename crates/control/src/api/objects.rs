@@ -120,6 +120,7 @@ pub(crate) struct Page {
     /// The object after which the answer begins.
     after: Option<String>,
     /// At most so many: 1000, if it is not said, and never more.
+    #[param(format = Int64, maximum = 4294967295_f64)]
     limit: Option<u32>,
 }
 

@@ -22,6 +22,7 @@ pub(crate) struct Page {
     /// The person after whom the answer begins: login name or id.
     pub(crate) after: Option<String>,
     /// At most so many: 200, if it is not said, and never more than 1000.
+    #[param(format = Int64, maximum = 4294967295_f64)]
     pub(crate) limit: Option<u32>,
 }
 

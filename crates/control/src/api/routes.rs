@@ -155,7 +155,7 @@ impl Route {
             _ => cookie.add(CSRF, NO_SCOPES),
         });
         Self { path, method, serve, operation, schemas: Vec::new(), rights: Vec::new() }
-            .fails(&[401, 403, 500, 503])
+            .fails(&[400, 401, 403, 500, 503])
     }
 
     /// A right that it takes.
