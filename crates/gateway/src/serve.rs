@@ -1,6 +1,7 @@
 //! The path of one request, from top to bottom.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bartizan_enforce::{LiveGrant, ResolveError};
 use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Remedy, RemedyKind, RequestId};
@@ -8,6 +9,7 @@ use http::header::{HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
+use tokio::time::timeout;
 
 use crate::authenticate::{HostKind, SIGN_IN, Unauthenticated, authenticate};
 use crate::counters::Class;
@@ -214,10 +216,27 @@ async fn call(
     request.extensions_mut().insert(caller.clone());
     let cut = live.cut();
     let guard = stop.drop_guard();
-    tokio::select! {
+    let signs_in = live.app().is_some_and(|app| app.name.as_str() == SIGN_IN);
+    let mut answer = service.call(request);
+    let response = tokio::select! {
         biased;
-        () = cut.cancelled() => cut_before_answer(live, id, reader),
-        response = service.call(request) => response.map(|body| Relay::under(live, body, guard)),
+        () = cut.cancelled() => None,
+        response = &mut answer => Some(response),
+    };
+    let response = match response {
+        // Who signs out ends the very session that they ask under.
+        None if signs_in => {
+            timeout(PARTING, answer).await.ok().filter(|response| response.status().is_redirection())
+        }
+        response => response,
+    };
+    match response {
+        // Where to go on from the sign-in pages says nothing about anybody, so no cut keeps it back.
+        Some(response) if signs_in && response.status().is_redirection() => {
+            response.map(|_| Relay::nothing())
+        }
+        Some(response) => response.map(|body| Relay::under(live, body, guard)),
+        None => cut_before_answer(live, id, reader),
     }
 }
 
@@ -296,6 +315,9 @@ pub(crate) fn overloaded() -> Problem {
 
 /// The app whose connections are served even then: sessions are ended and people disabled there.
 const ADMINISTRATION: &str = "console";
+
+/// How long the sign-in pages may take to say where to go on after the session has ended.
+const PARTING: Duration = Duration::from_secs(5);
 
 /// The identifier of the request, on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("bartizan-request-id");

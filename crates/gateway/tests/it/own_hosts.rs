@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt as _;
 use tower::service_fn;
 
 use crate::client::{connect, drain, read_head, request, send};
-use crate::rig::{PORTAL, Rig, WIKI, eventually};
+use crate::rig::{AUTH, PORTAL, Rig, WIKI, eventually};
 
 /// Counts what is alive of its answers.
 struct Alive(Arc<AtomicUsize>);
@@ -129,4 +129,46 @@ async fn a_stream_of_ours_is_cut_like_any_other() {
     let (rest, _) = tokio::time::timeout(Duration::from_secs(1), drain(&mut stream)).await.unwrap();
     assert!(!String::from_utf8_lossy(&rest).contains("0\r\n\r\n"));
     eventually("the service's own work ends", || alive.load(Ordering::SeqCst) == 0).await;
+}
+
+#[tokio::test]
+async fn who_ends_their_own_session_is_still_told_where_to_go_on() {
+    let go = Arc::new(tokio::sync::Notify::new());
+    let waits = Arc::clone(&go);
+    let service = LocalService::new(service_fn(move |request: Request<Body>| {
+        let waits = Arc::clone(&waits);
+        async move {
+            let path = request.uri().path().to_owned();
+            let _form = request.into_body().collect().await;
+            waits.notified().await;
+            let mut response = Response::new(http_body_util::Full::new(Bytes::from("about somebody")));
+            if path == "/switch" {
+                response = Response::new(http_body_util::Full::new(Bytes::new()));
+                *response.status_mut() = http::StatusCode::SEE_OTHER;
+                response.headers_mut().insert("location", "/sign-in".parse().unwrap());
+            }
+            Ok::<_, Infallible>(response)
+        }
+    }));
+    let local = BTreeMap::from([("auth".parse().unwrap(), service)]);
+    let rig = Rig::with(|_| (), local).await;
+    for (path, status, location) in [("/switch", 303, Some("/sign-in")), ("/account", 401, None)] {
+        let ada = rig.sign_in();
+        let audience = bartizan_enforce::Audience::Apps(["auth".parse().unwrap()].into());
+        let token = rig.credential(ada.user, ada.session, bartizan_model::CredentialKind::Token, audience);
+        let before = rig.enforcer.live();
+        let mut stream = connect(&rig, AUTH).await;
+        let ask = format!(
+            "POST {path} HTTP/1.1\r\nHost: {AUTH}\r\nBartizan-Token: {token}\r\nContent-Length: 1\r\n\r\nx"
+        );
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        eventually("it is under way", || rig.enforcer.live() > before).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(rig.revoke(&ada), 1);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        go.notify_one();
+        let answer = crate::client::read_answer(&mut stream).await.unwrap();
+        assert_eq!((answer.status, answer.field("location").as_deref()), (status, location), "{answer:?}");
+        assert!(!answer.text().contains("about somebody"));
+    }
 }
