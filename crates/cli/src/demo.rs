@@ -86,6 +86,8 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
     let links = people::links(&deployment, &people, &auth).await?;
     deployment.serve(listener)?;
 
+    // Before it says that it is ready: whoever hears that may end it at once.
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let handout = Handout::write(&dir, tokens.people.iter(), &tokens.admin)?;
     let url = |host: &str| format!("https://{host}.{DOMAIN}:{port}");
     let urls: BTreeMap<&str, String> = names.iter().map(|name| (*name, url(name))).collect();
@@ -116,20 +118,14 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
             &handout,
         );
     }
-    wait_for_the_end().await?;
-    stop.cancel();
-    deployment.stop().await;
-    tasks.close();
-    tasks.wait().await;
-    Ok(())
-}
-
-async fn wait_for_the_end() -> anyhow::Result<()> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         _ = interrupt.recv() => (),
         _ = terminate.recv() => (),
     }
+    stop.cancel();
+    deployment.stop().await;
+    tasks.close();
+    tasks.wait().await;
     Ok(())
 }
 
