@@ -93,7 +93,8 @@ fn first(line: &[u8]) -> io::Result<Option<IpAddr>> {
     let port = |text: &str| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
     };
-    let (client, server): (IpAddr, IpAddr) = match words.as_slice() {
+    // The server's address has to be one, too, although it is of no interest here.
+    let (client, _server): (IpAddr, IpAddr) = match words.as_slice() {
         ["PROXY", "UNKNOWN", ..] => return Ok(None),
         ["PROXY", "TCP4", client, server, from, to] if port(from) && port(to) => {
             let read = |text: &str| text.parse::<Ipv4Addr>().map_err(|_none| no_header());
@@ -105,7 +106,6 @@ fn first(line: &[u8]) -> io::Result<Option<IpAddr>> {
         }
         _ => return Err(no_header()),
     };
-    let _where_to = server;
     Ok(Some(client.to_canonical()))
 }
 

@@ -39,6 +39,10 @@ impl Gateway {
             match accepted {
                 Ok((stream, peer)) => {
                     let Ok(place) = self.places().take(Some(peer.ip().to_canonical())) else { continue };
+                    // The lobby is kept for administration, which is not to be had in clear.
+                    if place.is_crowded() {
+                        continue;
+                    }
                     let (gateway, port) = (Arc::clone(&self), Arc::clone(&port));
                     tasks.spawn(async move {
                         let served = serve(&gateway, stream, &*port);
