@@ -30,7 +30,7 @@ impl Count {
 }
 
 /// Those that make up the whole, and those that are a part of it under a name of their own.
-const SUITES: [&str; 4] = ["unit", "fuzz", "e2e", "edge"];
+const SUITES: [&str; 5] = ["unit", "fuzz", "e2e", "edge", "ops"];
 
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite
@@ -75,6 +75,11 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         let args = ["test", "-p", "e2e", "--locked", "edge::", "--", "--show-output", "--test-threads", "2"];
         take("edge", cargo(&args, long)?);
     }
+    if suite == Some("ops") {
+        shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        let args = ["test", "-p", "e2e", "--locked", "ops::", "--", "--show-output", "--test-threads", "2"];
+        take("ops", cargo(&args, long)?);
+    }
     println!();
     for line in report {
         println!("{line}");
@@ -109,6 +114,7 @@ fn install() -> Result<()> {
         ("haproxy", "haproxy"),
         ("faketime", "faketime"),
         ("oathtool", "oathtool"),
+        ("age", "age"),
         ("node", "nodejs"),
         ("npm", "npm"),
     ]
@@ -139,11 +145,32 @@ fn install() -> Result<()> {
             println!("h2spec cannot be built here; its test will say so");
         }
     }
+    if exists("go") && !tools.join(AGE_VECTORS).exists() {
+        let told = crate::run::output("go", &["mod", "download", "-json", AGE_MODULE]);
+        let folder = told
+            .ok()
+            .and_then(|json| json.split('"').skip_while(|word| *word != "Dir").nth(2).map(str::to_owned));
+        let linked = folder.is_some_and(|folder| {
+            std::fs::create_dir_all(tools).is_ok()
+                && std::os::unix::fs::symlink(
+                    std::path::Path::new(&folder).join("testdata"),
+                    tools.join(AGE_VECTORS),
+                )
+                .is_ok()
+        });
+        if !linked {
+            println!("the test kit of age cannot be had here; its test will say so");
+        }
+    }
     if exists("npm") && std::path::Path::new("e2e/node/package-lock.json").exists() {
         shown("npm", &["ci", "--prefix", "e2e/node", "--silent", "--no-audit", "--no-fund"])?;
     }
     Ok(())
 }
+
+/// The test kit of the age format (its keepers'; not kept here), and where it is found.
+const AGE_MODULE: &str = "c2sp.org/CCTV/age@v0.0.0-20251208015420-e9274a7bdbfd";
+const AGE_VECTORS: &str = "age-vectors";
 
 /// The conformance suite for HTTP/2 (MIT).
 const H2SPEC: &str = "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible";

@@ -1,5 +1,6 @@
 //! What can be asked on the command line: noun, then verb.
 
+mod keeping;
 mod objects;
 mod running;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+pub(crate) use keeping::{Backup, BackupVerb, Recover, Restore};
 pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
 pub(crate) use running::{ConfigCommand, Doctor, Init, Serve};
 
@@ -70,6 +72,13 @@ pub(crate) enum Command {
     /// Check a configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Back a deployment up, while it runs, into one sealed file
+    Backup(Backup),
+    /// Bring a deployment back from a backup
+    Restore(Restore),
+    /// Mend a deployment that nobody can administer any more, from its own machine
+    #[command(subcommand)]
+    Recover(Recover),
     /// Make apps, groups, people and policies what the files of a folder say
     Apply(Apply),
     /// Show an object
@@ -199,6 +208,14 @@ pub(crate) enum User {
     Enable {
         /// Their login name
         name: String,
+    },
+    /// Erase somebody for good: destroys the keys to what is personal of them; there is no way back
+    Erase {
+        /// Their login name; of somebody who was deleted, the id
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 

@@ -1,6 +1,7 @@
 //! One file for each noun.
 
 mod apply;
+mod backup;
 mod config;
 mod doctor;
 mod folder;
@@ -8,13 +9,17 @@ mod init;
 mod log;
 mod object;
 mod policy;
+mod recover;
+mod restore;
 mod serve;
 mod session;
 mod user;
 mod why;
 
+pub(crate) use serve::AUTHORITY;
+
 use crate::args::{Args, Command, Demo, DemoVerb};
-use crate::output::Ended;
+use crate::output::{Ended, FAILED, Failure, USAGE, talk};
 
 /// Does what was asked.
 pub(crate) async fn run(args: Args) -> Ended {
@@ -28,6 +33,9 @@ pub(crate) async fn run(args: Args) -> Ended {
         Command::Serve(serve) => serve::run(&global, &serve).await,
         Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
         Command::Config(config) => config::run(&global, &config),
+        Command::Backup(backup) => backup::run(&global, backup).await,
+        Command::Restore(restore) => restore::run(&global, &restore).await,
+        Command::Recover(recover) => recover::run(&global, recover).await,
         Command::Apply(apply) => apply::run(&global, apply).await,
         Command::Get(one) => object::get(&global, &one).await,
         Command::List(list) => object::list(&global, &list).await,
@@ -40,6 +48,19 @@ pub(crate) async fn run(args: Args) -> Ended {
         Command::User(user) => user::run(&global, user).await,
         Command::Log(log) => log::run(&global, log).await,
     }
+}
+
+/// Has somebody at a terminal type a word before something is done that cannot be undone.
+fn confirm(what: &str, word: &str) -> Ended {
+    use std::io::IsTerminal as _;
+    if !std::io::stdin().is_terminal() {
+        let message = format!("{what} Nobody can be asked here; say --yes if that is wanted");
+        return Err(Failure::new(USAGE, message));
+    }
+    talk(&format!("{what}\nType `{word}` to go on:"));
+    let mut typed = String::new();
+    std::io::stdin().read_line(&mut typed)?;
+    if typed.trim() == word { Ok(()) } else { Err(Failure::new(FAILED, "nothing was done")) }
 }
 
 /// A query string of these fields, those without a value left out.

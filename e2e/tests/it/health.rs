@@ -286,10 +286,10 @@ async fn store_that_is_held(demo: &Demo, client: &Client, address: SocketAddr) {
 }
 
 /// A file system of this size over a folder; gone when dropped.
-struct SmallDisk<'a>(&'a str);
+pub(crate) struct SmallDisk<'a>(&'a str);
 
 impl<'a> SmallDisk<'a> {
-    fn mount(folder: &'a str, size: &str) -> Option<Self> {
+    pub(crate) fn mount(folder: &'a str, size: &str) -> Option<Self> {
         let done = mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "none", folder]);
         done.then_some(Self(folder))
     }

@@ -21,6 +21,7 @@ mod http;
 mod live;
 mod loopcase;
 mod objects;
+mod ops;
 mod outage;
 mod outside;
 mod restart;

@@ -1,0 +1,5 @@
+//! What an operator does: keeps a deployment, brings it back, mends it, and has it survive what happens to machines.
+
+mod backup;
+mod deployment;
+mod recover;
