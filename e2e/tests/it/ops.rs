@@ -2,4 +2,5 @@
 
 mod backup;
 mod deployment;
+mod kill;
 mod recover;
