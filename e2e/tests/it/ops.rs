@@ -4,3 +4,4 @@ mod backup;
 mod deployment;
 mod kill;
 mod recover;
+mod upgrade;

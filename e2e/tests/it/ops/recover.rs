@@ -75,8 +75,9 @@ fn an_administrator_who_lost_everything_gets_a_link() {
         let page = browser.go("auth", "/sign-in").await;
         let page = browser.send(&page, &[("login", "ada"), ("password", &password)]).await;
         assert_eq!(page.answer.status, 422);
-        let page = browser.go("auth", &format!("/claim?t={code}")).await;
-        assert_eq!(page.answer.status, 200, "{}", page.text());
+        browser.claim(code, "vier Tassen Kaffee im Regen").await;
+        let token = browser.token("console").await;
+        assert_eq!(served.cli(&token, &["user", "list"]).0, 0, "she administers again");
     });
     served.stop();
 
