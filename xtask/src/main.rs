@@ -9,6 +9,7 @@ mod layers;
 mod licences;
 mod run;
 mod test;
+mod tools;
 
 use std::process::ExitCode;
 

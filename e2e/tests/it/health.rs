@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::demo::Demo;
 use crate::http::{Client, block_on};
+use crate::outside::found;
 use crate::running::{init, serve, terminate};
 
 /// What is told at an address of health, read to its end.
@@ -237,7 +238,8 @@ from prometheus_client.parser import text_string_to_metric_families as read
 families = list(read(sys.stdin.read()))
 print(len(families), sum(len(family.samples) for family in families), sorted({f.type for f in families}))";
     let python = |program: &str| {
-        let mut command = Command::new("python3");
+        let python = found("python").unwrap_or_else(|| "python3".into());
+        let mut command = Command::new(python);
         command.args(["-c", program]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.spawn()
     };
