@@ -16,11 +16,13 @@
 
 mod change;
 mod cpu;
+mod crowd;
 mod decision;
 mod demo;
 mod evidence;
 mod fixture;
 mod gateway;
+mod half;
 mod load;
 mod password;
 mod peer;
@@ -66,10 +68,12 @@ impl Options {
 
 type Measure = fn(&Options) -> anyhow::Result<()>;
 
-const ALL: [(&str, Measure); 7] = [
+const ALL: [(&str, Measure); 9] = [
     ("decision", decision::run),
     ("change", change::run),
     ("gateway", gateway::run),
+    ("half", half::run),
+    ("crowd", crowd::run),
     ("streams", streams::run),
     ("start", start::run),
     ("evidence", evidence::run),

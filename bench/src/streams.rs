@@ -18,6 +18,7 @@ use crate::upstream::{TICK, Upstream};
 use crate::{Options, cpu};
 
 const PER_CONNECTION: usize = 100;
+const FILES: u64 = 65_536;
 /// One in twenty streams has a connection of its own, over HTTP/1.1.
 const ALONE: usize = 20;
 
@@ -74,8 +75,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// As many as the system lets us.
-fn raise_files() -> u64 {
+pub(crate) fn raise_files() -> u64 {
     let mut limit = getrlimit(Resource::Nofile);
+    // Whoever may, raises what is allowed, too.
+    let more = rustix::process::Rlimit { current: Some(FILES), maximum: Some(FILES) };
+    if limit.maximum.is_some_and(|most| most < FILES) && setrlimit(Resource::Nofile, more).is_ok() {
+        return FILES;
+    }
     limit.current = limit.maximum;
     let _ = setrlimit(Resource::Nofile, limit);
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)

@@ -76,6 +76,13 @@ async fn connection(mut stream: TcpStream, answers: &Answers) -> std::io::Result
             stream.write_all(&answers.small).await?;
         } else if wants("/large") {
             stream.write_all(&answers.large).await?;
+        } else if wants("/socket") {
+            // To the key of the specification's example (RFC 6455, 1.3). Then nothing is said.
+            let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                          Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+            stream.write_all(answer.as_bytes()).await?;
+            let _ended = stream.read(&mut [0]).await?;
+            return Ok(());
         } else if wants("/events") {
             return events(stream, TICK, "data: tick\n\n").await;
         } else {

@@ -195,7 +195,7 @@ fn who_is_slow_on_purpose_keeps_nobody_waiting() {
             let (_, said) = attack.await.unwrap();
             assert!(said.contains("Test ended"), "{said}");
             println!("MEASURED {mode}: {asked} others were served meanwhile, the slowest in {slowest:?}");
-            assert!(asked > 50, "{mode}: {asked}");
+            assert!(asked > 10, "{mode}: {asked}");
         }
     });
 }
