@@ -21,9 +21,10 @@ pub struct GatewayConfig {
     pub write_timeout: Duration,
     /// To reach an upstream: its name, its address and its TLS.
     pub connect_timeout: Duration,
-    /// For an upstream to begin its answer, counted from the last progress of the request's body; and for a client to send
-    /// more of that body.
+    /// For an upstream to begin its answer, counted from the last progress of the request's body.
     pub answer_timeout: Duration,
+    /// In each such span in which a client is waited for it has to send 500 bytes a second of its body.
+    pub body_timeout: Duration,
     /// HTTP/2 streams of one connection that are open at once.
     pub max_streams: u32,
     /// How long open requests may take to end when the gateway stops.
@@ -46,6 +47,7 @@ impl GatewayConfig {
             write_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(20),
             // RFC 9113, 6.5.2 asks for no less than 100; browsers use about as many.
             max_streams: 128,
             drain_timeout: Duration::from_secs(20),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::error::Error as StdError;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bartizan_enforce::LiveGrant;
 use bartizan_model::{AppFacts, GroupName, SessionFacts, Upstream};
@@ -18,6 +19,7 @@ use http_body_util::BodyExt as _;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::local::{BoxError, empty};
+use crate::pace::Pace;
 use crate::problem::{Problem, Reader};
 use crate::relay::{Downstream, Progress, Relay, Upgrade, Upload};
 use crate::request::{CanonicalRequest, Head};
@@ -111,18 +113,18 @@ impl Upstreams {
         progress: &Progress,
     ) -> Result<Response<Answer>, Broken> {
         let mut answer = pin!(pool.send(request, progress));
-        let mut before = progress.frames();
+        let mut pace = Pace::new(progress, self.body_timeout.min(self.answer_timeout));
+        let (mut before, mut quiet) = (progress.frames(), Duration::ZERO);
         loop {
-            match tokio::time::timeout(self.answer_timeout, &mut answer).await {
+            match tokio::time::timeout(pace.window, &mut answer).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) => return Err(Broken::from(error)),
+                Err(_late) if pace.is_too_slow() => return Err(Broken::ClientSilent),
                 Err(_late) => {
-                    let now = progress.frames();
-                    if now != before {
-                        before = now;
-                    } else if progress.is_starved() {
-                        return Err(Broken::ClientSilent);
-                    } else {
+                    let frames = progress.frames();
+                    quiet = if frames == before { quiet + pace.window } else { Duration::ZERO };
+                    before = frames;
+                    if quiet >= self.answer_timeout {
                         return Err(Broken::UpstreamSilent);
                     }
                 }
@@ -406,14 +408,19 @@ impl Broken {
                 "The app did not answer in time",
                 "The app's server took the request and gave no answer.",
             ),
-            Self::ClientGone | Self::ClientSilent => Problem::new(
-                StatusCode::BAD_REQUEST,
-                "bad_request.body",
-                "The request did not come to its end",
-                "The body of the request broke off, or did not come in time.",
-            ),
+            Self::ClientGone | Self::ClientSilent => unfinished(),
         }
     }
+}
+
+/// A client that does not send what it announced.
+pub(crate) fn unfinished() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad_request.body",
+        "The request did not come to its end",
+        "The body of the request broke off, or did not come in time.",
+    )
 }
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

@@ -21,6 +21,7 @@ mod http2;
 mod line;
 mod listen;
 mod local;
+mod pace;
 mod page;
 mod places;
 mod problem;

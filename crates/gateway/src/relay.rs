@@ -84,6 +84,7 @@ pub(crate) struct Upload {
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     frames: AtomicU64,
+    bytes: AtomicU64,
     /// Whether the upstream wants more and the client does not send it.
     starved: AtomicBool,
     /// Whether all of it has been taken.
@@ -95,6 +96,10 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn frames(&self) -> u64 {
         self.frames.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_starved(&self) -> bool {
@@ -158,6 +163,7 @@ impl http_body::Body for Upload {
         let mut frame = frame?;
         if let Some(data) = frame.data_ref() {
             this.meter.received(count(data));
+            this.progress.bytes.fetch_add(count(data), Ordering::Relaxed);
             let Some(room) = this.room.checked_sub(count(data)) else {
                 this.progress.too_large.store(true, Ordering::Relaxed);
                 this.body = None;

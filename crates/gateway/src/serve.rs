@@ -13,8 +13,10 @@ use tokio::time::timeout;
 
 use crate::authenticate::{HostKind, SIGN_IN, Unauthenticated, authenticate};
 use crate::counters::Class;
+use crate::forward::unfinished;
 use crate::gateway::Gateway;
 use crate::local::{Body, LocalService};
+use crate::pace::Pace;
 use crate::problem::{Problem, Reader};
 use crate::relay::{Downstream, Relay, Upload};
 use crate::request::{BadRequest, CanonicalRequest, Connection, Head, PAGE_PROOF, canonical, is_navigation};
@@ -111,7 +113,7 @@ impl Gateway {
     /// To one of our own services, or to the app's server.
     async fn pass(&self, live: LiveGrant<CanonicalRequest>, body: Downstream) -> Response<Relay> {
         match live.app().and_then(|app| self.local(&app.name)) {
-            Some(service) => call(live, body, service).await,
+            Some(service) => call(live, body, service, self.config().body_timeout).await,
             None => self.upstreams().forward(live, body).await,
         }
     }
@@ -181,11 +183,12 @@ async fn call(
     live: LiveGrant<CanonicalRequest>,
     body: Downstream,
     service: &LocalService,
+    patience: Duration,
 ) -> Response<Relay> {
     let (head, caller) = (live.asked().head(), live.asked().caller());
     let (id, reader) = (head.request_id(), Reader::navigates(head.is_navigation()));
     let stop = live.cut().child_token();
-    let (upload, _progress) =
+    let (upload, progress) =
         Upload::new(body.into_parts().0, stop.clone(), std::sync::Arc::clone(live.meter()));
     let mut request = Request::new(upload.boxed_unsync());
     *request.method_mut() = head.method().clone();
@@ -218,10 +221,19 @@ async fn call(
     let guard = stop.drop_guard();
     let signs_in = live.app().is_some_and(|app| app.name.as_str() == SIGN_IN);
     let mut answer = service.call(request);
-    let response = tokio::select! {
-        biased;
-        () = cut.cancelled() => None,
-        response = &mut answer => Some(response),
+    let mut pace = Pace::new(&progress, patience);
+    let response = loop {
+        tokio::select! {
+            biased;
+            () = cut.cancelled() => break None,
+            response = &mut answer => break Some(response),
+            () = tokio::time::sleep(patience) => {
+                if pace.is_too_slow() {
+                    live.fail("bad_request.body");
+                    return unfinished().into_response(id, reader).map(Relay::ours);
+                }
+            }
+        }
     };
     let response = match response {
         // Who signs out ends the very session that they ask under.

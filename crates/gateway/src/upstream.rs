@@ -37,6 +37,7 @@ pub struct Upstreams {
     pub(crate) counters: Arc<Counters>,
     pub(crate) tasks: Tasks,
     pub(crate) answer_timeout: Duration,
+    pub(crate) body_timeout: Duration,
     connect_timeout: Duration,
     /// Of connections to all servers together.
     places: Arc<Semaphore>,
@@ -66,6 +67,7 @@ impl Upstreams {
             counters,
             tasks,
             answer_timeout: config.answer_timeout,
+            body_timeout: config.body_timeout,
             connect_timeout: config.connect_timeout,
             places: Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS))),
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),

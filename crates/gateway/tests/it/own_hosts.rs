@@ -172,3 +172,32 @@ async fn who_ends_their_own_session_is_still_told_where_to_go_on() {
         assert!(!answer.text().contains("about somebody"));
     }
 }
+
+#[tokio::test]
+async fn who_drips_a_body_is_let_go_at_own_hosts_and_at_apps() {
+    let local = BTreeMap::from([("portal".parse().unwrap(), service(Arc::default()))]);
+    let rig = Rig::with(|config| config.body_timeout = Duration::from_millis(200), local).await;
+    let (here, there) = (rig.sign_in_at(PORTAL), rig.sign_in());
+    for (host, token) in [(PORTAL, &here.token), (WIKI, &there.token)] {
+        let fields = format!("Bartizan-Token: {token}\r\nContent-Length: 200\r\n");
+        let head = request("POST", "/echo", &fields).replace(WIKI, host);
+        // A byte now and then is progress that leads nowhere.
+        let mut stream = connect(&rig, host).await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..10 {
+            if stream.write_all(b"x").await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let answer = crate::client::read_answer(&mut stream).await.unwrap();
+        assert_eq!((answer.status, answer.reason().as_str()), (400, "bad_request.body"), "{host}");
+        // Late, but all of it.
+        let mut stream = connect(&rig, host).await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        stream.write_all(&[b'x'; 200]).await.unwrap();
+        let answer = crate::client::read_answer(&mut stream).await.unwrap();
+        assert_eq!(answer.status, 200, "{host}");
+    }
+}
