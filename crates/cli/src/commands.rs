@@ -1,7 +1,7 @@
 //! One file for each noun.
 
 mod apply;
-mod config;
+pub(crate) mod config;
 mod doctor;
 mod folder;
 mod init;

@@ -63,6 +63,7 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
         dir: dir.clone(),
         domain: DOMAIN.into(),
         authority_valid_for: Duration::from_secs(30 * 24 * 3600),
+        acme: None,
     })
     .await?;
 

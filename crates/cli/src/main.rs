@@ -1,6 +1,7 @@
 //! `bartizan`: authenticates, authorises, encrypts and records each request, and cuts what is no longer allowed.
 
 mod args;
+mod certificates;
 mod client;
 mod commands;
 mod config;
@@ -9,8 +10,10 @@ mod deployment;
 mod descriptors;
 mod doctor;
 mod health;
+mod host_keys;
 mod lock;
 mod output;
+mod serving;
 mod sockets;
 mod system;
 

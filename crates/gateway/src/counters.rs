@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-/// Numbers from the start of the gateway on. All but the open connections only grow.
+/// Numbers from the start of the gateway on. All but the open connections and the certificates only grow.
 #[derive(Debug, Default)]
 pub struct Counters {
     open: AtomicU64,
@@ -17,6 +17,10 @@ pub struct Counters {
     handshakes: [AtomicU64; Handshake::ALL.len()],
     requests: [AtomicU64; Class::ALL.len()],
     upstream: [AtomicU64; UpstreamFailure::ALL.len()],
+    plain: [AtomicU64; Plain::ALL.len()],
+    orders: [AtomicU64; Order::ALL.len()],
+    held: AtomicU64,
+    awaited: AtomicU64,
     durations: Durations,
 }
 
@@ -72,6 +76,55 @@ pub enum UpstreamFailure {
     Tls,
     /// No answer in time.
     Timeout,
+}
+
+/// How a request over plain HTTP was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plain {
+    /// Sent to the same page over TLS.
+    Sent,
+    /// An authority was told what it asked for.
+    Challenge,
+    /// Refused, or not readable.
+    Refused,
+}
+
+/// How an order for a certificate of a public authority came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// There is a certificate.
+    Ok,
+    /// There is none; it is tried again.
+    Failed,
+}
+
+impl Plain {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Sent, Self::Challenge, Self::Refused];
+
+    /// As metrics spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Challenge => "challenge",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl Order {
+    /// All of them, in their order.
+    pub const ALL: [Self; 2] = [Self::Ok, Self::Failed];
+
+    /// As metrics spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 impl Limit {
@@ -206,6 +259,24 @@ impl Counters {
         read(&self.upstream, failure as usize)
     }
 
+    /// Requests over plain HTTP that were answered so.
+    #[must_use]
+    pub fn plain(&self, outcome: Plain) -> u64 {
+        read(&self.plain, outcome as usize)
+    }
+
+    /// Orders for certificates that came out so.
+    #[must_use]
+    pub fn orders(&self, outcome: Order) -> u64 {
+        read(&self.orders, outcome as usize)
+    }
+
+    /// Hosts that have a certificate of the public authority, and hosts that are to have one and do not yet.
+    #[must_use]
+    pub fn public_certificates(&self) -> (u64, u64) {
+        (self.held.load(Ordering::Relaxed), self.awaited.load(Ordering::Relaxed))
+    }
+
     /// From the end of a request's head to the head of its answer.
     #[must_use]
     pub const fn durations(&self) -> &Durations {
@@ -234,6 +305,19 @@ impl Counters {
 
     pub(crate) fn count_request(&self, class: Class) {
         add(&self.requests, class as usize);
+    }
+
+    pub(crate) fn count_plain(&self, outcome: Plain) {
+        add(&self.plain, outcome as usize);
+    }
+
+    pub(crate) fn count_order(&self, outcome: Order) {
+        add(&self.orders, outcome as usize);
+    }
+
+    pub(crate) fn set_public(&self, held: usize, awaited: usize) {
+        self.held.store(u64::try_from(held).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.awaited.store(u64::try_from(awaited).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// A request ended with this reason, which may be a failure of its upstream.

@@ -38,6 +38,12 @@ pub enum SuppliedError {
         /// What would mend it.
         help: &'static str,
     },
+    /// Its time is over.
+    #[error("it expired at {at}")]
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
     /// The file of the key cannot be used.
     #[error("{problem}")]
     Key {
@@ -65,7 +71,7 @@ impl Supplied {
         let begins = at(read.validity().not_before.timestamp());
         let ends = at(read.validity().not_after.timestamp());
         if ends <= now {
-            return Err(wrong_chain(format!("it expired at {ends}"), "have it renewed"));
+            return Err(SuppliedError::Expired { at: ends });
         }
         if begins > now {
             let help = "wait until then; if that is past, set the clock of this machine";
@@ -141,6 +147,9 @@ impl SuppliedError {
     pub const fn help(&self) -> &'static str {
         match self {
             Self::Chain { help, .. } | Self::Key { help, .. } => help,
+            Self::Expired { .. } => {
+                "have it renewed, or leave it out: then the deployment's own authority vouches for its hosts"
+            }
         }
     }
 }

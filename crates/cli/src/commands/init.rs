@@ -33,6 +33,7 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
         dir: config.data_dir.clone(),
         domain: config.domain.clone(),
         authority_valid_for: AUTHORITY,
+        acme: None,
     })
     .await?;
     let made = first_administrator(&deployment, &login).await;

@@ -74,6 +74,10 @@ impl Wire {
         let problem = one_line(&causes(error));
         match error {
             Error::Api(refused) if kind(refused) == "accountDoesNotExist" => AcmeError::NoAccount { problem },
+            // It is not well, or has too much to do: that is about nobody in particular.
+            Error::Api(refused) if refused.status.is_some_and(|status| status >= 500) => {
+                AcmeError::Unreachable { problem, wait }
+            }
             Error::Api(_) | Error::Unsupported(_) | Error::Str(_) => AcmeError::Refused { problem, wait },
             _ => AcmeError::Unreachable { problem, wait },
         }
