@@ -109,6 +109,7 @@ fn install() -> Result<()> {
         ("haproxy", "haproxy"),
         ("faketime", "faketime"),
         ("oathtool", "oathtool"),
+        ("pebble", "pebble"),
         ("node", "nodejs"),
         ("npm", "npm"),
     ]

@@ -136,10 +136,7 @@ impl AcmeAccount {
         let mut again = 0;
         loop {
             match self.once(csr_der, host, &offer).await {
-                // Nonces are the authority's to refuse at any time; the order that was lost over one is made anew.
-                Err(instant_acme::Error::Api(problem)) if kind(&problem) == "badNonce" && again < NONCES => {
-                    again += 1
-                }
+                Err(error) if lost_over_nonce(&error) && again < NONCES => again += 1,
                 Err(error) => return Err(self.wire.said(&error)),
                 Ok(pem) => return chain(&pem),
             }
@@ -193,6 +190,11 @@ impl std::fmt::Debug for AcmeAccount {
     }
 }
 
+/// Nonces are the authority's to refuse at any time (RFC 8555, 6.5); what was lost over one is begun anew.
+fn lost_over_nonce(error: &instant_acme::Error) -> bool {
+    matches!(error, instant_acme::Error::Api(problem) if kind(problem) == "badNonce")
+}
+
 /// What the authority found when it looked at the host.
 async fn refusal(order: &mut Order) -> instant_acme::Error {
     let mut authorizations = order.authorizations();
@@ -234,7 +236,7 @@ fn kind(problem: &instant_acme::Problem) -> &str {
         .unwrap_or_default()
 }
 
-/// How often an order may be lost over a nonce.
+/// How often something may be lost over a nonce; the library has tried three already each time.
 const NONCES: u32 = 5;
 
 /// Public authorities take seconds, busy ones a minute.
