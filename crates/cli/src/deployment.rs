@@ -222,9 +222,9 @@ impl Deployment {
     }
 
     /// Serves everything on one listener until the deployment stops.
-    pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
+    pub(crate) async fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
         let port = listener.local_addr()?.port();
-        let gateway = self.gateway(&PublicPorts::everything_on(port))?;
+        let gateway = self.gateway(&PublicPorts::everything_on(port)).await?;
         let own = Service::ALL.iter().filter_map(|(_, service)| service.own_app()?.parse().ok());
         let serves = watch::channel(Serves::new(true, own)).1;
         self.spawn(|stop| gateway.serve(listener, serves, stop));
@@ -232,7 +232,7 @@ impl Deployment {
     }
 
     /// A gateway for it, whose clients come to these ports. It serves nothing yet.
-    pub(crate) fn gateway(&self, ports: &PublicPorts) -> anyhow::Result<Arc<Gateway>> {
+    pub(crate) async fn gateway(&self, ports: &PublicPorts) -> anyhow::Result<Arc<Gateway>> {
         let (issuer, local) = self.own_services(ports)?;
         let mut bounds = GatewayConfig::new(issuer);
         bounds.max_connections = crate::descriptors::connections(crate::descriptors::raise());
@@ -242,8 +242,9 @@ impl Deployment {
         if let Some(acme) = &self.config.acme {
             let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
             let kept = Arc::new(StoredHostKeys { store, clock, directory: acme.url.clone() });
+            let recalled = gateway.recall(kept.as_ref()).await;
             let certified = Arc::clone(&gateway);
-            self.spawn(|stop| certified.certify_hosts(kept, stop));
+            self.spawn(|stop| certified.certify_hosts(kept, recalled, stop));
         }
         Ok(gateway)
     }

@@ -90,7 +90,7 @@ fn listen(address: SocketAddr, sockets: &mut Sockets) -> Result<(TcpListener, So
 
 impl Serving {
     /// Begins to serve.
-    pub(crate) fn start(
+    pub(crate) async fn start(
         whole: Whole,
         bound: Bound,
         sockets: Sockets,
@@ -99,7 +99,7 @@ impl Serving {
     ) -> anyhow::Result<Self> {
         let Whole { config, certificates, authority: _ } = whole;
         let ports = public_ports(bound.listeners.iter().map(|(_, address, listener)| (*address, listener)));
-        let gateway = deployment.gateway(&ports)?;
+        let gateway = deployment.gateway(&ports).await?;
         let mut serving = Self {
             config,
             certificates,

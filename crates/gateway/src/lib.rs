@@ -49,7 +49,7 @@ pub use http1::read_request;
 pub use listen::Serves;
 pub use local::{Body, BoxError, LocalService};
 pub use proxies::Proxies;
-pub use public::{HostKeys, HostKeysError};
+pub use public::{HostKeys, HostKeysError, Recalled};
 pub use relay::{Downstream, Relay};
 pub use request::{BadRequest, CanonicalRequest, Connection, Head, canonical};
 pub use upstream::Upstreams;

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use bartizan_enforce::KeysError;
 use bartizan_model::{BootTime, Entropy, Secret, Timestamp};
 use bartizan_pki::HostKey;
+use futures_util::StreamExt as _;
 use parking_lot::Mutex;
 use rustls_pki_types::CertificateDer;
 use tokio::sync::Notify;
@@ -101,6 +102,10 @@ impl Known {
     }
 }
 
+/// What was kept, taken up; what is known of each host from then on.
+#[derive(Debug, Default)]
+pub struct Recalled(HashMap<String, Known>);
+
 /// What came of a step, and for whom.
 type Stepped = (String, Result<Timestamp, Failure>);
 
@@ -117,11 +122,39 @@ enum Failure {
 }
 
 impl Gateway {
+    /// Takes up what is kept for the hosts that there are. Before anything is served, so that who has met the certificate of a
+    /// host before a restart is not shown another one after it.
+    pub async fn recall(&self, kept: &dyn HostKeys) -> Recalled {
+        let mut known = HashMap::new();
+        self.look_around(&mut known);
+        let hosts: Vec<String> = known.keys().cloned().collect();
+        let now = self.enforcer().clock().now();
+        let mut taken = futures_util::stream::iter(hosts)
+            .map(async |host| (self.take_up_kept(kept, &host, now).await, host))
+            .buffer_unordered(READS);
+        while let Some((done, host)) = taken.next().await {
+            let Some(known) = known.get_mut(&host) else { continue };
+            match done {
+                Ok(renew_at) => (known.looked, known.renew_at) = (true, renew_at),
+                Err(failure) => {
+                    tracing::error!(error = chain(&failure), host, "what is kept for a host cannot be had");
+                }
+            }
+        }
+        drop(taken);
+        Recalled(known)
+    }
+
     /// Has the hosts of all apps certified by the public authority, and renews what they have, until `stop`.
     ///
     /// Cancel safe: yes; orders that are open are given up.
-    pub async fn certify_hosts(self: Arc<Self>, kept: Arc<dyn HostKeys>, stop: CancellationToken) {
-        let mut known: HashMap<String, Known> = HashMap::new();
+    pub async fn certify_hosts(
+        self: Arc<Self>,
+        kept: Arc<dyn HostKeys>,
+        recalled: Recalled,
+        stop: CancellationToken,
+    ) {
+        let Recalled(mut known) = recalled;
         let mut running: JoinSet<Stepped> = JoinSet::new();
         loop {
             self.look_around(&mut known);
@@ -311,6 +344,9 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// How many orders are open at once: enough for some thousand hosts in an hour, and few enough for any authority.
 const ORDERS: usize = 4;
+
+/// How many hosts are looked up at once.
+const READS: usize = 16;
 
 /// How soon a new app is seen.
 const ROUND: Duration = Duration::from_secs(1);

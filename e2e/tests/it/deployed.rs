@@ -93,8 +93,7 @@ impl Deployed {
         let said = self.said();
         !said
             .lines()
-            .filter(|line| line.contains("the configuration was read again"))
-            .last()
+            .rfind(|line| line.contains("the configuration was read again"))
             .unwrap()
             .contains("is not used")
     }

@@ -157,3 +157,36 @@ fn what_is_not_in_order_or_cannot_change_changes_nothing() {
     assert_eq!(deployed.metrics()["bartizan_config_last_reload_successful"].to_string(), "1");
     deployed.stop();
 }
+
+/// A supervisor is told when it serves, reads its configuration again, has done so, and stops (sd_notify(3)).
+#[test]
+fn a_supervisor_is_told_of_a_reload() {
+    let mut deployed = Deployed::made();
+    let path = deployed.path("notify");
+    let told = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    told.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let next = || {
+        let mut bytes = [0; 4096];
+        let len = told.recv(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes[..len]).trim_end().to_owned()
+    };
+    deployed.start(&[("NOTIFY_SOCKET", &path)]);
+    assert_eq!(next(), "READY=1");
+    let reloading = |text: String| {
+        let time = text.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").map(str::parse::<u64>);
+        assert!(matches!(time, Some(Ok(1..))), "{text}");
+    };
+    assert!(deployed.reload());
+    reloading(next());
+    assert_eq!(next(), "READY=1\nSTATUS=The configuration was read again and is in force");
+    std::fs::write(&deployed.config, "nonsense").unwrap();
+    assert!(!deployed.reload());
+    reloading(next());
+    let refused = next();
+    assert!(
+        refused.starts_with("READY=1\nSTATUS=The configuration was read again and is not used: "),
+        "{refused}"
+    );
+    deployed.stop();
+    assert_eq!(next(), "STOPPING=1");
+}

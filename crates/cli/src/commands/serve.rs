@@ -43,7 +43,8 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     sockets.name_unused();
     let (domain, acme) = (whole.config.domain.clone(), whole.authority.clone());
     let deployment = Deployment::start(Config { dir, domain, authority_valid_for: AUTHORITY, acme }).await?;
-    let mut serving = Serving::start(whole, bound, sockets, &deployment, (Arc::clone(&health), told))?;
+    let told = (Arc::clone(&health), told);
+    let mut serving = Serving::start(whole, bound, sockets, &deployment, told).await?;
     health.started(deployment.watched(Arc::clone(serving.gateway().counters())));
     say(global, &serving, &deployment)?;
     tell(&[NotifyState::Ready]);
@@ -137,6 +138,8 @@ async fn reload(serving: &mut Serving, deployment: &Deployment, health: &Health,
             format!("The configuration was read again and is not used: {problem}")
         }
     };
+    // One line: what comes after it would be read as something else.
+    let status: String = status.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     tell(&[NotifyState::Ready, NotifyState::Status(&status)]);
 }
 

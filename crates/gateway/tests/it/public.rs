@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bartizan_enforce::Scope;
-use bartizan_gateway::{HostKeys, HostKeysError, Order, Plain};
+use bartizan_gateway::{HostKeys, HostKeysError, Order, Plain, Recalled};
 use bartizan_model::Secret;
 use bartizan_policy::Delta;
 use parking_lot::Mutex;
@@ -47,7 +47,7 @@ async fn rig() -> Rig {
 fn start(rig: &Rig, kept: &Arc<Kept>) -> CancellationToken {
     let stop = rig.stop.child_token();
     let kept = Arc::clone(kept) as Arc<dyn HostKeys>;
-    rig.served.spawn(Arc::clone(&rig.gateway).certify_hosts(kept, stop.clone()));
+    rig.served.spawn(Arc::clone(&rig.gateway).certify_hosts(kept, Recalled::default(), stop.clone()));
     stop
 }
 
@@ -87,11 +87,29 @@ async fn each_host_of_an_app_is_certified_once_and_kept_over_restarts() {
     stop.cancel();
 
     let again = self::rig().await;
-    start(&again, &kept);
+    *again.keys.down.lock() = true;
+    let recalled = again.gateway.recall(kept.as_ref()).await;
+    // Before anything else has begun.
+    let stream = crate::client::tls(again.address, OTHER, trusting(&again, &rig)).await.unwrap();
+    assert_eq!(shown(&stream), before, "it is what was shown before");
+    let served = Arc::clone(&kept) as Arc<dyn HostKeys>;
+    again.served.spawn(Arc::clone(&again.gateway).certify_hosts(served, recalled, again.stop.clone()));
     eventually("all have what was kept", || again.counters.public_certificates() == (4, 0)).await;
     assert!(again.keys.ordered.lock().is_empty(), "nothing was ordered");
     assert_eq!(kept.values.lock().len(), 5);
-    drop(before);
+}
+
+/// A client of one that trusts the authority of another.
+fn trusting(rig: &Rig, other: &Rig) -> rustls::ClientConfig {
+    let usual = crate::client::config(rig, &["http/1.1"], rustls::ALL_VERSIONS);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(other.keys.authority.certificate().clone()).unwrap();
+    let (provider, time) = (Arc::clone(usual.crypto_provider()), Arc::clone(&usual.time_provider));
+    rustls::ClientConfig::builder_with_details(provider, time)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
 }
 
 #[tokio::test]
