@@ -1,7 +1,7 @@
 //! Certificates that were supplied, from files: read when they are named, and looked at again while they are served.
 
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -133,7 +133,9 @@ impl FromFiles {
 /// What is in a file; why it cannot be read.
 fn contents(path: &Path) -> Result<Secret<Vec<u8>>, String> {
     let read = || {
-        let mut file = std::fs::File::open(path)?;
+        // What is no file is not waited for.
+        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).map_err(std::io::Error::other)?;
+        let mut file = std::fs::File::options().read(true).custom_flags(flags).open(path)?;
         if !file.metadata()?.is_file() {
             return Err(std::io::Error::other("it is not a file"));
         }
@@ -242,6 +244,10 @@ mod tests {
         std::fs::remove_file(&key).unwrap();
         std::fs::create_dir(&key).unwrap();
         assert!(found().contains("cannot be read"), "{}", found());
+        std::fs::remove_dir(&key).unwrap();
+        // Nobody writes to it: reading it would never end.
+        assert!(std::process::Command::new("mkfifo").arg(&key).status().unwrap().success());
+        assert!(found().contains("it is not a file"), "{}", found());
     }
 
     #[test]

@@ -249,26 +249,4 @@ const POLLING: RetryPolicy = RetryPolicy::new()
 const MAX_CHAIN: usize = 10;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_what_can_be_in_a_path_and_cannot_be_guessed() {
-        assert!(is_token("evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"));
-        for bad in [
-            "",
-            "short",
-            "evaGxfADs6pSRb2LAv9IZf17/../../x",
-            "evaGxfADs6pSRb2LAv9IZf17Dt\r\n",
-            &"a".repeat(300),
-        ] {
-            assert!(!is_token(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn an_answer_without_a_certificate_is_none() {
-        assert!(chain("").is_err());
-        assert!(chain("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n").is_err());
-    }
-}
+mod tests;

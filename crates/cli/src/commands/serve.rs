@@ -67,18 +67,30 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
 
 /// What a process is told from outside.
 struct Signals {
+    end: End,
+    hang_up: Signal,
+}
+
+/// To end.
+struct End {
     interrupt: Signal,
     terminate: Signal,
-    hang_up: Signal,
 }
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
+        let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(Self { end: End { interrupt, terminate }, hang_up: signal(SignalKind::hangup())? })
+    }
+}
+
+impl End {
+    /// Cancel safe: yes; a signal that came is seen by the next who asks.
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => (),
+            _ = self.terminate.recv() => (),
+        }
     }
 }
 
@@ -90,15 +102,28 @@ async fn operate(
     signals: &mut Signals,
     file: &Path,
 ) {
+    let Signals { end, hang_up } = signals;
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        let reads = tokio::select! {
+            biased;
+            () = end.told() => return,
+            _ = hang_up.recv() => true,
+            _ = looks.tick() => false,
+        };
+        let work = async {
+            if reads {
+                reload(serving, deployment, health, file).await;
+            } else {
+                serving.look_at_certificates().await;
+            }
+        };
+        // Also while a file system takes its time.
         tokio::select! {
             biased;
-            _ = signals.interrupt.recv() => return,
-            _ = signals.terminate.recv() => return,
-            _ = signals.hang_up.recv() => reload(serving, deployment, health, file).await,
-            _ = looks.tick() => serving.look_at_certificates().await,
+            () = end.told() => return,
+            () = work => {}
         }
     }
 }
