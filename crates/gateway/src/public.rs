@@ -156,9 +156,16 @@ impl Gateway {
     ) {
         let Recalled(mut known) = recalled;
         let mut running: JoinSet<Stepped> = JoinSet::new();
+        let mut seen = None;
         loop {
-            self.look_around(&mut known);
-            let (now, boot) = (self.enforcer().clock().now(), self.enforcer().clock().boot());
+            // Only what changes, or comes to its end, makes another picture; with thousands of hosts that is worth a thought.
+            let boot = self.enforcer().clock().boot();
+            let picture = (self.enforcer().revision(), Arc::as_ptr(&self.hosts().certificates()).addr());
+            if !seen.is_some_and(|(same, at)| same == picture && boot.since(at) < LOOK_ANYWAY) {
+                seen = Some((picture, boot));
+                self.look_around(&mut known);
+            }
+            let now = self.enforcer().clock().now();
             for (host, known) in &mut known {
                 if running.len() >= ORDERS {
                     break;
@@ -177,9 +184,12 @@ impl Gateway {
                 biased;
                 () = stop.cancelled() => return,
                 Some(done) = running.join_next() => match done {
-                    Ok((host, done)) => if let Some(known) = known.get_mut(&host) {
-                        self.learn(&host, known, done);
-                    },
+                    Ok((host, done)) => {
+                        seen = None;
+                        if let Some(known) = known.get_mut(&host) {
+                            self.learn(&host, known, done);
+                        }
+                    }
                     Err(error) => {
                         tracing::error!(%error, "an order for a certificate broke down: this is a bug");
                         known.values_mut().for_each(|known| known.working = false);
@@ -347,6 +357,9 @@ const ORDERS: usize = 4;
 
 /// How many hosts are looked up at once.
 const READS: usize = 16;
+
+/// Certificates end without anybody's doing.
+const LOOK_ANYWAY: Duration = Duration::from_secs(30);
 
 /// How soon a new app is seen.
 const ROUND: Duration = Duration::from_secs(1);

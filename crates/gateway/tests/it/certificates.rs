@@ -134,6 +134,12 @@ async fn when_what_is_served_changes_new_connections_meet_it_and_open_ones_end_i
     let rig = Rig::new().await;
     let mut open = connect(&rig, WIKI).await;
     assert_eq!(status(&mut open, WIKI).await.0, 200);
+    // Somebody is in the middle of a long answer.
+    let person = rig.sign_in();
+    let mut streaming = connect(&rig, WIKI).await;
+    let ask = crate::client::request("GET", "/stream", &format!("Bartizan-Token: {}\r\n", person.token));
+    tokio::io::AsyncWriteExt::write_all(&mut streaming, ask.as_bytes()).await.unwrap();
+    assert!(crate::client::read_head(&mut streaming).await.unwrap().0.starts_with("HTTP/1.1 200"));
     rig.rules.send_replace(Serves::new(false, ["portal".parse().unwrap()]));
     let refused =
         async || tls(rig.address, WIKI, config(&rig, &["http/1.1"], rustls::ALL_VERSIONS)).await.is_err();
@@ -147,6 +153,12 @@ async fn when_what_is_served_changes_new_connections_meet_it_and_open_ones_end_i
     let mut rest = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(10), open.read_to_end(&mut rest)).await;
     assert!(ended.is_ok_and(|read| read.is_ok()) && rest.is_empty(), "an idle connection ends in order");
+    let mut more = [0; 64];
+    for _ in 0..5 {
+        let read = tokio::time::timeout(Duration::from_secs(5), streaming.read(&mut more)).await;
+        assert!(read.is_ok_and(|read| read.is_ok_and(|len| len > 0)), "what is under way goes on");
+    }
+    drop(streaming);
     // The same again changes nothing.
     rig.rules.send_replace(Serves::new(true, []));
     let mut served = None;
