@@ -124,6 +124,7 @@ fn canonical_request(head: http::request::Parts) {
         tls_host: "wiki.test".into(),
         source: IpAddr::V4(Ipv4Addr::LOCALHOST),
         proxies: Arc::default(),
+        strict_transport: false,
     };
     let Ok(head) = canonical(head, &connection, &WireRules::default(), RequestId::from_bytes([7; 16])) else {
         return;

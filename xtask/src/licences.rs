@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::run::output;
 
 /// Licences that may be combined with ours and shipped in one binary.
-const ACCEPTED: [&str; 15] = [
+const ACCEPTED: [&str; 16] = [
     "MIT",
     "MIT-0",
     "Apache-2.0",
@@ -22,6 +22,8 @@ const ACCEPTED: [&str; 15] = [
     "Unlicense",
     "CC0-1.0",
     "BSL-1.0",
+    // Of data: the roots that Mozilla trusts.
+    "CDLA-Permissive-2.0",
 ];
 
 pub(crate) fn run() -> Result<()> {

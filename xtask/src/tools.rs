@@ -18,6 +18,7 @@ pub(crate) fn install() -> Result<()> {
         ("faketime", "faketime"),
         ("oathtool", "oathtool"),
         ("age", "age"),
+        ("pebble", "pebble"),
         ("testssl", "testssl.sh"),
         ("slowhttptest", "slowhttptest"),
         ("node", "nodejs"),

@@ -2,7 +2,7 @@
 
 mod apply;
 mod backup;
-mod config;
+pub(crate) mod config;
 mod doctor;
 mod folder;
 mod init;

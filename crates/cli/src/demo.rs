@@ -63,6 +63,7 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
         dir: dir.clone(),
         domain: DOMAIN.into(),
         authority_valid_for: Duration::from_secs(30 * 24 * 3600),
+        acme: None,
     })
     .await?;
 
@@ -84,7 +85,7 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
     let listen = listener.local_addr()?;
     let auth = format!("https://auth.{DOMAIN}:{port}");
     let links = people::links(&deployment, &people, &auth).await?;
-    deployment.serve(listener)?;
+    deployment.serve(listener).await?;
 
     // Before it says that it is ready: whoever hears that may end it at once.
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);

@@ -2,29 +2,31 @@
 
 mod seed;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api};
-use bartizan_control::{Hub, KeyRing, Receiver, Uses, Vouch, keep_daily_key};
+use bartizan_control::{Hub, KeyRing, PublicAuthority, Receiver, Uses, Vouch, keep_daily_key};
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
-use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Proxies, Serves};
+use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Serves};
 use bartizan_identity::web::{Auth, Ports};
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
-use bartizan_pki::NoteKey;
+use bartizan_pki::{AcmeDirectory, NoteKey};
 use bartizan_store::{ChangeSet, MasterKey, SecretWrite, SqliteStore, Store};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Service;
 use crate::health::Parts;
+use crate::host_keys::StoredHostKeys;
 use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -39,6 +41,30 @@ pub(crate) struct Config {
     pub(crate) domain: String,
     /// How long the certificate authority is valid, if it is made now.
     pub(crate) authority_valid_for: Duration,
+    /// The public authority that certifies hosts, if there is one.
+    pub(crate) acme: Option<AcmeDirectory>,
+}
+
+/// The ports that clients use, by what they come for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PublicPorts(pub(crate) BTreeMap<Service, u16>);
+
+impl PublicPorts {
+    fn everything_on(port: u16) -> Self {
+        Self(Service::ALL.map(|(_, service)| (service, port)).into())
+    }
+
+    /// The usual one, if nothing here serves it.
+    pub(crate) fn of(&self, service: Service) -> u16 {
+        self.0.get(&service).copied().unwrap_or(443)
+    }
+
+    /// The port of an app's host.
+    pub(crate) fn of_app(&self, app: &AppFacts) -> u16 {
+        let own = Service::ALL.iter().map(|(_, service)| *service);
+        let own = own.into_iter().find(|service| service.own_app() == Some(app.name.as_str()));
+        self.of(own.unwrap_or(Service::Apps))
+    }
 }
 
 /// A running deployment.
@@ -133,11 +159,16 @@ impl Deployment {
         let sessions = Arc::clone(&hub);
         let enforcer =
             Enforcer::new(bounds, Arc::clone(&recorder), sessions, Arc::clone(&clock), Arc::clone(&entropy));
+        let public = config
+            .acme
+            .clone()
+            .map(|directory| PublicAuthority::new(directory, Arc::clone(&store), Arc::clone(&clock)));
         let vouch = Vouch::open(
             Arc::clone(&hub),
             Arc::clone(&store),
             &format!("{} access", config.domain),
             config.authority_valid_for,
+            public,
             Arc::clone(&clock),
         )
         .await?;
@@ -192,23 +223,39 @@ impl Deployment {
     }
 
     /// Serves everything on one listener until the deployment stops.
-    pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
+    pub(crate) async fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
         let port = listener.local_addr()?.port();
-        let everything = Service::ALL.map(|(_, service)| (service, port)).into();
-        let services = Service::ALL.map(|(_, service)| service).into();
-        self.serve_on(vec![(listener, services, Proxies::default())], None, &everything).map(drop)
+        let gateway = self.gateway(&PublicPorts::everything_on(port)).await?;
+        let own = Service::ALL.iter().filter_map(|(_, service)| service.own_app()?.parse().ok());
+        let serves = watch::channel(Serves::new(true, own)).1;
+        self.spawn(|stop| gateway.serve(listener, serves, stop));
+        Ok(())
     }
 
-    /// Serves on each listener what it is to serve, until the deployment stops, and sends people there who come to the `plain`
-    /// one. `ports` are those that clients use. Returns what the gateway counts.
-    pub(crate) fn serve_on(
+    /// A gateway for it, whose clients come to these ports. It serves nothing yet.
+    pub(crate) async fn gateway(&self, ports: &PublicPorts) -> anyhow::Result<Arc<Gateway>> {
+        let (issuer, local) = self.own_services(ports)?;
+        let mut bounds = GatewayConfig::new(issuer);
+        bounds.max_connections = crate::descriptors::connections(crate::descriptors::raise());
+        bounds.public_authority = self.config.acme.is_some();
+        let keys = Arc::clone(&self.vouch);
+        let gateway = Gateway::new(bounds, Arc::clone(&self.enforcer), keys, local)?;
+        if let Some(acme) = &self.config.acme {
+            let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+            let kept = Arc::new(StoredHostKeys { store, clock, directory: acme.url.clone() });
+            let recalled = gateway.recall(kept.as_ref()).await;
+            let certified = Arc::clone(&gateway);
+            self.spawn(|stop| certified.certify_hosts(kept, recalled, stop));
+        }
+        Ok(gateway)
+    }
+
+    /// Where people sign in, and the services behind our own hosts, if clients come to these ports.
+    pub(crate) fn own_services(
         &self,
-        listeners: Vec<(TcpListener, BTreeSet<Service>, Proxies)>,
-        plain: Option<TcpListener>,
-        ports: &BTreeMap<Service, u16>,
-    ) -> anyhow::Result<Arc<Counters>> {
-        let port = |service| ports.get(&service).copied().unwrap_or(443);
-        let auth_origin = auth_origin(&self.config.domain, port(Service::Auth));
+        ports: &PublicPorts,
+    ) -> anyhow::Result<(String, BTreeMap<AppName, LocalService>)> {
+        let issuer = auth_origin(&self.config.domain, ports.of(Service::Auth));
         let api = Arc::new(Api {
             enforcer: Arc::clone(&self.enforcer),
             hub: Arc::clone(&self.hub),
@@ -216,45 +263,30 @@ impl Deployment {
             people: self.people.clone(),
             sign_ins: self.sign_ins.clone(),
             flow: Arc::clone(&self.flow),
-            auth_origin: auth_origin.clone(),
+            auth_origin: issuer.clone(),
             log: Arc::clone(&self.log),
         });
         let [(_, auth_host), (_, console_host)] = own_hosts(&self.config.domain);
+        let own = [(auth_host.clone(), ports.of(Service::Auth)), (console_host, ports.of(Service::Console))];
         let auth = bartizan_identity::web::router(Arc::new(Auth {
             flow: Arc::clone(&self.flow),
             enforcer: Arc::clone(&self.enforcer),
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
-            host: auth_host.clone(),
-            ports: Ports {
-                apps: port(Service::Apps),
-                own: [(auth_host, port(Service::Auth)), (console_host, port(Service::Console))].into(),
-            },
+            host: auth_host,
+            ports: Ports { apps: ports.of(Service::Apps), own: own.into() },
         }));
-        let local: BTreeMap<AppName, LocalService> =
-            [("auth", LocalService::new(auth)), ("console", LocalService::new(api::router(api)))]
-                .into_iter()
-                .map(|(name, service)| Ok((name.parse()?, service)))
-                .collect::<anyhow::Result<_>>()?;
-        let keys = Arc::clone(&self.vouch);
-        let mut bounds = GatewayConfig::new(auth_origin);
-        bounds.max_connections = crate::descriptors::connections(crate::descriptors::raise());
-        let gateway = Gateway::new(bounds, Arc::clone(&self.enforcer), keys, local)?;
-        for (listener, serves, proxies) in listeners {
-            let own = serves.iter().filter_map(|service| service.own_app()?.parse().ok());
-            let serves = Serves::new(serves.contains(&Service::Apps), own).behind(proxies);
-            self.tasks.spawn(Arc::clone(&gateway).serve(listener, serves, self.stop.clone()));
-        }
-        if let Some(plain) = plain {
-            let ports = ports.clone();
-            let port = move |app: &AppFacts| {
-                let service = Service::ALL.iter().map(|(_, service)| *service);
-                let own = service.into_iter().find(|service| service.own_app() == Some(app.name.as_str()));
-                ports.get(&own.unwrap_or(Service::Apps)).copied().unwrap_or(443)
-            };
-            self.tasks.spawn(Arc::clone(&gateway).redirect(plain, port, self.stop.clone()));
-        }
-        Ok(Arc::clone(gateway.counters()))
+        let services = [("auth", LocalService::new(auth)), ("console", LocalService::new(api::router(api)))];
+        let local = services.into_iter().map(|(name, service)| Ok((name.parse()?, service)));
+        Ok((issuer, local.collect::<anyhow::Result<_>>()?))
+    }
+
+    /// Runs this until it ends; it is told when the deployment stops, which waits for it.
+    pub(crate) fn spawn<F>(&self, work: impl FnOnce(CancellationToken) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(work(self.stop.child_token()));
     }
 
     /// What is watched of it, with what the gateway counts.

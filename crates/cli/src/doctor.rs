@@ -5,6 +5,7 @@
 mod data;
 mod host;
 mod log;
+mod tls;
 
 use serde::Serialize;
 
@@ -79,6 +80,7 @@ pub(crate) async fn examine(config: &Config) -> Examination {
     examination.add("evidence log", log::whole(dir));
     examination.add("clock", log::clock(dir));
     examination.add("listener", host::listeners(config, running));
+    examination.add("certificates", tls::certificates(config, running).await);
     examination.add("certificate authority", data::authority(dir));
     examination.add("open files", host::files());
     drop(claim);

@@ -18,12 +18,16 @@ use std::time::Duration;
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
 use bartizan_gateway::Counters;
+use bartizan_model::{Clock as _, Timestamp};
 use bartizan_store::Store;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 pub(crate) use listen::Server;
 use readiness::{Check, Seen};
 use watch::{Stored, Watched};
+
+use crate::system::SystemClock;
 
 /// What is watched of a deployment that has started.
 #[derive(Debug)]
@@ -34,12 +38,21 @@ pub(crate) struct Parts {
     pub(crate) gateway: Arc<Counters>,
 }
 
+/// How it went when the configuration was read the last time.
+#[derive(Debug, Clone, Copy)]
+struct Reload {
+    succeeded: bool,
+    /// When one came into force.
+    last: Timestamp,
+}
+
 /// What is known of how a deployment is doing, from before it starts until it has stopped.
 #[derive(Debug)]
 pub(crate) struct Health {
     parts: OnceLock<Parts>,
     watched: tokio::sync::watch::Sender<Watched>,
     draining: AtomicBool,
+    reload: Mutex<Reload>,
     /// When the tasks that serve clients last came to their turn; nothing until they are to.
     pulse: tokio::sync::watch::Sender<Option<Instant>>,
 }
@@ -51,6 +64,7 @@ impl Health {
             parts: OnceLock::new(),
             watched: tokio::sync::watch::Sender::new(Watched::default()),
             draining: AtomicBool::new(false),
+            reload: Mutex::new(Reload { succeeded: true, last: SystemClock.now() }),
             pulse: tokio::sync::watch::Sender::new(None),
         })
     }
@@ -58,6 +72,15 @@ impl Health {
     /// The deployment has started. Told a second time, it is the first that counts.
     pub(crate) fn started(&self, parts: Parts) {
         let _second = self.parts.set(parts);
+    }
+
+    /// The configuration was read again, and is in force or is not.
+    pub(crate) fn reloaded(&self, succeeded: bool) {
+        let mut reload = self.reload.lock();
+        reload.succeeded = succeeded;
+        if succeeded {
+            reload.last = SystemClock.now();
+        }
     }
 
     /// The deployment was told to stop.

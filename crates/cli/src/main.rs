@@ -2,6 +2,7 @@
 
 mod args;
 mod backup;
+mod certificates;
 mod client;
 mod commands;
 mod config;
@@ -10,8 +11,10 @@ mod deployment;
 mod descriptors;
 mod doctor;
 mod health;
+mod host_keys;
 mod lock;
 mod output;
+mod serving;
 mod sockets;
 mod system;
 

@@ -10,9 +10,16 @@ use listenfd::ListenFd;
 
 use crate::output::{FAILED, Failure, talk};
 
-/// The sockets that were handed over and are not in use yet.
+/// The sockets that were handed over. They are the supervisor's, and stay open here, too: what stops being listened on may be
+/// listened on again later.
 #[derive(Debug)]
-pub(crate) struct Sockets(Vec<TcpListener>);
+pub(crate) struct Sockets(Vec<Given>);
+
+#[derive(Debug)]
+struct Given {
+    socket: TcpListener,
+    used: bool,
+}
 
 impl Sockets {
     /// Takes what this process was given when it was started.
@@ -21,7 +28,7 @@ impl Sockets {
         let mut sockets = Vec::new();
         for number in 0..given.len() {
             match given.take_tcp_listener(number) {
-                Ok(Some(socket)) => sockets.push(socket),
+                Ok(Some(socket)) => sockets.push(Given { socket, used: false }),
                 Ok(None) => {}
                 Err(error) => {
                     talk(&format!("bartizan: socket {number} that was handed over is of no use: {error}"));
@@ -38,9 +45,12 @@ impl Sockets {
     pub(crate) fn listen(&mut self, address: SocketAddr) -> Result<tokio::net::TcpListener, Failure> {
         let failed =
             |error: std::io::Error| Failure::new(FAILED, format!("cannot listen on {address}: {error}"));
-        let at = self.0.iter().position(|socket| socket.local_addr().is_ok_and(|own| own == address));
-        let socket = match at {
-            Some(at) => self.0.swap_remove(at),
+        let is_here = |given: &&mut Given| given.socket.local_addr().is_ok_and(|own| own == address);
+        let socket = match self.0.iter_mut().find(is_here) {
+            Some(given) => {
+                given.used = true;
+                given.socket.try_clone().map_err(failed)?
+            }
             None => bind(address).map_err(failed)?,
         };
         socket.set_nonblocking(true).map_err(failed)?;
@@ -48,9 +58,9 @@ impl Sockets {
     }
 
     /// Says which sockets nobody listens on: whoever connects there would wait for ever.
-    pub(crate) fn rest(self) {
-        for socket in self.0 {
-            if let Ok(address) = socket.local_addr() {
+    pub(crate) fn name_unused(&self) {
+        for given in self.0.iter().filter(|given| !given.used) {
+            if let Ok(address) = given.socket.local_addr() {
                 talk(&format!(
                     "bartizan: no listener has the address {address} of a socket that was handed over"
                 ));
@@ -81,9 +91,10 @@ mod tests {
         let given = TcpListener::bind("127.0.0.1:0").unwrap();
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = given.local_addr().unwrap();
-        let mut sockets = Sockets(vec![other, given]);
+        let mut sockets = Sockets([other, given].map(|socket| Given { socket, used: false }).into());
         assert_eq!(sockets.listen(address).unwrap().local_addr().unwrap(), address);
-        assert_eq!(sockets.0.len(), 1, "the other is still there");
+        assert_eq!(sockets.0.iter().map(|given| given.used).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(sockets.listen(address).unwrap().local_addr().unwrap(), address, "and again later");
         let own = sockets.listen("127.0.0.1:0".parse().unwrap()).unwrap();
         assert_ne!(own.local_addr().unwrap().port(), 0);
     }

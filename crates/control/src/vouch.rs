@@ -6,12 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bartizan_enforce::{Keys, KeysError};
 use bartizan_model::{Clock, ObjectKind, PointId, Secret, Timestamp};
-use bartizan_pki::{Authority, sha256};
+use bartizan_pki::{Authority, CertificateChain, check_request, sha256};
 use bartizan_store::{ChangeSet, Expect, SecretWrite, Store, Write};
 use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::hub::Hub;
+use crate::public::PublicAuthority;
 
 /// The deployment's certificate authority, at the service of its enforcement points.
 #[derive(Debug)]
@@ -19,11 +20,13 @@ pub struct Vouch {
     hub: Arc<Hub>,
     store: Arc<dyn Store>,
     authority: Authority,
+    public: Option<PublicAuthority>,
     clock: Arc<dyn Clock>,
 }
 
 impl Vouch {
-    /// Opens the authority of this store; makes it if there is none yet.
+    /// Opens the authority of this store; makes it if there is none yet. Points may have hosts certified by the `public` one,
+    /// too.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Key`].
@@ -32,6 +35,7 @@ impl Vouch {
         store: Arc<dyn Store>,
         name: &str,
         valid_for: Duration,
+        public: Option<PublicAuthority>,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, Error> {
         let authority = match store.secret(AUTHORITY).await? {
@@ -45,7 +49,7 @@ impl Vouch {
                 authority
             }
         };
-        Ok(Arc::new(Self { hub, store, authority, clock }))
+        Ok(Arc::new(Self { hub, store, authority, public, clock }))
     }
 
     /// The authority's certificate, for clients to trust.
@@ -55,23 +59,44 @@ impl Vouch {
     }
 }
 
+impl Vouch {
+    /// Every point serves every host as long as there is one point; scopes come with the second.
+    fn in_scope(&self, _point: PointId, host: &str) -> Result<(), KeysError> {
+        match self.hub.world().app_by_host(host) {
+            Some(_app) => Ok(()),
+            None => Err(KeysError::Refused(format!("no app has the host `{host}`"))),
+        }
+    }
+}
+
+fn der(chain: CertificateChain) -> Vec<Vec<u8>> {
+    chain.into_iter().map(|certificate| certificate.to_vec()).collect()
+}
+
 #[async_trait]
 impl Keys for Vouch {
-    async fn certify(
+    async fn certify(&self, point: PointId, csr_der: Vec<u8>, host: &str) -> Result<Vec<Vec<u8>>, KeysError> {
+        self.in_scope(point, host)?;
+        let chain = self.authority.certify(&csr_der, host, self.clock.now(), HOST_CERTIFICATE);
+        chain.map(der).map_err(|error| KeysError::Refused(error.to_string()))
+    }
+
+    async fn certify_publicly(
         &self,
-        _point: PointId,
+        point: PointId,
         csr_der: Vec<u8>,
         host: &str,
     ) -> Result<Vec<Vec<u8>>, KeysError> {
-        // Every point serves every host as long as there is one point; scopes come with the second.
-        if self.hub.world().app_by_host(host).is_none() {
-            return Err(KeysError::Refused(format!("no app has the host `{host}`")));
-        }
-        let chain = self
-            .authority
-            .certify(&csr_der, host, self.clock.now(), HOST_CERTIFICATE)
-            .map_err(|error| KeysError::Refused(error.to_string()))?;
-        Ok(chain.into_iter().map(|certificate| certificate.to_vec()).collect())
+        self.in_scope(point, host)?;
+        check_request(&csr_der, host).map_err(|error| KeysError::Refused(error.to_string()))?;
+        let Some(public) = &self.public else {
+            return Err(KeysError::Refused(String::from("this deployment has no public authority")));
+        };
+        public.certify(&csr_der, host).await.map(der)
+    }
+
+    async fn challenge(&self, host: &str, token: &str) -> Option<String> {
+        self.public.as_ref()?.challenge(host, token)
     }
 
     async fn publish(&self, point: PointId, jwk: Value, until: Timestamp) -> Result<(), KeysError> {

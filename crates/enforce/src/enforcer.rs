@@ -145,6 +145,13 @@ impl Enforcer {
         self.view.load().as_ref()?.world.app_by_host(host).map(Arc::clone)
     }
 
+    /// The hosts of all apps, our own included.
+    #[must_use]
+    pub fn hosts(&self) -> BTreeSet<String> {
+        let view = self.view.load();
+        view.as_ref().map(|view| view.world.apps().map(|app| app.host.clone()).collect()).unwrap_or_default()
+    }
+
     /// A session that this point has met.
     #[must_use]
     pub fn session(&self, session: SessionId) -> Option<Arc<SessionFacts>> {

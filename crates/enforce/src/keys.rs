@@ -1,5 +1,7 @@
 //! `Keys`: private keys are made at the point and never leave it; this is how it has them vouched for.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bartizan_model::{PointId, Timestamp};
 
@@ -12,6 +14,14 @@ pub enum KeysError {
     /// It refused, with its reason.
     #[error("the control plane refuses to certify: {0}")]
     Refused(String),
+    /// Not now: whoever it asks in its turn failed, or wants to be left alone for a while.
+    #[error("no certificate for now: {reason}")]
+    Later {
+        /// Why.
+        reason: String,
+        /// How long it is of no use to ask again.
+        wait: Duration,
+    },
 }
 
 /// Certificates for keys of the point, and publication of its public keys.
@@ -22,6 +32,22 @@ pub trait Keys: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`KeysError::Refused`] if the host is not in the point's scope or the request is not in order.
     async fn certify(&self, point: PointId, csr_der: Vec<u8>, host: &str) -> Result<Vec<Vec<u8>>, KeysError>;
+
+    /// The same by the public authority that the deployment is configured with. Takes as long as that takes: minutes.
+    ///
+    /// # Errors
+    /// [`KeysError::Refused`] as [`certify`](Self::certify), and if there is no such authority; [`KeysError::Later`] if it
+    /// fails or an order for the host is open.
+    async fn certify_publicly(
+        &self,
+        point: PointId,
+        csr_der: Vec<u8>,
+        host: &str,
+    ) -> Result<Vec<Vec<u8>>, KeysError>;
+
+    /// What a public authority is to be answered when it asks at `host` for this token; nothing unless an order for the host
+    /// is open.
+    async fn challenge(&self, host: &str, token: &str) -> Option<String>;
 
     /// Publishes a public key (JWK, RFC 7517) that verifies assertions of this point until `until`.
     ///

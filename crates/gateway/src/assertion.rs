@@ -35,7 +35,7 @@ pub enum AssertionError {
 /// Makes and remembers assertions.
 #[derive(Debug)]
 pub(crate) struct Assertions {
-    issuer: String,
+    issuer: RwLock<Arc<str>>,
     keys: Arc<dyn Keys>,
     point: PointId,
     clock: Arc<dyn Clock>,
@@ -78,7 +78,7 @@ struct Said {
 impl Assertions {
     pub(crate) fn new(issuer: String, keys: Arc<dyn Keys>, enforcer: &Enforcer) -> Self {
         Self {
-            issuer,
+            issuer: RwLock::new(issuer.into()),
             keys,
             point: enforcer.point(),
             clock: Arc::clone(enforcer.clock()),
@@ -86,6 +86,12 @@ impl Assertions {
             publishing: tokio::sync::Mutex::default(),
             made: Mutex::default(),
         }
+    }
+
+    /// From now on this is who says it.
+    pub(crate) fn replace_issuer(&self, issuer: &str) {
+        *self.issuer.write() = issuer.into();
+        self.made.lock().clear();
     }
 
     /// The assertion for this session at this app.
@@ -125,7 +131,7 @@ impl Assertions {
         let issued = now.as_secs();
         let ends = issued.saturating_add(LIFETIME).min(session.absolute_end.as_secs());
         let claims = AssertionClaims {
-            iss: self.issuer.clone(),
+            iss: self.issuer.read().to_string(),
             sub: session.user.to_string(),
             aud: said.host.clone(),
             iat: issued,

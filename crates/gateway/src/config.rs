@@ -29,6 +29,8 @@ pub struct GatewayConfig {
     pub max_streams: u32,
     /// How long open requests may take to end when the gateway stops.
     pub drain_timeout: Duration,
+    /// Whether hosts get certificates of a public authority, which asks for its challenges over plain HTTP.
+    pub public_authority: bool,
 }
 
 impl GatewayConfig {
@@ -51,6 +53,7 @@ impl GatewayConfig {
             // RFC 9113, 6.5.2 asks for no less than 100; browsers use about as many.
             max_streams: 128,
             drain_timeout: Duration::from_secs(20),
+            public_authority: false,
         }
     }
 }

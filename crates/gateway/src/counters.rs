@@ -3,12 +3,14 @@
 //! Counting is an addition to an atomic and takes no lock. Nothing here says whose connection or request it was, or for
 //! what: all that is told apart is told apart by a closed list.
 
+mod kind;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::StatusCode;
+pub use kind::{Class, Handshake, Limit, Order, Plain, UpstreamFailure};
 
-/// Numbers from the start of the gateway on. All but the open connections only grow.
+/// Numbers from the start of the gateway on. All but the open connections and the certificates only grow.
 #[derive(Debug, Default)]
 pub struct Counters {
     open: AtomicU64,
@@ -17,156 +19,11 @@ pub struct Counters {
     handshakes: [AtomicU64; Handshake::ALL.len()],
     requests: [AtomicU64; Class::ALL.len()],
     upstream: [AtomicU64; UpstreamFailure::ALL.len()],
+    plain: [AtomicU64; Plain::ALL.len()],
+    orders: [AtomicU64; Order::ALL.len()],
+    held: AtomicU64,
+    awaited: AtomicU64,
     durations: Durations,
-}
-
-/// A limit on connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// On those of all clients together.
-    All,
-    /// On those of one source.
-    Source,
-}
-
-/// How a TLS handshake came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handshake {
-    /// There is a connection.
-    Ok,
-    /// The client named no host that is served on this listener.
-    UnknownHost,
-    /// There is no certificate for the host.
-    NoCertificate,
-    /// The client went away, does not trust us, or does not speak TLS 1.3.
-    Failed,
-    /// It took too long.
-    Late,
-    /// No trusted proxy announced the connection, on a listener where one has to.
-    Unannounced,
-}
-
-/// How a request was answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// The protocol was changed (101).
-    Informational,
-    /// 200 to 299.
-    Success,
-    /// 300 to 399.
-    Redirection,
-    /// 400 to 499.
-    ClientError,
-    /// 500 to 599.
-    ServerError,
-    /// Not at all: the client was gone before there was an answer.
-    Gone,
-}
-
-/// How an app's server failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UpstreamFailure {
-    /// No connection, or no answer that could be used.
-    Unreachable,
-    /// Its TLS is not in order.
-    Tls,
-    /// No answer in time.
-    Timeout,
-}
-
-impl Limit {
-    /// All of them, in their order.
-    pub const ALL: [Self; 2] = [Self::All, Self::Source];
-
-    /// As metrics spell it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Source => "source",
-        }
-    }
-}
-
-impl Handshake {
-    /// All of them, in their order.
-    pub const ALL: [Self; 6] =
-        [Self::Ok, Self::UnknownHost, Self::NoCertificate, Self::Failed, Self::Late, Self::Unannounced];
-
-    /// As metrics spell it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::UnknownHost => "unknown_host",
-            Self::NoCertificate => "no_certificate",
-            Self::Failed => "failed",
-            Self::Late => "late",
-            Self::Unannounced => "unannounced",
-        }
-    }
-}
-
-impl Class {
-    /// All of them, in their order.
-    pub const ALL: [Self; 6] = [
-        Self::Informational,
-        Self::Success,
-        Self::Redirection,
-        Self::ClientError,
-        Self::ServerError,
-        Self::Gone,
-    ];
-
-    /// As metrics spell it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Informational => "1xx",
-            Self::Success => "2xx",
-            Self::Redirection => "3xx",
-            Self::ClientError => "4xx",
-            Self::ServerError => "5xx",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-impl From<StatusCode> for Class {
-    fn from(status: StatusCode) -> Self {
-        match status.as_u16() {
-            ..200 => Self::Informational,
-            200..300 => Self::Success,
-            300..400 => Self::Redirection,
-            400..500 => Self::ClientError,
-            500.. => Self::ServerError,
-        }
-    }
-}
-
-impl UpstreamFailure {
-    /// All of them, in their order.
-    pub const ALL: [Self; 3] = [Self::Unreachable, Self::Tls, Self::Timeout];
-
-    /// As metrics spell it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Tls => "tls",
-            Self::Timeout => "timeout",
-        }
-    }
-
-    /// The failure behind the reason of a problem document; none if it is not the upstream's.
-    fn of(reason: &str) -> Option<Self> {
-        match reason {
-            "upstream_unreachable" => Some(Self::Unreachable),
-            "upstream_tls" => Some(Self::Tls),
-            "upstream_timeout" => Some(Self::Timeout),
-            _ => None,
-        }
-    }
 }
 
 impl Counters {
@@ -206,6 +63,24 @@ impl Counters {
         read(&self.upstream, failure as usize)
     }
 
+    /// Requests over plain HTTP that were answered so.
+    #[must_use]
+    pub fn plain(&self, outcome: Plain) -> u64 {
+        read(&self.plain, outcome as usize)
+    }
+
+    /// Orders for certificates that came out so.
+    #[must_use]
+    pub fn orders(&self, outcome: Order) -> u64 {
+        read(&self.orders, outcome as usize)
+    }
+
+    /// Hosts that have a certificate of the public authority, and hosts that are to have one and do not yet.
+    #[must_use]
+    pub fn public_certificates(&self) -> (u64, u64) {
+        (self.held.load(Ordering::Relaxed), self.awaited.load(Ordering::Relaxed))
+    }
+
     /// From the end of a request's head to the head of its answer.
     #[must_use]
     pub const fn durations(&self) -> &Durations {
@@ -234,6 +109,19 @@ impl Counters {
 
     pub(crate) fn count_request(&self, class: Class) {
         add(&self.requests, class as usize);
+    }
+
+    pub(crate) fn count_plain(&self, outcome: Plain) {
+        add(&self.plain, outcome as usize);
+    }
+
+    pub(crate) fn count_order(&self, outcome: Order) {
+        add(&self.orders, outcome as usize);
+    }
+
+    pub(crate) fn set_public(&self, held: usize, awaited: usize) {
+        self.held.store(u64::try_from(held).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.awaited.store(u64::try_from(awaited).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// A request ended with this reason, which may be a failure of its upstream.
@@ -298,6 +186,8 @@ fn read(counts: &[AtomicU64], place: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
 
     #[test]
@@ -322,6 +212,12 @@ mod tests {
             (0..times).for_each(|_| counters.count_handshake(outcome));
         }
         assert_eq!(Handshake::ALL.map(|outcome| counters.handshakes(outcome)), [1, 2, 3, 4, 5, 6]);
+        for (times, outcome) in (1..).zip(Plain::ALL) {
+            (0..times).for_each(|_| counters.count_plain(outcome));
+        }
+        assert_eq!(Plain::ALL.map(|outcome| counters.plain(outcome)), [1, 2, 3]);
+        counters.count_order(Order::Failed);
+        assert_eq!(Order::ALL.map(|outcome| counters.orders(outcome)), [0, 1]);
         counters.count_full(Limit::Source);
         assert_eq!(Limit::ALL.map(|limit| counters.refused_connections(limit)), [0, 1]);
         for reason in ["upstream_tls", "upstream_timeout", "upstream_timeout", "session_ended"] {

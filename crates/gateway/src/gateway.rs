@@ -6,16 +6,20 @@ use std::sync::Arc;
 use bartizan_enforce::{Enforcer, Keys};
 use bartizan_model::AppName;
 use http::HeaderValue;
+use parking_lot::RwLock;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::certificates::Certificates;
 use crate::config::GatewayConfig;
 use crate::counters::Counters;
 use crate::error::Error;
-use crate::handshake::Hosts;
+use crate::hosts::Hosts;
 use crate::listen::{self, Serves};
 use crate::local::LocalService;
 use crate::places::Places;
+use crate::public::Public;
 use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
 
@@ -26,11 +30,20 @@ pub struct Gateway {
     enforcer: Arc<Enforcer>,
     hosts: Arc<Hosts>,
     upstreams: Upstreams,
-    local: BTreeMap<AppName, LocalService>,
+    own: RwLock<Own>,
+    public: Public,
     places: Places,
     counters: Arc<Counters>,
     /// What outlives a connection: pooled upstream connections, renewals, WebSockets.
     tasks: Tasks,
+}
+
+/// What it answers for itself.
+#[derive(Debug)]
+struct Own {
+    /// Where people sign in.
+    issuer: Arc<str>,
+    local: BTreeMap<AppName, LocalService>,
 }
 
 impl Gateway {
@@ -51,15 +64,34 @@ impl Gateway {
         let upstreams = Upstreams::new(&config, Arc::clone(&enforcer), keys, counted, owner);
         let (all, source) = (config.max_connections, config.max_connections_per_source);
         let places = Places::new(all, source, Arc::clone(&counters));
-        Ok(Arc::new(Self { config, enforcer, hosts, upstreams, local, places, counters, tasks }))
+        let own = RwLock::new(Own { issuer: config.issuer.as_str().into(), local });
+        let public = Public::default();
+        Ok(Arc::new(Self { config, enforcer, hosts, upstreams, own, public, places, counters, tasks }))
     }
 
     /// Serves these hosts on connections from this listener until `shutdown` is cancelled, lets open requests end for
-    /// [`GatewayConfig::drain_timeout`] and ends the rest. Several listeners may be served at once.
+    /// [`GatewayConfig::drain_timeout`] and ends the rest. Several listeners may be served at once. What is served may
+    /// change: then connections that are open end as soon as no request is open on them.
     ///
     /// Cancel safe: no; dropping it leaves connections without an owner until the gateway is dropped.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, serves: Serves, shutdown: CancellationToken) {
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        serves: watch::Receiver<Serves>,
+        shutdown: CancellationToken,
+    ) {
         listen::serve(self, listener, serves, shutdown).await;
+    }
+
+    /// From now on connections are shown these certificates; open ones go on.
+    pub fn supply(&self, certificates: Certificates) {
+        self.hosts.supply(certificates);
+    }
+
+    /// From now on people sign in there, and our own hosts are answered by these services; open requests go on.
+    pub fn replace_own(&self, issuer: &str, local: BTreeMap<AppName, LocalService>) {
+        self.upstreams.assertions.replace_issuer(issuer);
+        *self.own.write() = Own { issuer: issuer.into(), local };
     }
 
     /// The app hosts' upstreams.
@@ -90,8 +122,17 @@ impl Gateway {
         &self.places
     }
 
-    pub(crate) fn local(&self, app: &AppName) -> Option<&LocalService> {
-        self.local.get(app)
+    pub(crate) const fn public(&self) -> &Public {
+        &self.public
+    }
+
+    pub(crate) fn local(&self, app: &AppName) -> Option<LocalService> {
+        self.own.read().local.get(app).cloned()
+    }
+
+    /// Where people sign in.
+    pub(crate) fn issuer(&self) -> Arc<str> {
+        Arc::clone(&self.own.read().issuer)
     }
 
     /// Now, as HTTP writes it (RFC 9110, 5.6.7).

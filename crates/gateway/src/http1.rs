@@ -76,7 +76,7 @@ pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
 
 /// Says what is wrong with a head, and ends the connection: nobody knows where the next request would begin.
 async fn turn_away(session: &Session, bad: BadRequest, reader: Reader, mut writer: Writer) {
-    let (head, body) = session.gateway.turn_away(bad).into_parts();
+    let (head, body) = session.gateway.turn_away(&session.connection, bad).into_parts();
     let asked = Asked { head_only: false, trailers: false, keep: false };
     match writer.answer(&head, body, asked, session.gateway.http_date()).await {
         Ok(()) => end(writer, Some(reader)).await,

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bartizan_model::AppName;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::counters::{Handshake, Limit};
@@ -17,7 +17,7 @@ use crate::places::Place;
 use crate::proxies::{Proxies, announced};
 use crate::request::Connection;
 use crate::tasks::Tasks;
-use crate::{http1, http2};
+use crate::{accept, http1, http2};
 
 /// A connection, its certificate's host settled, ready to speak HTTP.
 #[derive(Debug)]
@@ -64,40 +64,45 @@ impl Serves {
     }
 }
 
-/// Serves until `shutdown`, then lets open requests end for a while, then ends the rest.
+/// Serves until `shutdown`, then lets open requests end for a while, then ends the rest. When the rules change, they hold for
+/// connections that come from then on; those that are open end as soon as no request is open on them.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
     listener: TcpListener,
-    serves: Serves,
+    mut rules: watch::Receiver<Serves>,
     shutdown: CancellationToken,
 ) {
-    let (tasks, serves) = (Tasks::default(), Arc::new(serves));
+    let tasks = Tasks::default();
+    let mut serves = Arc::new(rules.borrow_and_update().clone());
+    // Under one set of rules; as long as nobody changes them, that is until the end.
+    let (mut round, mut may_change) = (shutdown.child_token(), true);
     loop {
         let accepted = tokio::select! {
-            // First, so that a flood of connections does not keep it from stopping.
             biased;
-            () = shutdown.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, peer)) => accept(&gateway, stream, peer, &serves, &shutdown, &tasks),
-            Err(error) => {
-                // Out of files or memory: the next try fails as well until something is given back.
-                tracing::error!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+            changed = rules.changed(), if may_change => {
+                may_change = changed.is_ok();
+                let new = rules.borrow_and_update().clone();
+                if *serves != new {
+                    round.cancel();
+                    (serves, round) = (Arc::new(new), shutdown.child_token());
+                }
+                continue;
             }
-        }
+            accepted = accept::next(&listener, &shutdown) => accepted,
+        };
+        let Some((stream, peer)) = accepted else { break };
+        take(&gateway, stream, peer, &serves, &round, &tasks);
     }
     drop(listener);
     tasks.finish(gateway.config().drain_timeout).await;
 }
 
-fn accept(
+fn take(
     gateway: &Arc<Gateway>,
     stream: TcpStream,
     peer: SocketAddr,
     serves: &Arc<Serves>,
-    shutdown: &CancellationToken,
+    stop: &CancellationToken,
     tasks: &Tasks,
 ) {
     let peer = peer.ip().to_canonical();
@@ -116,7 +121,7 @@ fn accept(
             return;
         }
     };
-    let (gateway, stop, owner) = (Arc::clone(gateway), shutdown.clone(), tasks.clone());
+    let (gateway, stop, owner) = (Arc::clone(gateway), stop.clone(), tasks.clone());
     let serves = Arc::clone(serves);
     tasks.spawn(async move {
         // Each in a box of its own: the task is as large as the largest of its parts for as long as it lasts, and most of its
@@ -125,7 +130,12 @@ fn accept(
             return;
         };
         let Some(done) = Box::pin(shake(&gateway, &line, &serves)).await else { return };
-        let connection = Connection { tls_host: done.host, source, proxies: Arc::clone(&serves.proxies) };
+        let connection = Connection {
+            tls_host: done.host,
+            source,
+            proxies: Arc::clone(&serves.proxies),
+            strict_transport: done.strict,
+        };
         let session = Session { gateway, connection, line, stop, tasks: owner };
         match done.protocol {
             Protocol::Http1 => Box::pin(http1::serve(session, done.stream)).await,
@@ -190,5 +200,3 @@ async fn shake(gateway: &Gateway, line: &Arc<Line>, serves: &Serves) -> Option<A
     gateway.counters().count_handshake(outcome);
     done
 }
-
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -1,7 +1,7 @@
 //! Plain HTTP, for people who type a name: it sends them to the same page over TLS and does nothing else.
 //!
 //! Nothing is decided here and nothing is said but where to go, for hosts that are served over TLS; no cookie is read or
-//! set, and no body is taken. What was sent in clear has been seen by whoever listens, so only what changes nothing is
+//! set, and no body is taken. A public authority that looks at a host is answered here, while an order for it is open. What was sent in clear has been seen by whoever listens, so only what changes nothing is
 //! sent on; everything else is refused, with the address to use.
 
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::accept;
+use crate::counters::Plain;
 use crate::gateway::Gateway;
 use crate::http1::{Scan, parse};
 use crate::request::{BadRequest, Connection, canonical};
@@ -30,32 +32,20 @@ impl Gateway {
         shutdown: CancellationToken,
     ) {
         let (tasks, port) = (Tasks::default(), Arc::new(port));
-        loop {
-            let accepted = tokio::select! {
-                biased;
-                () = shutdown.cancelled() => break,
-                accepted = listener.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, peer)) => {
-                    let Ok(place) = self.places().take(Some(peer.ip().to_canonical())) else { continue };
-                    // The lobby is kept for administration, which is not to be had in clear.
-                    if place.is_crowded() {
-                        continue;
-                    }
-                    let (gateway, port) = (Arc::clone(&self), Arc::clone(&port));
-                    tasks.spawn(async move {
-                        let served = serve(&gateway, stream, &*port);
-                        let _late = timeout(gateway.config().head_timeout, served).await;
-                        drop(place);
-                    });
-                }
-                Err(error) => {
-                    tracing::error!(%error, "a plain connection could not be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
+        while let Some((stream, peer)) = accept::next(&listener, &shutdown).await {
+            let Ok(place) = self.places().take(Some(peer.ip().to_canonical())) else { continue };
+            // The lobby is kept for administration, which is not to be had in clear.
+            if place.is_crowded() {
+                continue;
             }
+            let (gateway, port) = (Arc::clone(&self), Arc::clone(&port));
+            tasks.spawn(async move {
+                let served = serve(&gateway, stream, &*port);
+                let _late = timeout(gateway.config().head_timeout, served).await;
+                drop(place);
+            });
         }
+        drop(listener);
         tasks.finish(Duration::from_secs(1)).await;
     }
 }
@@ -73,7 +63,16 @@ async fn serve(gateway: &Gateway, mut stream: TcpStream, port: &(impl Fn(&AppFac
             return;
         }
     };
-    let answer = match head.and_then(|head| destination(gateway, head, port)) {
+    if let Ok(head) = &head
+        && let Some(answer) = challenge(gateway, head).await
+    {
+        return send(stream, &answer).await;
+    }
+    let destination = head.and_then(|head| destination(gateway, head, port));
+    let sent =
+        matches!(&destination, Ok(Place { method, .. }) if method == Method::GET || method == Method::HEAD);
+    gateway.counters().count_plain(if sent { Plain::Sent } else { Plain::Refused });
+    let answer = match destination {
         Ok(Place { method, url }) if method == Method::GET || method == Method::HEAD => {
             answer(StatusCode::PERMANENT_REDIRECT, &format!("location: {url}\r\n"), "")
         }
@@ -87,9 +86,37 @@ async fn serve(gateway: &Gateway, mut stream: TcpStream, port: &(impl Fn(&AppFac
             answer(status, "", &format!("{bad}\n"))
         }
     };
+    send(stream, &answer).await;
+}
+
+async fn send(mut stream: TcpStream, answer: &str) {
     // Whoever does not take it does not get it.
     let _gone = stream.write_all(answer.as_bytes()).await;
     let _gone = stream.shutdown().await;
+}
+
+/// What a public authority asks for while an order for the host is open (RFC 8555, 8.3); nothing if it is none of its paths.
+async fn challenge(gateway: &Gateway, head: &http::request::Parts) -> Option<String> {
+    let token = head.uri.path().strip_prefix(CHALLENGES)?;
+    if !gateway.config().public_authority {
+        return None;
+    }
+    let host = host_of(head).ok().filter(|host| head.method == Method::GET && gateway.public().is_open(host));
+    let text = match host {
+        Some(host) => gateway.hosts().keys().challenge(&host, token).await,
+        None => None,
+    };
+    gateway.counters().count_plain(if text.is_some() { Plain::Challenge } else { Plain::Refused });
+    let none = || answer(StatusCode::NOT_FOUND, "", "No order with this token is open here.\n");
+    Some(text.map_or_else(none, |text| answer(StatusCode::OK, "", &text)))
+}
+
+fn host_of(head: &http::request::Parts) -> Result<String, BadRequest> {
+    let mut fields = head.headers.get_all(HOST).iter();
+    let (Some(Ok(field)), None) = (fields.next().map(http::HeaderValue::to_str), fields.next()) else {
+        return Err(BadRequest::Host);
+    };
+    Ok(field.split(':').next().unwrap_or_default().to_ascii_lowercase())
 }
 
 /// Where a request would be over TLS.
@@ -104,8 +131,7 @@ fn destination(
     port: &impl Fn(&AppFacts) -> u16,
 ) -> Result<Place, BadRequest> {
     let mut head = head;
-    let field = head.headers.get(HOST).and_then(|host| host.to_str().ok()).ok_or(BadRequest::Host)?;
-    let name = field.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let name = host_of(&head)?;
     let app = gateway.enforcer().app_by_host(&name).ok_or(BadRequest::WrongHost)?;
     // Nothing that came with it matters here, and none of it may be refused for.
     let hosts: Vec<_> = head.headers.get_all(HOST).iter().cloned().collect();
@@ -114,7 +140,8 @@ fn destination(
         head.headers.append(HOST, host);
     }
     let source = std::net::Ipv4Addr::UNSPECIFIED.into();
-    let connection = Connection { tls_host: name.as_str().into(), source, proxies: Arc::default() };
+    let (tls_host, proxies) = (name.as_str().into(), Arc::default());
+    let connection = Connection { tls_host, source, proxies, strict_transport: false };
     let rules = WireRules { relax: app.wire.relax.clone(), ..WireRules::default() };
     let head = canonical(head, &connection, &rules, RequestId::from_bytes([0; 16]))?;
     let port = match port(&app) {
@@ -134,4 +161,5 @@ fn answer(status: StatusCode, fields: &str, text: &str) -> String {
     )
 }
 
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// RFC 8555, 8.3.
+const CHALLENGES: &str = "/.well-known/acme-challenge/";

@@ -36,6 +36,8 @@ pub struct Connection {
     pub source: IpAddr,
     /// The proxies that are believed.
     pub proxies: Arc<Proxies>,
+    /// Whether its certificate is one that browsers trust anyway, so that they are told to come over TLS only.
+    pub strict_transport: bool,
 }
 
 /// A request of which there is one reading; nobody knows yet whose.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bartizan_enforce::{LiveGrant, ResolveError};
 use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Remedy, RemedyKind, RequestId};
-use http::header::{HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
@@ -40,17 +40,17 @@ impl Gateway {
             Err(Turned::Refused(problem)) => problem.into_response(request_id, reader).map(Relay::ours),
             Err(Turned::Answered(response)) => response.map(Relay::ours),
         };
-        identify(&mut response, request_id);
+        sign(&mut response, request_id, connection);
         counted.answered(response.status());
         response
     }
 
     /// Answers what cannot even be read as a request.
-    pub(crate) fn turn_away(&self, bad: BadRequest) -> Response<Relay> {
+    pub(crate) fn turn_away(&self, connection: &Connection, bad: BadRequest) -> Response<Relay> {
         let now = self.enforcer().clock().now();
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
         let mut response = Problem::from(bad).into_response(request_id, Reader::Program).map(Relay::ours);
-        identify(&mut response, request_id);
+        sign(&mut response, request_id, connection);
         self.counters().count_request(Class::from(response.status()));
         response
     }
@@ -113,7 +113,7 @@ impl Gateway {
     /// To one of our own services, or to the app's server.
     async fn pass(&self, live: LiveGrant<CanonicalRequest>, body: Downstream) -> Response<Relay> {
         match live.app().and_then(|app| self.local(&app.name)) {
-            Some(service) => call(live, body, service, self.config().body_timeout).await,
+            Some(service) => call(live, body, &service, self.config().body_timeout).await,
             None => self.upstreams().forward(live, body).await,
         }
     }
@@ -144,7 +144,11 @@ impl Drop for Counted<'_> {
     }
 }
 
-fn identify<B>(response: &mut Response<B>, request_id: RequestId) {
+/// What every answer says, ours or relayed: which request it is for, and whether to come over TLS only from now on.
+fn sign<B>(response: &mut Response<B>, request_id: RequestId, connection: &Connection) {
+    if connection.strict_transport {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     if let Ok(value) = HeaderValue::try_from(request_id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -330,6 +334,9 @@ const ADMINISTRATION: &str = "console";
 
 /// How long the sign-in pages may take to say where to go on after the session has ended.
 const PARTING: Duration = Duration::from_secs(5);
+
+/// For a year (RFC 6797, 6.1). Never for subdomains: they are not all ours.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// The identifier of the request, on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("bartizan-request-id");

@@ -82,7 +82,7 @@ impl Gateway {
         let to = if to.len() <= MAX_TO && is_target(to) { to } else { "/" };
         let mut response = away(&format!(
             "{}/open?host={}&n={place}&challenge={challenge}&again={}",
-            self.config().issuer,
+            self.issuer(),
             head.host(),
             again.as_str()
         ))?;

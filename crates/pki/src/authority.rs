@@ -142,16 +142,7 @@ impl Authority {
         if now >= self.valid_until {
             return Err(Error::AuthorityExpired);
         }
-        // Verifies the request's signature, too.
-        let request = CertificateSigningRequestParams::from_der(&CertificateSigningRequestDer::from(csr_der))
-            .map_err(|source| Error::Certificate { doing: "read a certificate request", source })?;
-        check_names(&request.params.subject_alt_names, host)?;
-        // A P-256 point, uncompressed (SEC 1, 2.3.3): 4, x, y. The library takes the kind of key from the signature.
-        let point = request.public_key.der_bytes();
-        let p256 = request.public_key.algorithm() == &PKCS_ECDSA_P256_SHA256;
-        if !p256 || point.len() != 65 || point.first() != Some(&4) {
-            return Err(Error::RequestKey);
-        }
+        let request = checked(csr_der, host)?;
 
         let mut params = params_for(host)?;
         params.is_ca = IsCa::ExplicitNoCa;
@@ -171,6 +162,28 @@ impl std::fmt::Debug for Authority {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Authority").field("valid_until", &self.valid_until).finish_non_exhaustive()
     }
+}
+
+/// Whether a request (PKCS #10, DER) asks for exactly this host, with a P-256 key that its sender has.
+///
+/// # Errors
+/// When the request is malformed, signed wrongly, or for another name or kind of key.
+pub fn check_request(csr_der: &[u8], host: &str) -> Result<(), Error> {
+    checked(csr_der, host).map(drop)
+}
+
+fn checked(csr_der: &[u8], host: &str) -> Result<CertificateSigningRequestParams, Error> {
+    // Verifies the request's signature, too.
+    let request = CertificateSigningRequestParams::from_der(&CertificateSigningRequestDer::from(csr_der))
+        .map_err(|source| Error::Certificate { doing: "read a certificate request", source })?;
+    check_names(&request.params.subject_alt_names, host)?;
+    // A P-256 point, uncompressed (SEC 1, 2.3.3): 4, x, y. The library takes the kind of key from the signature.
+    let point = request.public_key.der_bytes();
+    let p256 = request.public_key.algorithm() == &PKCS_ECDSA_P256_SHA256;
+    if !p256 || point.len() != 65 || point.first() != Some(&4) {
+        return Err(Error::RequestKey);
+    }
+    Ok(request)
 }
 
 fn check_names(asked: &[SanType], host: &str) -> Result<(), Error> {

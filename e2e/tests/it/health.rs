@@ -79,7 +79,7 @@ async fn becomes_ready(address: SocketAddr) {
 }
 
 /// Samples by everything before their value.
-fn metrics(address: SocketAddr) -> BTreeMap<String, f64> {
+pub(crate) fn metrics(address: SocketAddr) -> BTreeMap<String, f64> {
     let told = ask(address, "/metrics");
     assert!(told.status == 200 && told.head.contains("text/plain; version=0.0.4"), "{}", told.head);
     let samples = told.body.lines().filter(|line| !line.starts_with('#'));

@@ -8,12 +8,15 @@
     reason = "latencies are taken on the machine's clock, sleeps poll with a deadline"
 )]
 
+mod acme;
 mod api;
 mod browser;
+mod certificates;
 mod cli;
 mod console;
 mod cookies;
 mod demo;
+mod deployed;
 mod edge;
 mod evidence;
 mod health;
@@ -24,6 +27,7 @@ mod objects;
 mod ops;
 mod outage;
 mod outside;
+mod reload;
 mod restart;
 mod running;
 mod sign_in;

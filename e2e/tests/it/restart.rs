@@ -18,15 +18,15 @@ const HOST: &str = "auth.access.example.com";
 
 /// What the clients found.
 #[derive(Default)]
-struct Found {
-    stop: AtomicBool,
-    answered: AtomicU32,
-    connections: AtomicU32,
-    failed: parking_lot::Mutex<Vec<String>>,
+pub(crate) struct Found {
+    pub(crate) stop: AtomicBool,
+    pub(crate) answered: AtomicU32,
+    pub(crate) connections: AtomicU32,
+    pub(crate) failed: parking_lot::Mutex<Vec<String>>,
 }
 
 /// One client, as browsers are: it uses a connection until it is told that it is over, with pauses between.
-async fn visit(client: &Client, found: &Found, seed: u64) {
+pub(crate) async fn visit(client: &Client, found: &Found, seed: u64) {
     let mut pause = seed;
     while !found.stop.load(Ordering::Relaxed) {
         found.connections.fetch_add(1, Ordering::Relaxed);

@@ -160,6 +160,7 @@ async fn made_fit(opened: Opened, since: Since, folder: &Path) -> Result<Restore
         dir: folder.to_owned(),
         domain: opened.manifest.domain.clone(),
         authority_valid_for: AUTHORITY,
+        acme: None,
     })
     .await?;
     let cleaned = cleaned(&deployment, &since).await;

@@ -9,7 +9,7 @@ use bartizan_pki::age::Identity;
 use bartizan_store::{MasterKey, SqliteStore};
 use serde_json::json;
 
-use super::config::load;
+use super::config::load_alone;
 use crate::args::{Backup, BackupVerb, Global};
 use crate::backup::{Taken, identities, open, recipients, take, write_private};
 use crate::config::Config;
@@ -27,7 +27,7 @@ pub(super) async fn run(global: &Global, backup: Backup) -> Ended {
             if backup.keep.is_some() && !to.is_dir() {
                 return Err(Failure::new(USAGE, "--keep needs a folder: say with --to which"));
             }
-            let config = load(&backup.config)?;
+            let config = load_alone(&backup.config)?;
             let text = std::fs::read_to_string(&backup.config)?;
             deliver_what_waits(&config).await?;
             let file = if to.is_dir() { to.join(name(&config.domain, now())) } else { to.clone() };
@@ -93,6 +93,7 @@ async fn deliver_what_waits(config: &Config) -> Result<(), Failure> {
         dir: dir.clone(),
         domain: config.domain.clone(),
         authority_valid_for: super::serve::AUTHORITY,
+        acme: None,
     })
     .await?;
     deployment.stop().await;

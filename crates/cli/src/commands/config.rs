@@ -2,19 +2,25 @@
 
 use std::path::Path;
 
+use bartizan_model::Clock as _;
+use bartizan_pki::AcmeDirectory;
 use bartizan_policy::Finding;
 use serde_json::{Value, json};
 
 use super::folder::{self, Texts, rendered};
 use crate::args::{ConfigCommand, Global};
+use crate::certificates::{self, FromFiles};
 use crate::config::Config;
 use crate::output::{Ended, Failure, INVALID, data, talk};
+use crate::system::SystemClock;
 
 pub(super) fn run(global: &Global, command: &ConfigCommand) -> Ended {
     let ConfigCommand::Check { file } = command;
-    let (name, text) = folder::read_file(file)?;
-    let findings = Config::read(&name, &text, folder_of(file)).err().unwrap_or_default();
-    let texts: Texts = vec![(name, text)];
+    let (findings, texts) = match Whole::read(file) {
+        Ok(_whole) => (Vec::new(), Texts::new()),
+        Err(Wrong::Found(findings, texts)) => (findings, texts),
+        Err(Wrong::Unreadable(failure)) => return Err(failure),
+    };
     if global.is_json() {
         data(&Value::from(findings.iter().map(coded).collect::<Vec<_>>()).to_string())?;
     } else {
@@ -38,15 +44,70 @@ pub(crate) fn coded(finding: &Finding) -> Value {
     coded
 }
 
-/// The configuration in this file, or all that is wrong with it on stderr and exit code 3.
-pub(super) fn load(file: &Path) -> Result<Config, Failure> {
-    let (name, text) = folder::read_file(file)?;
-    Config::read(&name, &text, folder_of(file)).map_err(|findings| {
-        let texts: Texts = vec![(name, text)];
-        for finding in &findings {
-            talk(&rendered(finding, &texts));
+/// A configuration with what is in the files that it names.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) config: Config,
+    pub(crate) certificates: Vec<FromFiles>,
+    /// The public authority, if one is asked.
+    pub(crate) authority: Option<AcmeDirectory>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug)]
+pub(crate) enum Wrong {
+    /// The file cannot be read.
+    Unreadable(Failure),
+    /// What is wrong with it, and its text.
+    Found(Vec<Finding>, Texts),
+}
+
+impl Whole {
+    /// Reads it, or finds all that is wrong with it.
+    pub(crate) fn read(file: &Path) -> Result<Self, Wrong> {
+        read(file, Self::with_files)
+    }
+
+    fn with_files(config: Config) -> Result<Self, Vec<Finding>> {
+        let certificates = certificates::read_all(&config.tls, SystemClock.now());
+        let authority = config.tls.acme.as_ref().map(certificates::directory).transpose();
+        match (certificates, authority) {
+            (Ok(certificates), Ok(authority)) => Ok(Self { config, certificates, authority }),
+            (certificates, authority) => {
+                let mut findings = certificates.err().unwrap_or_default();
+                findings.extend(authority.err().unwrap_or_default());
+                findings.sort();
+                Err(findings)
+            }
         }
-        invalid(findings.len())
+    }
+}
+
+fn read<T>(file: &Path, then: impl FnOnce(Config) -> Result<T, Vec<Finding>>) -> Result<T, Wrong> {
+    let (name, text) = folder::read_file(file).map_err(Wrong::Unreadable)?;
+    let read = Config::read(&name, &text, folder_of(file)).and_then(then);
+    read.map_err(|findings| Wrong::Found(findings, vec![(name, text)]))
+}
+
+/// The configuration in this file, or all that is wrong with it on stderr and exit code 3.
+pub(super) fn load(file: &Path) -> Result<Whole, Failure> {
+    or_talk(Whole::read(file))
+}
+
+/// The same, for who does not serve: files that it names may be missing or out of date.
+pub(super) fn load_alone(file: &Path) -> Result<Config, Failure> {
+    or_talk(read(file, Ok))
+}
+
+fn or_talk<T>(read: Result<T, Wrong>) -> Result<T, Failure> {
+    read.map_err(|wrong| match wrong {
+        Wrong::Unreadable(failure) => failure,
+        Wrong::Found(findings, texts) => {
+            for finding in &findings {
+                talk(&rendered(finding, &texts));
+            }
+            invalid(findings.len())
+        }
     })
 }
 

@@ -33,6 +33,7 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
         dir: config.data_dir.clone(),
         domain: config.domain.clone(),
         authority_valid_for: AUTHORITY,
+        acme: None,
     })
     .await?;
     let made = first_administrator(&deployment, &login).await;
@@ -104,7 +105,8 @@ fn commented(domain: &str, listen: SocketAddr) -> String {
          # The port that clients use, if something in front of this process translates it.\n\
          # public_port = 443\n\n\
          [tls]\n\
-         # Certificates come from the deployment's own authority (data/ca.pem).\n\
+         # Certificates come from the deployment's own authority (data/ca.pem). With \"acme\", [tls.acme] terms_agreed = true\n\
+         # and a [redirect] on port 80, from Let's Encrypt; with [[tls.certificate]] chain and key, from files.\n\
          authority = \"own\"\n{health}"
     )
 }

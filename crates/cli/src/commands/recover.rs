@@ -7,7 +7,7 @@ use bartizan_control::{Recovery, RolledBack};
 use bartizan_model::Revision;
 use serde_json::json;
 
-use super::config::load;
+use super::config::load_alone;
 use super::table;
 use crate::args::{Global, Recover};
 use crate::config::{Config, Service};
@@ -16,7 +16,7 @@ use crate::output::{CONFLICT, Ended, FAILED, Failure, INVALID, data, talk};
 
 pub(super) async fn run(global: &Global, recover: Recover) -> Ended {
     let path = config_of(&recover);
-    let config = load(path)?;
+    let config = load_alone(path)?;
     let deployment = opened(&config, path).await?;
     let recovery = Recovery {
         store: Arc::clone(&deployment.store),
@@ -65,6 +65,7 @@ async fn opened(config: &Config, path: &Path) -> Result<Deployment, Failure> {
         dir: dir.clone(),
         domain: config.domain.clone(),
         authority_valid_for: super::serve::AUTHORITY,
+        acme: None,
     })
     .await?)
 }

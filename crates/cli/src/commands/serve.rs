@@ -1,25 +1,28 @@
 //! `bartizan serve`.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{MissedTickBehavior, interval};
 
-use super::config::load;
+use super::config::{Whole, Wrong, load};
 use crate::args::{Global, Serve};
 use crate::config::Service;
 use crate::deployment::{Config, Deployment};
 use crate::health::{Health, Server};
 use crate::output::{CONFLICT, Ended, FAILED, Failure, data, talk};
+use crate::serving::{Bound, Serving};
 use crate::sockets::Sockets;
 
 pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
-    let config = load(&serve.config)?;
-    let dir = config.data_dir.clone();
+    // First of all: who is told to read its configuration again while it starts does so when it has started.
+    let mut signals = Signals::new()?;
+    let whole = load(&serve.config)?;
+    let dir = whole.config.data_dir.clone();
     if !dir.is_dir() {
         let message = format!(
             "there is no data directory `{}`: `bartizan init` makes one, with a first administrator",
@@ -32,73 +35,26 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         let message = format!("the data directory `{}` is in use by {who}: stop it first", dir.display());
         return Err(Failure::new(CONFLICT, message));
     }
-    // First, so that who asks while everything else starts is told that it is starting.
+    // Before the rest, so that who asks while everything else starts is told that it is starting.
     let health = Health::new();
-    let told = config.health.map(|address| Server::start(address, Arc::clone(&health))).transpose()?;
-    let (mut sockets, mut listeners) = (Sockets::given(), Vec::new());
-    for listener in &config.listeners {
-        let bound = sockets.listen(listener.address)?;
-        listeners.push((bound, listener.serves.clone(), listener.proxies.clone()));
-    }
-    let plain = config.redirect.map(|address| sockets.listen(address)).transpose()?;
-    let plain_address = plain.as_ref().map(TcpListener::local_addr).transpose()?;
-    sockets.rest();
-    let deployment =
-        Deployment::start(Config { dir, domain: config.domain.clone(), authority_valid_for: AUTHORITY })
-            .await?;
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let mut ports = BTreeMap::new();
-    let mut listening = Vec::new();
-    for ((bound, serves, _), listener) in listeners.iter().zip(&config.listeners) {
-        let address = bound.local_addr()?;
-        // Told to listen on a port of the system's choice (0), clients use that one.
-        let port = if listener.public_port == 0 { address.port() } else { listener.public_port };
-        for service in serves {
-            ports.entry(*service).or_insert(port);
-        }
-        let names = Service::ALL.iter().filter(|(_, service)| serves.contains(service));
-        let names: Vec<&str> = names.map(|(name, _)| *name).collect();
-        listening.push((address, names));
-    }
-    let counters = deployment.serve_on(listeners, plain, &ports)?;
-    health.started(deployment.watched(counters));
-    let health_address = told.as_ref().map(Server::address);
-    let console = ports.get(&Service::Console).map(|port| super::init::console(&config.domain, *port));
-    if global.is_json() {
-        let ca = deployment.ca_path();
-        let first = listening.first().map(|(address, _)| address.to_string());
-        let all: Vec<_> = listening
-            .iter()
-            .map(|(address, serves)| json!({ "address": address.to_string(), "serves": serves }))
-            .collect();
-        let ready = json!({
-            "domain": config.domain, "listen": first, "listeners": all, "ca": ca, "console": console,
-            "health": health_address.map(|address| address.to_string()),
-            "redirect": plain_address.map(|address| address.to_string()),
-        });
-        data(&ready.to_string())?;
-    } else {
-        for (address, serves) in &listening {
-            talk(&format!("Bartizan serves {} of {} on {address}", serves.join(", "), config.domain));
-        }
-        if let Some(address) = plain_address {
-            talk(&format!("Plain HTTP on {address} only sends people to these hosts"));
-        }
-        if let Some(console) = console {
-            talk(&format!("Console at {console}"));
-        }
-        if let Some(address) = health_address {
-            talk(&format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));
-        }
-    }
-    tell(NotifyState::Ready);
+    let told = whole.config.health.map(|address| Server::start(address, Arc::clone(&health))).transpose()?;
+    let mut sockets = Sockets::given();
+    let bound = Bound::all(&whole.config, &mut sockets)?;
+    sockets.name_unused();
+    let (domain, acme) = (whole.config.domain.clone(), whole.authority.clone());
+    let deployment = Deployment::start(Config { dir, domain, authority_valid_for: AUTHORITY, acme }).await?;
+    let told = (Arc::clone(&health), told);
+    let mut serving = Serving::start(whole, bound, sockets, &deployment, told).await?;
+    health.started(deployment.watched(Arc::clone(serving.gateway().counters())));
+    say(global, &serving, &deployment)?;
+    tell(&[NotifyState::Ready]);
     tokio::select! {
-        _ = interrupt.recv() => (),
-        _ = terminate.recv() => (),
+        () = operate(&mut serving, &deployment, &health, &mut signals, &serve.config) => (),
         () = health.beat() => (),
     }
-    tell(NotifyState::Stopping);
+    tell(&[NotifyState::Stopping]);
     health.drain();
+    let told = serving.end();
     tokio::select! {
         () = deployment.stop() => (),
         () = health.beat() => (),
@@ -109,12 +65,151 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     Ok(())
 }
 
+/// What a process is told from outside.
+struct Signals {
+    end: End,
+    hang_up: Signal,
+}
+
+/// To end.
+struct End {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(Self { end: End { interrupt, terminate }, hang_up: signal(SignalKind::hangup())? })
+    }
+}
+
+impl End {
+    /// Cancel safe: yes; a signal that came is seen by the next who asks.
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => (),
+            _ = self.terminate.recv() => (),
+        }
+    }
+}
+
+/// Does what the operator wants until they want it to end.
+async fn operate(
+    serving: &mut Serving,
+    deployment: &Deployment,
+    health: &Health,
+    signals: &mut Signals,
+    file: &Path,
+) {
+    let Signals { end, hang_up } = signals;
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let reads = tokio::select! {
+            biased;
+            () = end.told() => return,
+            _ = hang_up.recv() => true,
+            _ = looks.tick() => false,
+        };
+        let work = async {
+            if reads {
+                reload(serving, deployment, health, file).await;
+            } else {
+                serving.look_at_certificates().await;
+            }
+        };
+        // Also while a file system takes its time.
+        tokio::select! {
+            biased;
+            () = end.told() => return,
+            () = work => {}
+        }
+    }
+}
+
+/// Reads the configuration again. All of it comes into force, or nothing does.
+async fn reload(serving: &mut Serving, deployment: &Deployment, health: &Health, file: &Path) {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(error) => tracing::warn!(%error, "the supervisor cannot be told of a reload"),
+    }
+    let path = file.to_owned();
+    let read = tokio::task::spawn_blocking(move || Whole::read(&path)).await;
+    let problem = match read {
+        Ok(Ok(whole)) => serving.change(whole, deployment).await.err().map(|failure| failure.message),
+        Ok(Err(Wrong::Found(findings, _))) => {
+            for finding in &findings {
+                tracing::error!(%finding, "the configuration is not in order");
+            }
+            let problems = if findings.len() == 1 { "problem" } else { "problems" };
+            Some(format!("it has {} {problems}", findings.len()))
+        }
+        Ok(Err(Wrong::Unreadable(failure))) => Some(failure.message),
+        Err(error) => Some(format!("reading it broke down, which is a bug: {error}")),
+    };
+    health.reloaded(problem.is_none());
+    let status = match problem {
+        None => {
+            tracing::info!(file = %file.display(), "the configuration was read again and is in force");
+            String::from("The configuration was read again and is in force")
+        }
+        Some(problem) => {
+            tracing::error!(
+                problem,
+                file = %file.display(),
+                "the configuration was read again and is not used; the one before stays in force"
+            );
+            format!("The configuration was read again and is not used: {problem}")
+        }
+    };
+    // One line: what comes after it would be read as something else.
+    let status: String = status.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    tell(&[NotifyState::Ready, NotifyState::Status(&status)]);
+}
+
+/// Says where everything is.
+fn say(global: &Global, serving: &Serving, deployment: &Deployment) -> Ended {
+    let domain = &serving.config().domain;
+    let listening: Vec<_> = serving.listening().collect();
+    let console = serving.public_port(Service::Console).map(|port| super::init::console(domain, port));
+    if global.is_json() {
+        let first = listening.first().map(|(address, _)| address.to_string());
+        let all: Vec<_> = listening
+            .iter()
+            .map(|(address, serves)| json!({ "address": address.to_string(), "serves": serves }))
+            .collect();
+        let ready = json!({
+            "domain": domain, "listen": first, "listeners": all, "ca": deployment.ca_path(), "console": console,
+            "health": serving.health_address().map(|address| address.to_string()),
+            "redirect": serving.plain_address().map(|address| address.to_string()),
+        });
+        return data(&ready.to_string());
+    }
+    for (address, serves) in &listening {
+        talk(&format!("Bartizan serves {} of {domain} on {address}", serves.join(", ")));
+    }
+    if let Some(address) = serving.plain_address() {
+        talk(&format!("Plain HTTP on {address} only sends people to these hosts"));
+    }
+    if let Some(console) = console {
+        talk(&format!("Console at {console}"));
+    }
+    if let Some(address) = serving.health_address() {
+        talk(&format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));
+    }
+    Ok(())
+}
+
 /// Tells a supervisor that wants to know (sd_notify(3)).
-fn tell(state: NotifyState<'_>) {
-    if let Err(error) = sd_notify::notify(&[state]) {
+fn tell(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
         tracing::warn!(%error, "the supervisor cannot be told how it stands");
     }
 }
 
 /// Ten years: clients are told to trust the authority by hand, and again when it is another.
 pub(crate) const AUTHORITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// How often the files of certificates are looked at: who renews them does so weeks before they end.
+const LOOK: Duration = Duration::from_secs(60);

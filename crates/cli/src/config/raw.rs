@@ -3,6 +3,8 @@
 use bartizan_control::files::{Document, Located, Place, Table, list, suggestion};
 use bartizan_policy::Finding;
 
+use super::tls::RawTls;
+
 /// The keys as they stand there.
 #[derive(Debug)]
 pub(super) struct Raw {
@@ -14,6 +16,7 @@ pub(super) struct Raw {
     pub(super) listeners: Vec<RawListener>,
     pub(super) health: Option<Located<String>>,
     pub(super) redirect: Option<Located<String>>,
+    pub(super) tls: RawTls,
 }
 
 /// A listener as it stands there.
@@ -66,6 +69,7 @@ impl Raw {
             listeners: root.tables("listener").into_iter().map(RawListener::read).collect(),
             health: None,
             redirect: None,
+            tls: RawTls::default(),
         };
         if let Some(mut health) = root.table("health") {
             raw.health = health.text("address");
@@ -83,10 +87,8 @@ impl Raw {
             }
             redirect.finish();
         }
-        if let Some(mut tls) = root.table("tls") {
-            // One word so far; those that name certificates of others come with the support for them.
-            let _own = tls.word("authority", &[("own", ())]);
-            tls.finish();
+        if let Some(tls) = root.table("tls") {
+            raw.tls = RawTls::read(tls);
         }
         root.finish();
         let findings = document.into_findings();

@@ -1,3 +1,5 @@
+use bartizan_gateway::Proxies;
+
 use super::*;
 
 const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bartizan\"\n\
@@ -37,6 +39,7 @@ fn a_whole_configuration_and_a_short_one() {
             ],
             health: Some("127.0.0.1:9464".parse().unwrap()),
             redirect: Some("0.0.0.0:80".parse().unwrap()),
+            tls: Tls { acme: None, hsts: true, certificates: Vec::new() },
         }
     );
     let whole = read(WHOLE).unwrap();
@@ -107,8 +110,9 @@ fn what_cannot_be_is_refused_and_not_ignored() {
         ("\"apps\", \"auth\"", "\"apps\"", "nobody could sign in: no listener serves `auth`"),
         ("[\"console\"]", "[]", "this listener serves nothing"),
         ("127.0.0.1:9443", "0.0.0.0:8443", "two listeners have the address `0.0.0.0:8443`"),
-        ("\"own\"", "\"acme\"", "`authority` cannot be `acme`"),
-        ("authority", "certificate", "unknown key `certificate` in [tls]"),
+        ("\"own\"", "\"letsencrypt\"", "`authority` cannot be `letsencrypt`"),
+        ("authority", "authorities", "unknown key `authorities` in [tls]"),
+        ("\"own\"", "\"acme\"", "its terms of service are not agreed to"),
         ("0.0.0.0:8443", "8443", "is not an address"),
         ("access.example.com", "Access.example.com", "is not a domain"),
         ("access.example.com", "10.0.0.1", "is not a domain"),
@@ -130,6 +134,59 @@ fn what_cannot_be_is_refused_and_not_ignored() {
         let found = with(from, to);
         assert!(found.len() == 1 && found[0].contains(expected), "{to}: {found:?}");
     }
+}
+
+#[test]
+fn certificates_and_authorities_of_others() {
+    let with = |more: &str| read(&WHOLE.replace("authority = \"own\"\n", more));
+    let config = with(
+        "hsts = false\n[[tls.certificate]]\nchain = \"tls/fullchain.pem\"\nkey = \"/run/key.pem\"\n\
+         [[tls.certificate]]\nchain = \"a\"\nkey = \"b\"\n",
+    )
+    .unwrap();
+    assert!(!config.tls.hsts && config.tls.acme.is_none());
+    let first = &config.tls.certificates[0];
+    assert_eq!(first.chain.path, PathBuf::from("/etc/bartizan/tls/fullchain.pem"));
+    assert_eq!((first.key.path.as_path(), first.key.place.line), (Path::new("/run/key.pem"), 16));
+    assert_eq!(config.tls.certificates.len(), 2);
+
+    let acme = "authority = \"acme\"\n[tls.acme]\nterms_agreed = true\n";
+    let config = with(acme).unwrap();
+    let expected = Acme {
+        directory: String::from("https://acme-v02.api.letsencrypt.org/directory"),
+        contact: Vec::new(),
+        ca: None,
+    };
+    assert_eq!(config.tls.acme, Some(expected));
+    let more = "directory = \"https://acme.internal:14000/dir\"\ncontact = [\"mailto:ops@example.com\"]\nca = \"root.pem\"\n";
+    let config = with(&format!("{acme}{more}")).unwrap().tls.acme.unwrap();
+    assert_eq!(config.contact, ["mailto:ops@example.com"]);
+    assert_eq!(config.ca.unwrap().path, PathBuf::from("/etc/bartizan/root.pem"));
+
+    for (more, expected) in [
+        ("[[tls.certificate]]\nchain = \"a\"\n".to_owned(), "this certificate has no `key`"),
+        (
+            "[[tls.certificate]]\nchain = \"a\"\nkey = \"b\"\nkeys = \"c\"\n".to_owned(),
+            "unknown key `keys` in [[tls.certificate]] (did you mean `key`?)",
+        ),
+        (acme.replace("true", "false"), "b.toml:15:16: its terms of service are not agreed to"),
+        (acme.replace("authority = \"acme\"\n", ""), "no public authority is asked"),
+        (format!("{acme}directory = \"http://acme.internal/dir\"\n"), "is not the directory of an authority"),
+        (
+            format!("{acme}directory = \"https://u:p@acme.internal/dir\"\n"),
+            "is not the directory of an authority",
+        ),
+        (format!("{acme}contact = [\"ops@example.com\"]\n"), "`ops@example.com` is not a contact"),
+        (format!("{acme}contact = [\"mailto:ops\"]\n"), "`mailto:ops` is not a contact"),
+        (format!("{acme}email = \"x\"\n"), "unknown key `email` in [tls.acme]"),
+    ] {
+        let found = with(&more).unwrap_err();
+        assert!(found.len() == 1 && found[0].contains(expected), "{more}: {found:?}");
+    }
+    let alone =
+        WHOLE.replace("authority = \"own\"\n", acme).replace("[redirect]\naddress = \"0.0.0.0:80\"\n", "");
+    let found = read(&alone).unwrap_err();
+    assert!(found.len() == 1 && found[0].contains("there is no [redirect]"), "{found:?}");
 }
 
 #[test]

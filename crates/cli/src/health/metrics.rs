@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bartizan_enforce::{Counters as Enforced, Enforcer, Step};
 use bartizan_evidence::Log;
-use bartizan_gateway::{Class, Counters, Durations, Handshake, Limit, UpstreamFailure};
+use bartizan_gateway::{Class, Counters, Durations, Handshake, Limit, Order, Plain, UpstreamFailure};
 use bartizan_model::DenyReason;
 
 use super::readiness::Check;
 use super::text::Kind::{Counter, Gauge};
 use super::text::Text;
-use super::{Health, Parts};
+use super::{Health, Parts, Reload};
 
 impl Health {
     /// Everything, in the text format.
@@ -19,12 +19,14 @@ impl Health {
         let build = [("version", env!("CARGO_PKG_VERSION"))];
         text.family(Gauge, "bartizan_build_info", "1, for the version that runs.").sample(&build, 1);
         ready(&mut text, &self.checks());
+        configuration(&mut text, *self.reload.lock());
         if let Some(Parts { enforcer, store: _, log, gateway }) = self.parts.get() {
             decisions(&mut text, enforcer.counters());
             point(&mut text, enforcer);
             evidence(&mut text, enforcer, log);
             sign_ins(&mut text, enforcer.counters());
             connections(&mut text, gateway);
+            certificates(&mut text, gateway);
             requests(&mut text, gateway);
         }
         text.into_string()
@@ -37,6 +39,14 @@ fn ready(text: &mut Text, checks: &[Check]) {
     for check in checks {
         family.sample(&[("check", check.name)], u8::from(check.ok));
     }
+}
+
+fn configuration(text: &mut Text, reload: Reload) {
+    let help = "1 if the configuration that was read last is in force, 0 if it was refused.";
+    text.number(Gauge, "bartizan_config_last_reload_successful", help, u8::from(reload.succeeded));
+    let help = "When a configuration came into force for the last time.";
+    let name = "bartizan_config_last_reload_success_timestamp_seconds";
+    text.number(Gauge, name, help, reload.last.as_secs());
 }
 
 fn decisions(text: &mut Text, counters: &Enforced) {
@@ -108,6 +118,24 @@ fn connections(text: &mut Text, counters: &Counters) {
     }
 }
 
+fn certificates(text: &mut Text, counters: &Counters) {
+    let (held, awaited) = counters.public_certificates();
+    let help = "Hosts that have a certificate of the public authority, and hosts that wait for one.";
+    let mut family = text.family(Gauge, "bartizan_gateway_public_certificates", help);
+    family.sample(&[("state", "held")], held);
+    family.sample(&[("state", "awaited")], awaited);
+    let help = "Orders for certificates of the public authority, by how they came out.";
+    let mut family = text.family(Counter, "bartizan_gateway_certificate_orders_total", help);
+    for outcome in Order::ALL {
+        family.sample(&[("outcome", outcome.as_str())], counters.orders(outcome));
+    }
+    let help = "Requests over plain HTTP: sent to TLS, asked by an authority, or refused.";
+    let mut family = text.family(Counter, "bartizan_gateway_plain_requests_total", help);
+    for outcome in Plain::ALL {
+        family.sample(&[("outcome", outcome.as_str())], counters.plain(outcome));
+    }
+}
+
 fn requests(text: &mut Text, counters: &Counters) {
     let help = "Requests, by class of the answer's status; gone: the client did not wait for an answer.";
     let mut family = text.family(Counter, "bartizan_gateway_requests_total", help);
@@ -138,6 +166,7 @@ mod tests {
         decisions(&mut text, &Enforced::default());
         sign_ins(&mut text, &Enforced::default());
         connections(&mut text, &Counters::default());
+        certificates(&mut text, &Counters::default());
         requests(&mut text, &Counters::default());
         let read = read(&text.into_string());
         assert_eq!(
@@ -146,10 +175,13 @@ mod tests {
                 "bartizan_enforce_decisions_total",
                 "bartizan_enforce_grants_cut_total",
                 "bartizan_enforce_missed_cuts_total",
+                "bartizan_gateway_certificate_orders_total",
                 "bartizan_gateway_connections_crowded_total",
                 "bartizan_gateway_connections_open",
                 "bartizan_gateway_connections_refused_total",
                 "bartizan_gateway_handshakes_total",
+                "bartizan_gateway_plain_requests_total",
+                "bartizan_gateway_public_certificates",
                 "bartizan_gateway_request_duration_seconds",
                 "bartizan_gateway_requests_total",
                 "bartizan_gateway_upstream_failures_total",

@@ -206,7 +206,7 @@ impl<'d> Table<'d> {
     /// The tables under `[[key]]`.
     pub fn tables(&mut self, key: &'static str) -> Vec<Table<'d>> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        let title = format!("[[{key}]]");
+        let title = format!("[[{}]]", self.path(key));
         let Some(items) = value.get_ref().as_array() else {
             let _none: Option<()> = self.wrong(key, value, &format!("tables, each headed {title}"));
             return Vec::new();
@@ -226,7 +226,7 @@ impl<'d> Table<'d> {
     /// The table under `[key]`, if there is one.
     pub fn table(&mut self, key: &'static str) -> Option<Table<'d>> {
         let value = self.value(key)?;
-        let title = format!("[{key}]");
+        let title = format!("[{}]", self.path(key));
         match value.get_ref().as_table() {
             Some(table) => Some(self.inner(table, title, value.span())),
             None => self.wrong(key, value, &format!("a table, headed {title}")),
@@ -251,6 +251,14 @@ impl<'d> Table<'d> {
     fn value(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
         self.known.push(key);
         self.table.get(key)
+    }
+
+    /// The key, as it is written in a heading of its own.
+    fn path(&self, key: &str) -> String {
+        match self.title.strip_prefix('[').and_then(|title| title.strip_suffix(']')) {
+            Some(parent) if !parent.starts_with('[') => format!("{parent}.{key}"),
+            Some(_) | None => key.to_owned(),
+        }
     }
 
     fn inner(&self, table: &'d DeTable<'d>, title: String, span: Range<usize>) -> Table<'d> {

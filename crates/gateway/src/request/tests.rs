@@ -5,7 +5,12 @@ use proptest::prelude::*;
 const ID: RequestId = RequestId::from_bytes([7; 16]);
 
 fn connection() -> Connection {
-    Connection { tls_host: "wiki.test".into(), source: IpAddr::from([127, 0, 0, 1]), proxies: Arc::default() }
+    Connection {
+        tls_host: "wiki.test".into(),
+        source: IpAddr::from([127, 0, 0, 1]),
+        proxies: Arc::default(),
+        strict_transport: false,
+    }
 }
 
 fn parts(method: &str, target: &str, fields: &[(&str, &str)]) -> Parts {

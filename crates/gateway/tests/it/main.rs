@@ -7,6 +7,7 @@ mod rig;
 mod sign_in;
 
 mod behind;
+mod certificates;
 mod compile_fail;
 mod counters;
 mod cuts;
@@ -15,6 +16,7 @@ mod hostile;
 mod http1;
 mod limits;
 mod own_hosts;
+mod public;
 mod redirect;
 mod tls;
 mod websockets;

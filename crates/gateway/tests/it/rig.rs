@@ -21,6 +21,7 @@ use bartizan_policy::Delta;
 use bartizan_testkit::{FakeClock, SeededEntropy};
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -34,6 +35,9 @@ pub(crate) const AUTH: &str = "auth.bartizan.test";
 
 pub(crate) struct Rig {
     pub(crate) enforcer: Arc<Enforcer>,
+    pub(crate) gateway: Arc<Gateway>,
+    /// What is served at `address`.
+    pub(crate) rules: watch::Sender<Serves>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) entropy: Arc<SeededEntropy>,
@@ -69,10 +73,34 @@ pub(crate) struct TestKeys {
     pub(crate) certified: Mutex<Vec<String>>,
     pub(crate) lifetime: Mutex<Duration>,
     pub(crate) down: Mutex<bool>,
+    /// The public authority: what was ordered, whether it fails, and where orders stay until a permit is added.
+    pub(crate) ordered: Mutex<Vec<String>>,
+    pub(crate) public_down: Mutex<bool>,
+    pub(crate) gate: tokio::sync::Semaphore,
 }
 
 #[async_trait]
 impl Keys for TestKeys {
+    async fn certify_publicly(
+        &self,
+        _point: PointId,
+        csr: Vec<u8>,
+        host: &str,
+    ) -> Result<Vec<Vec<u8>>, KeysError> {
+        self.ordered.lock().push(host.to_owned());
+        self.gate.acquire().await.unwrap().forget();
+        if *self.public_down.lock() {
+            return Err(KeysError::Later { reason: "down".into(), wait: Duration::ZERO });
+        }
+        let lifetime = *self.lifetime.lock();
+        let chain = self.authority.certify(&csr, host, self.clock.now(), lifetime).unwrap();
+        Ok(chain.into_iter().map(|certificate| certificate.to_vec()).collect())
+    }
+
+    async fn challenge(&self, host: &str, token: &str) -> Option<String> {
+        (token == "token").then(|| format!("token.for.{host}"))
+    }
+
     async fn certify(&self, _point: PointId, csr: Vec<u8>, host: &str) -> Result<Vec<Vec<u8>>, KeysError> {
         if *self.down.lock() {
             return Err(KeysError::Unreachable("down".into()));
@@ -188,6 +216,9 @@ impl Rig {
             certified: Mutex::default(),
             lifetime: Mutex::new(Duration::from_secs(3600)),
             down: Mutex::default(),
+            ordered: Mutex::default(),
+            public_down: Mutex::default(),
+            gate: tokio::sync::Semaphore::new(0),
         });
         let mut config = GatewayConfig::new("https://auth.bartizan.test");
         change(&mut config);
@@ -198,27 +229,30 @@ impl Rig {
         let address = listener.local_addr().unwrap();
         let (stop, served) = (CancellationToken::new(), TaskTracker::new());
         let own = ["auth", "portal", "console"].map(|name| name.parse().unwrap());
-        served.spawn(Arc::clone(&gateway).serve(listener, Serves::new(true, own), stop.clone()));
+        let (rules, serves) = watch::channel(Serves::new(true, own));
+        served.spawn(Arc::clone(&gateway).serve(listener, serves, stop.clone()));
         // Another, for the portal alone.
         let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let inner_address = inner.local_addr().unwrap();
         let portal = Serves::new(false, ["portal".parse().unwrap()]);
-        served.spawn(Arc::clone(&gateway).serve(inner, portal, stop.clone()));
+        served.spawn(Arc::clone(&gateway).serve(inner, watch::channel(portal).1, stop.clone()));
         let mut behind = Vec::new();
         for announce in [true, false] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             behind.push(listener.local_addr().unwrap());
             let proxies = Proxies::new(["127.0.0.1/32".parse().unwrap()], announce);
             let serves = Serves::new(true, []).behind(proxies);
-            served.spawn(Arc::clone(&gateway).serve(listener, serves, stop.clone()));
+            served.spawn(Arc::clone(&gateway).serve(listener, watch::channel(serves).1, stop.clone()));
         }
         let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let plain_address = plain.local_addr().unwrap();
         let port = |app: &AppFacts| if app.upstream.is_some() { 8443 } else { 443 };
-        served.spawn(gateway.redirect(plain, port, stop.clone()));
+        served.spawn(Arc::clone(&gateway).redirect(plain, port, stop.clone()));
         let app = App::start().await;
         let rig = Self {
             enforcer,
+            gateway,
+            rules,
             counters,
             clock,
             entropy,

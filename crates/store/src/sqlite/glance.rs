@@ -8,8 +8,8 @@ use sqlx::{ConnectOptions as _, SqliteConnection};
 
 use super::migrate::{self, Pending};
 use super::rows::Row;
-use super::statements::GET;
-use super::{SqliteStore, data_key, object, options};
+use super::statements::{GET, LIST};
+use super::{SqliteStore, data_key, object, objects, options};
 use crate::vault::Vault;
 use crate::{Error, MasterKey, Object, Result};
 
@@ -53,6 +53,16 @@ impl Glance {
         let query = sqlx::query_as::<_, Row>(GET).bind(kind.as_str()).bind(name);
         object(query.fetch_optional(&mut self.connection).await)
     }
+
+    /// All objects of a kind as they stand, `limit` at most.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::Corrupt`].
+    pub async fn list(&mut self, kind: ObjectKind, limit: u32) -> Result<Vec<Object>> {
+        // No name is empty, so all are after the empty one.
+        let query = sqlx::query_as::<_, Row>(LIST).bind(kind.as_str()).bind("").bind(i64::from(limit));
+        objects(query.fetch_all(&mut self.connection).await)
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +87,7 @@ mod tests {
         let mut seen = glance(1).await.unwrap();
         assert!(!seen.migrates());
         assert_eq!(seen.get(ObjectKind::App, "auth").await.unwrap(), None);
+        assert_eq!(seen.list(ObjectKind::App, 10).await.unwrap(), []);
         drop(seen);
         assert!(matches!(glance(2).await, Err(Error::WrongMasterKey)));
         assert_eq!(std::fs::read(&path).unwrap(), before);
