@@ -13,11 +13,50 @@ mod session;
 mod user;
 mod why;
 
-use crate::args::{Args, Command, Demo, DemoVerb};
-use crate::output::Ended;
+use crate::args::{Args, Command, Demo, DemoVerb, Global};
+use crate::config::Config;
+use crate::logging::Logging;
+use crate::output::{Ended, Failure};
 
-/// Does what was asked.
-pub(crate) async fn run(args: Args) -> Ended {
+/// What was asked, and what has to be known of it before there are threads.
+#[derive(Debug)]
+pub(crate) enum Ready {
+    /// To run a deployment.
+    Serve(Global, Box<Config>),
+    /// Something else.
+    Other(Args),
+}
+
+impl Ready {
+    /// Reads the configuration, where one says how to run.
+    pub(crate) fn of(args: Args) -> Result<Self, Failure> {
+        match args.command {
+            Command::Serve(serve) => {
+                let config = config::load(&serve.config)?;
+                Ok(Self::Serve(args.global, Box::new(config)))
+            }
+            _ => Ok(Self::Other(args)),
+        }
+    }
+
+    /// What it logs, and how.
+    pub(crate) fn logging(&self) -> Logging {
+        match self {
+            Self::Serve(_, config) => config.log.clone(),
+            Self::Other(_) => Logging::default(),
+        }
+    }
+
+    /// Does it.
+    pub(crate) async fn run(self) -> Ended {
+        match self {
+            Self::Serve(global, config) => serve::run(&global, *config).await,
+            Self::Other(args) => run(args).await,
+        }
+    }
+}
+
+async fn run(args: Args) -> Ended {
     let global = args.global;
     match args.command {
         Command::Demo(Demo { verb: Some(DemoVerb::Code { name, dir }), .. }) => {
@@ -25,7 +64,7 @@ pub(crate) async fn run(args: Args) -> Ended {
         }
         Command::Demo(demo) => crate::demo::run(&global, demo).await,
         Command::Init(init) => init::run(&global, &init).await,
-        Command::Serve(serve) => serve::run(&global, &serve).await,
+        Command::Serve(serve) => serve::run(&global, config::load(&serve.config)?).await,
         Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
         Command::Config(config) => config::run(&global, &config),
         Command::Apply(apply) => apply::run(&global, apply).await,

@@ -15,6 +15,7 @@ use bartizan_policy::Finding;
 use ipnet::IpNet;
 
 use self::raw::{Raw, RawListener};
+use crate::logging::{self, Format, Logging};
 
 pub(crate) use self::raw::{HEALTH, Service};
 
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) health: Option<SocketAddr>,
     /// Where plain HTTP is answered by the way to the same page over TLS.
     pub(crate) redirect: Option<SocketAddr>,
+    /// What is logged while it runs, and how.
+    pub(crate) log: Logging,
 }
 
 /// An address, and what is served there.
@@ -64,6 +67,7 @@ impl Config {
         apart(&raw.listeners, &mut findings);
         let health = raw.health.and_then(|address| checked_health(&address, &listeners, &mut findings));
         let redirect = raw.redirect.and_then(|address| checked_redirect(&address, &listeners, &mut findings));
+        let log = checked_log(raw.log_format, raw.log_level, &mut findings);
         let domain = raw.domain.and_then(|domain| checked_domain(domain, &mut findings));
         if domain.is_none() && !raw.has_domain {
             let help = "domain = \"access.example.com\": own hosts are auth. and console. below it";
@@ -73,7 +77,7 @@ impl Config {
         findings.sort();
         match domain {
             Some(domain) if findings.is_empty() => {
-                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health, redirect })
+                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health, redirect, log })
             }
             _ => Err(findings),
         }
@@ -84,6 +88,25 @@ impl Config {
         let serving = self.listeners.iter().find(|listener| listener.serves.contains(&service));
         serving.map_or(443, |listener| listener.public_port)
     }
+}
+
+fn checked_log(
+    format: Option<Format>,
+    level: Option<Located<String>>,
+    findings: &mut Vec<Finding>,
+) -> Logging {
+    let mut log = Logging { format: format.unwrap_or_default(), ..Logging::default() };
+    if let Some(level) = level {
+        match logging::filter(&level.value) {
+            Ok(_filter) => log.level = level.value,
+            Err(why) => findings.push(level.place.error_with_help(
+                why,
+                "write off, error, warn, info, debug or trace, and MODULE=LEVEL after a comma for a part of it, such as \
+                 \"warn,bartizan_gateway=debug\"",
+            )),
+        }
+    }
+    log
 }
 
 fn checked_listener(raw: &RawListener, findings: &mut Vec<Finding>) -> Option<Listener> {

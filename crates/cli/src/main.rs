@@ -10,6 +10,7 @@ mod descriptors;
 mod doctor;
 mod health;
 mod lock;
+mod logging;
 mod output;
 mod sockets;
 mod system;
@@ -18,25 +19,34 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use commands::Ready;
+use logging::Format;
+
 fn main() -> ExitCode {
     let args = args::Args::parse();
-    let filter = std::env::var_os("BARTIZAN_LOG").and_then(|value| value.into_string().ok());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter.unwrap_or_else(|| String::from("warn")))
-        .with_writer(std::io::stderr)
-        .init();
+    let ready = match Ready::of(args) {
+        Ok(ready) => ready,
+        Err(failure) => return failed(Format::Text, &failure),
+    };
+    let logging = ready.logging();
+    logging::start(&logging);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::talk(&format!("bartizan: the runtime cannot start: {error}"));
-            return ExitCode::from(output::FAILED);
+            let message = format!("the runtime cannot start: {error}");
+            return failed(logging.format, &output::Failure::new(output::FAILED, message));
         }
     };
-    match runtime.block_on(commands::run(args)) {
+    match runtime.block_on(ready.run()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            output::talk(&format!("bartizan: {}", failure.message));
-            ExitCode::from(failure.code)
-        }
+        Err(failure) => failed(logging.format, &failure),
     }
+}
+
+fn failed(format: Format, failure: &output::Failure) -> ExitCode {
+    match format {
+        Format::Text => output::talk(&format!("bartizan: {}", failure.message)),
+        Format::Json => tracing::error!(target: "bartizan", exit_code = failure.code, "{}", failure.message),
+    }
+    ExitCode::from(failure.code)
 }

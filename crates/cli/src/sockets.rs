@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use listenfd::ListenFd;
 
-use crate::output::{FAILED, Failure, talk};
+use crate::output::{FAILED, Failure};
 
 /// The sockets that were handed over and are not in use yet.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Sockets {
                 Ok(Some(socket)) => sockets.push(socket),
                 Ok(None) => {}
                 Err(error) => {
-                    talk(&format!("bartizan: socket {number} that was handed over is of no use: {error}"));
+                    tracing::warn!(number, %error, "a socket that was handed over is of no use");
                 }
             }
         }
@@ -51,9 +51,7 @@ impl Sockets {
     pub(crate) fn rest(self) {
         for socket in self.0 {
             if let Ok(address) = socket.local_addr() {
-                talk(&format!(
-                    "bartizan: no listener has the address {address} of a socket that was handed over"
-                ));
+                tracing::warn!(%address, "no listener has the address of a socket that was handed over");
             }
         }
     }

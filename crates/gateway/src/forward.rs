@@ -8,7 +8,7 @@ use std::error::Error as StdError;
 use std::pin::pin;
 use std::sync::Arc;
 
-use bartizan_enforce::LiveGrant;
+use bartizan_enforce::{LiveGrant, about};
 use bartizan_model::{AppFacts, GroupName, SessionFacts, Upstream};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
@@ -224,7 +224,7 @@ impl Upstreams {
         keep_passable(&mut parts.headers);
         parts.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        self.tasks.spawn(websocket::relay(live, upgrade, upstream));
+        self.tasks.spawn(about::begun(about::now(), websocket::relay(live, upgrade, upstream)));
         Response::from_parts(parts, Relay::nothing())
     }
 }

@@ -19,6 +19,7 @@ mod evidence;
 mod health;
 mod http;
 mod live;
+mod logs;
 mod loopcase;
 mod objects;
 mod outage;

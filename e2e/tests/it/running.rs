@@ -51,11 +51,17 @@ pub(crate) fn init(dir: &Path) -> (Value, PathBuf) {
 
 /// `bartizan serve`, once it serves.
 pub(crate) fn serve(config: &Path) -> (Child, Value) {
+    serve_with(config, Stdio::inherit())
+}
+
+/// The same, with its log written elsewhere.
+pub(crate) fn serve_with(config: &Path, log: Stdio) -> (Child, Value) {
     let mut child = Command::new(binary())
         .args(["serve", "--json", "--config"])
         .arg(config)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(log)
         .spawn()
         .unwrap();
     let mut line = String::new();

@@ -9,16 +9,15 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::config::load;
-use crate::args::{Global, Serve};
-use crate::config::Service;
-use crate::deployment::{Config, Deployment};
+use crate::args::Global;
+use crate::config::{Config, Service};
+use crate::deployment::{self, Deployment};
 use crate::health::{Health, Server};
-use crate::output::{CONFLICT, Ended, FAILED, Failure, data, talk};
+use crate::logging::say;
+use crate::output::{CONFLICT, Ended, FAILED, Failure, data};
 use crate::sockets::Sockets;
 
-pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
-    let config = load(&serve.config)?;
+pub(super) async fn run(global: &Global, config: Config) -> Ended {
     let dir = config.data_dir.clone();
     if !dir.is_dir() {
         let message = format!(
@@ -43,9 +42,12 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     let plain = config.redirect.map(|address| sockets.listen(address)).transpose()?;
     let plain_address = plain.as_ref().map(TcpListener::local_addr).transpose()?;
     sockets.rest();
-    let deployment =
-        Deployment::start(Config { dir, domain: config.domain.clone(), authority_valid_for: AUTHORITY })
-            .await?;
+    let deployment = Deployment::start(deployment::Config {
+        dir,
+        domain: config.domain.clone(),
+        authority_valid_for: AUTHORITY,
+    })
+    .await?;
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut ports = BTreeMap::new();
     let mut listening = Vec::new();
@@ -79,16 +81,22 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
         data(&ready.to_string())?;
     } else {
         for (address, serves) in &listening {
-            talk(&format!("Bartizan serves {} of {} on {address}", serves.join(", "), config.domain));
+            say(
+                config.log.format,
+                &format!("Bartizan serves {} of {} on {address}", serves.join(", "), config.domain),
+            );
         }
         if let Some(address) = plain_address {
-            talk(&format!("Plain HTTP on {address} only sends people to these hosts"));
+            say(config.log.format, &format!("Plain HTTP on {address} only sends people to these hosts"));
         }
         if let Some(console) = console {
-            talk(&format!("Console at {console}"));
+            say(config.log.format, &format!("Console at {console}"));
         }
         if let Some(address) = health_address {
-            talk(&format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));
+            say(
+                config.log.format,
+                &format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"),
+            );
         }
     }
     tell(NotifyState::Ready);

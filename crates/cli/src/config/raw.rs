@@ -3,6 +3,8 @@
 use bartizan_control::files::{Document, Located, Place, Table, list, suggestion};
 use bartizan_policy::Finding;
 
+use crate::logging::Format;
+
 /// The keys as they stand there.
 #[derive(Debug)]
 pub(super) struct Raw {
@@ -14,6 +16,8 @@ pub(super) struct Raw {
     pub(super) listeners: Vec<RawListener>,
     pub(super) health: Option<Located<String>>,
     pub(super) redirect: Option<Located<String>>,
+    pub(super) log_format: Option<Format>,
+    pub(super) log_level: Option<Located<String>>,
 }
 
 /// A listener as it stands there.
@@ -66,6 +70,8 @@ impl Raw {
             listeners: root.tables("listener").into_iter().map(RawListener::read).collect(),
             health: None,
             redirect: None,
+            log_format: None,
+            log_level: None,
         };
         if let Some(mut health) = root.table("health") {
             raw.health = health.text("address");
@@ -82,6 +88,11 @@ impl Raw {
                 redirect.report(redirect.place().error_with_help("[redirect] has no `address`", help));
             }
             redirect.finish();
+        }
+        if let Some(mut log) = root.table("log") {
+            raw.log_format = log.word("format", &Format::ALL).map(|format| format.value);
+            raw.log_level = log.text("level");
+            log.finish();
         }
         if let Some(mut tls) = root.table("tls") {
             // One word so far; those that name certificates of others come with the support for them.
