@@ -37,7 +37,10 @@ fn main() -> ExitCode {
             return failed(logging.format, &output::Failure::new(output::FAILED, message));
         }
     };
-    match runtime.block_on(ready.run()) {
+    let ended = runtime.block_on(ready.run());
+    // What is left looks up a name that nobody waits for any more.
+    runtime.shutdown_timeout(LEFT);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(logging.format, &failure),
     }
@@ -50,3 +53,6 @@ fn failed(format: Format, failure: &output::Failure) -> ExitCode {
     }
     ExitCode::from(failure.code)
 }
+
+/// For what a command has left behind on threads of its own.
+const LEFT: std::time::Duration = std::time::Duration::from_secs(1);

@@ -14,6 +14,7 @@ mod cli;
 mod console;
 mod cookies;
 mod demo;
+mod doctor;
 mod edge;
 mod evidence;
 mod health;

@@ -74,6 +74,17 @@ pub(crate) fn terminate(mut child: Child) {
     assert!(child.wait().unwrap().success(), "SIGTERM is an ordinary end");
 }
 
+/// The codes of what the doctor finds, but for names: example.com has none of these hosts.
+pub(crate) fn doctor(config: &str) -> Vec<String> {
+    let (code, out, err) = bartizan(&["doctor", "--config", config, "--json"]);
+    let found = json(&out);
+    let found = found.as_array().unwrap();
+    assert_eq!(code, if found.is_empty() { 0 } else { 9 }, "{err}");
+    assert!(found.iter().all(|found| !found["mend"].as_str().unwrap().is_empty()));
+    let codes = found.iter().map(|found| found["code"].as_str().unwrap().to_owned());
+    codes.filter(|code| !code.starts_with("dns.")).collect()
+}
+
 #[test]
 fn a_made_deployment_is_served_by_one_process_until_it_is_told_to_stop() {
     let dir = tempfile::tempdir().unwrap();
@@ -91,14 +102,13 @@ fn a_made_deployment_is_served_by_one_process_until_it_is_told_to_stop() {
     std::net::TcpStream::connect(address).unwrap();
     let second = bartizan(&["serve", "--config", config_text]);
     assert!(second.0 == 7 && second.2.contains(&format!("process {}", child.id())), "{second:?}");
-    let (code, out, err) = bartizan(&["doctor", "--config", config_text, "--json"]);
-    assert_eq!((code, json(&out)), (0, serde_json::json!([])), "{err}");
+    assert_eq!(doctor(config_text), Vec::<String>::new());
     terminate(child);
 
     // What was made stays made.
     let (child, _) = serve(&config);
     terminate(child);
-    assert_eq!(bartizan(&["doctor", "--config", config_text]).0, 0);
+    assert_eq!(doctor(config_text), Vec::<String>::new());
 }
 
 #[test]
@@ -130,14 +140,7 @@ fn the_doctor_finds_what_is_wrong_and_says_what_mends_it() {
     let (made, config) = init(dir.path());
     let config = config.to_str().unwrap();
     let data = PathBuf::from(made["data_dir"].as_str().unwrap());
-    let codes = || {
-        let (code, out, _) = bartizan(&["doctor", "--config", config, "--json"]);
-        let found = json(&out);
-        let found = found.as_array().unwrap();
-        assert_eq!(code, if found.is_empty() { 0 } else { 9 });
-        assert!(found.iter().all(|found| !found["mend"].as_str().unwrap().is_empty()));
-        found.iter().map(|found| found["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
+    let codes = || doctor(config);
     assert_eq!(codes(), Vec::<String>::new());
 
     let mode =

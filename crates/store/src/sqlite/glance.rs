@@ -8,8 +8,8 @@ use sqlx::{ConnectOptions as _, SqliteConnection};
 
 use super::migrate::{self, Pending};
 use super::rows::Row;
-use super::statements::GET;
-use super::{SqliteStore, data_key, object, options};
+use super::statements::{GET, LIST};
+use super::{SqliteStore, data_key, object, objects, options};
 use crate::vault::Vault;
 use crate::{Error, MasterKey, Object, Result};
 
@@ -53,6 +53,39 @@ impl Glance {
         let query = sqlx::query_as::<_, Row>(GET).bind(kind.as_str()).bind(name);
         object(query.fetch_optional(&mut self.connection).await)
     }
+
+    /// The objects of a kind, by name, so many at most.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::Corrupt`].
+    pub async fn list(&mut self, kind: ObjectKind, limit: u32) -> Result<Vec<Object>> {
+        let query = sqlx::query_as::<_, Row>(LIST).bind(kind.as_str()).bind("").bind(i64::from(limit));
+        objects(query.fetch_all(&mut self.connection).await)
+    }
+
+    /// How many objects there are, by kind.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`].
+    pub async fn counts(&mut self) -> Result<Vec<(String, u64)>> {
+        let query = sqlx::query_as::<_, (String, i64)>(
+            "SELECT kind, count(*) FROM objects GROUP BY kind ORDER BY kind",
+        );
+        let rows = query.fetch_all(&mut self.connection).await.map_err(Error::reading)?;
+        Ok(rows.into_iter().map(|(kind, count)| (kind, u64::try_from(count).unwrap_or(0))).collect())
+    }
+
+    /// What is wrong with the pages of the file, in the words of SQLite (`PRAGMA quick_check`); nothing, if it is sound. It
+    /// reads the whole file.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`].
+    pub async fn faults(&mut self) -> Result<Vec<String>> {
+        let query = sqlx::query_scalar::<_, String>("PRAGMA quick_check(5)");
+        let mut said = query.fetch_all(&mut self.connection).await.map_err(Error::reading)?;
+        said.retain(|line| line != "ok");
+        Ok(said)
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +110,11 @@ mod tests {
         let mut seen = glance(1).await.unwrap();
         assert!(!seen.migrates());
         assert_eq!(seen.get(ObjectKind::App, "auth").await.unwrap(), None);
+        assert!(
+            seen.list(ObjectKind::App, 10).await.unwrap().is_empty()
+                && seen.counts().await.unwrap().is_empty()
+        );
+        assert_eq!(seen.faults().await.unwrap(), Vec::<String>::new());
         drop(seen);
         assert!(matches!(glance(2).await, Err(Error::WrongMasterKey)));
         assert_eq!(std::fs::read(&path).unwrap(), before);
