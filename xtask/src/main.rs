@@ -1,5 +1,5 @@
 //! The project's tasks: `cargo xtask check`, `cargo xtask test [SUITE]`, `cargo xtask fuzz`,
-//! `cargo xtask bench [NAME…]`.
+//! `cargo xtask bench [NAME…]`, `cargo xtask man`.
 
 #![expect(clippy::print_stdout, reason = "a task talks to who runs it")]
 
@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod layers;
 mod licences;
+mod man;
 mod run;
 mod test;
 
@@ -37,6 +38,8 @@ enum Task {
     Layers,
     /// Which licences come in (part of `check`)
     Licences,
+    /// The manual pages, in target/man
+    Man,
     /// Each parser against changed inputs for a while
     Fuzz {
         /// How long each, in seconds
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::Test { suite, long } => test::run(suite.as_deref(), long),
         Task::Layers => layers::run(),
         Task::Licences => licences::run(),
+        Task::Man => man::run(),
         Task::Fuzz { seconds, only } => test::fuzz(seconds, only.as_deref()),
         Task::Bench(bench) => bench.run(),
     };

@@ -111,6 +111,10 @@ fn install() -> Result<()> {
         ("oathtool", "oathtool"),
         ("node", "nodejs"),
         ("npm", "npm"),
+        ("groff", "groff"),
+        ("man", "man-db"),
+        ("zsh", "zsh"),
+        ("fish", "fish"),
     ]
     .into_iter()
     .filter(|(program, _)| !exists(program))

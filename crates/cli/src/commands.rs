@@ -6,6 +6,7 @@ mod doctor;
 mod folder;
 mod init;
 mod log;
+mod man;
 mod object;
 mod policy;
 mod serve;
@@ -78,6 +79,8 @@ async fn run(args: Args) -> Ended {
         Command::Session(session) => session::run(&global, session).await,
         Command::User(user) => user::run(&global, user).await,
         Command::Log(log) => log::run(&global, log).await,
+        Command::Completions { shell } => crate::complete::script(shell),
+        Command::Man { dir } => man::write(&dir),
     }
 }
 

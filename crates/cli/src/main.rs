@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod complete;
 mod config;
 mod demo;
 mod deployment;
@@ -23,6 +24,11 @@ use commands::Ready;
 use logging::Format;
 
 fn main() -> ExitCode {
+    match complete::answered() {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(failure) => return failed(Format::Text, &failure),
+    }
     let args = args::Args::parse();
     let ready = match Ready::of(args) {
         Ok(ready) => ready,

@@ -27,5 +27,6 @@ mod outage;
 mod outside;
 mod restart;
 mod running;
+mod shell;
 mod sign_in;
 mod wire;
