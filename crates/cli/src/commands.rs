@@ -16,14 +16,18 @@ mod why;
 
 use crate::args::{Args, Command, Demo, DemoVerb, Global};
 use crate::config::Config;
+use crate::demo::Place;
 use crate::logging::Logging;
 use crate::output::{Ended, Failure};
+use crate::sandbox::{self, Files};
 
 /// What was asked, and what has to be known of it before there are threads.
 #[derive(Debug)]
 pub(crate) enum Ready {
-    /// To run a deployment.
-    Serve(Global, Box<Config>),
+    /// To run a deployment, confined to these files.
+    Serve(Global, Box<Config>, Files),
+    /// To run the demo there.
+    Demo(Global, Demo, Place),
     /// Something else.
     Other(Args),
 }
@@ -34,7 +38,12 @@ impl Ready {
         match args.command {
             Command::Serve(serve) => {
                 let config = config::load(&serve.config)?;
-                Ok(Self::Serve(args.global, Box::new(config)))
+                let files = Files::of(&config, &serve.config);
+                Ok(Self::Serve(args.global, Box::new(config), files))
+            }
+            Command::Demo(demo) if demo.verb.is_none() => {
+                let place = Place::make(demo.dir.as_deref())?;
+                Ok(Self::Demo(args.global, demo, place))
             }
             _ => Ok(Self::Other(args)),
         }
@@ -43,15 +52,25 @@ impl Ready {
     /// What it logs, and how.
     pub(crate) fn logging(&self) -> Logging {
         match self {
-            Self::Serve(_, config) => config.log.clone(),
-            Self::Other(_) => Logging::default(),
+            Self::Serve(_, config, _) => config.log.clone(),
+            Self::Demo(..) | Self::Other(_) => Logging::default(),
+        }
+    }
+
+    /// Gives up what a long-running command does not need. This thread has to be the only one.
+    pub(crate) fn confine(&self) {
+        match self {
+            Self::Serve(_, _, files) => drop(sandbox::enter(files)),
+            Self::Demo(_, _, place) => drop(sandbox::enter(&place.files())),
+            Self::Other(_) => {}
         }
     }
 
     /// Does it.
     pub(crate) async fn run(self) -> Ended {
         match self {
-            Self::Serve(global, config) => serve::run(&global, *config).await,
+            Self::Serve(global, config, _) => serve::run(&global, *config).await,
+            Self::Demo(global, demo, place) => crate::demo::run(&global, demo, &place).await,
             Self::Other(args) => run(args).await,
         }
     }
@@ -63,7 +82,10 @@ async fn run(args: Args) -> Ended {
         Command::Demo(Demo { verb: Some(DemoVerb::Code { name, dir }), .. }) => {
             crate::demo::code(&name, dir.as_deref())
         }
-        Command::Demo(demo) => crate::demo::run(&global, demo).await,
+        Command::Demo(demo) => {
+            let place = Place::make(demo.dir.as_deref())?;
+            crate::demo::run(&global, demo, &place).await
+        }
         Command::Init(init) => init::run(&global, &init).await,
         Command::Serve(serve) => serve::run(&global, config::load(&serve.config)?).await,
         Command::Doctor(doctor) => doctor::run(&global, &doctor).await,

@@ -88,13 +88,18 @@ pub(crate) async fn examine(config: &Config) -> Examination {
     examination.add("evidence log", log::whole(dir));
     examination.add("spool", spool::sound(dir, running).await);
     examination.add("clock", log::clock(dir));
-    examination.add("clock's source", clock::synchronised().await);
+    if let Some(complaints) = clock::synchronised().await {
+        examination.add("clock's source", complaints);
+    }
     examination.add("names", names::resolve(config, &apps).await);
     examination.add("listener", host::listeners(config, running));
     examination.add("certificate authority", data::authority(dir));
     examination.add("open files", host::files());
     examination.add("memory", service::memory());
-    examination.add("unit", service::confinement().await);
+    examination.add("kernel", service::kernel());
+    if let Some(complaints) = service::confinement().await {
+        examination.add("unit", complaints);
+    }
     drop(claim);
     examination
 }

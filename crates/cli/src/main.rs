@@ -13,6 +13,7 @@ mod health;
 mod lock;
 mod logging;
 mod output;
+mod sandbox;
 mod sockets;
 mod system;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     };
     let logging = ready.logging();
     logging::start(&logging);
+    ready.confine();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -186,3 +186,19 @@ fn the_doctor_finds_what_is_wrong_and_says_what_mends_it() {
     std::fs::rename(&data, dir.path().join("elsewhere")).unwrap();
     assert_eq!(codes(), ["data.missing"]);
 }
+
+#[test]
+fn what_serves_has_given_up_what_it_does_not_need() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, config) = init(dir.path());
+    let (child, _) = serve(&config);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let has = |line: &str| status.lines().any(|found| found == line);
+    assert!(has("NoNewPrivs:\t1") && has("Seccomp:\t2"), "{status}");
+    // Each thread of it.
+    for thread in std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap() {
+        let status = std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
+        assert!(status.contains("Seccomp:\t2"), "{status}");
+    }
+    terminate(child);
+}

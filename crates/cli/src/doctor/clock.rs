@@ -3,10 +3,11 @@
 use super::Complaint;
 use super::programs::ask;
 
-/// The kernel is told the time by others (`STA_UNSYNC` of adjtimex(2) is not set). `timedatectl` says so, where it is.
-pub(super) async fn synchronised() -> Vec<Complaint> {
-    let said = ask("timedatectl", &["show", "--property=NTPSynchronized", "--value"]).await;
-    judged(said.as_deref().unwrap_or_default().trim())
+/// The kernel is told the time by others (`STA_UNSYNC` of adjtimex(2) is not set). `timedatectl` says so, where it is; where
+/// it is not, nothing is known.
+pub(super) async fn synchronised() -> Option<Vec<Complaint>> {
+    let said = ask("timedatectl", &["show", "--property=NTPSynchronized", "--value"]).await?;
+    Some(judged(said.trim()))
 }
 
 fn judged(said: &str) -> Vec<Complaint> {

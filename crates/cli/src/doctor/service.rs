@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Complaint;
 use super::programs::ask;
+use crate::sandbox::Missing;
 
 /// There is memory for as many connections as there are files for.
 pub(super) fn memory() -> Vec<Complaint> {
@@ -42,17 +43,32 @@ const fn fitting(available: u64) -> u64 {
     available.saturating_sub(BASE).saturating_mul(1024) / EACH_KIB
 }
 
+/// The kernel confines a process that asks for it, as `serve` does.
+pub(super) fn kernel() -> Vec<Complaint> {
+    unconfined(crate::sandbox::missing()).into_iter().collect()
+}
+
+fn unconfined(missing: Missing) -> Option<Complaint> {
+    let why: Vec<String> = [missing.files, missing.calls].into_iter().flatten().collect();
+    if why.is_empty() {
+        return None;
+    }
+    let message = format!("{}: who breaks into the process is held by less", why.join("; "));
+    let mend = "a kernel from 5.13 on with landlock among its lsm= (cat /sys/kernel/security/lsm); in a container, a profile that lets a process confine itself";
+    Some(Complaint::warning("sandbox.unavailable", message, mend))
+}
+
 /// The unit that is installed is confined as ours is, whatever was added to it.
-pub(super) async fn confinement() -> Vec<Complaint> {
+pub(super) async fn confinement() -> Option<Vec<Complaint>> {
     if !UNITS.iter().any(|folder| Path::new(folder).join(UNIT).exists()) {
-        return Vec::new();
+        return None;
     }
     let mut args = vec!["security", "--no-pager", UNIT];
     if !Path::new("/run/systemd/system").exists() {
         args.insert(1, "--offline=true");
     }
-    let said = ask("systemd-analyze", &args).await.unwrap_or_default();
-    exposed(&said).into_iter().collect()
+    let said = ask("systemd-analyze", &args).await?;
+    Some(exposed(&said).into_iter().collect())
 }
 
 fn exposed(said: &str) -> Option<Complaint> {
@@ -104,6 +120,13 @@ mod tests {
             found.mend
         );
         assert_eq!(judged("nothing", 20_000), None);
+    }
+
+    #[test]
+    fn a_kernel_that_does_not_confine_is_found() {
+        assert_eq!(unconfined(Missing::default()), None);
+        let missing = Missing { files: Some(String::from("no Landlock")), calls: None };
+        assert_eq!(unconfined(missing).map(|complaint| complaint.code), Some("sandbox.unavailable"));
     }
 
     #[test]
