@@ -65,6 +65,13 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     }
     if wanted("e2e") {
         shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        // Without it the test of the package says that it was skipped.
+        if is_root()
+            && exists("dpkg-deb")
+            && let Err(error) = crate::deb::rehearsal()
+        {
+            println!("the Debian package cannot be made here: {error:#}");
+        }
         let args =
             ["test", "-p", "e2e", "--locked", "--no-fail-fast", "--", "--show-output", "--test-threads", "2"];
         take("e2e", cargo(&args, long)?);
@@ -115,6 +122,9 @@ fn install() -> Result<()> {
         ("man", "man-db"),
         ("zsh", "zsh"),
         ("fish", "fish"),
+        ("lintian", "lintian"),
+        ("dpkg-shlibdeps", "dpkg-dev"),
+        ("curl", "curl"),
     ]
     .into_iter()
     .filter(|(program, _)| !exists(program))

@@ -25,6 +25,7 @@ mod loopcase;
 mod objects;
 mod outage;
 mod outside;
+mod package;
 mod restart;
 mod running;
 mod shell;

@@ -62,6 +62,7 @@ pub(crate) fn serve_with(config: &Path, log: Stdio) -> (Child, Value) {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)
+        .env_remove("BARTIZAN_LOG")
         .spawn()
         .unwrap();
     let mut line = String::new();

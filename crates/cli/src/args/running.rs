@@ -10,6 +10,9 @@ pub(crate) struct Init {
     /// The folder to make: configuration and data
     #[arg(long, value_name = "D")]
     pub(crate) dir: PathBuf,
+    /// Where to keep the data, if not below it; made for root by the package, it belongs to the user of the service
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
     /// The domain below which the own hosts are
     #[arg(long, value_name = "DOMAIN")]
     pub(crate) domain: String,
