@@ -12,7 +12,7 @@ use clap_complete::engine::ArgValueCompleter;
 use crate::complete::{apps, people, sessions};
 
 pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
-pub(crate) use running::{ConfigCommand, Doctor, Init, Serve};
+pub(crate) use running::{ConfigCommand, Doctor, Init, Serve, Support};
 
 /// Zero trust access in one binary: authenticates, authorises, encrypts and records each request, and cuts what is no
 /// longer allowed.
@@ -82,6 +82,9 @@ pub(crate) enum Command {
     /// Check a configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Get help from outside
+    #[command(subcommand)]
+    Support(Support),
     /// Make apps, groups, people and policies what the files of a folder say
     Apply(Apply),
     /// Show an object

@@ -11,8 +11,11 @@ mod object;
 mod policy;
 mod serve;
 mod session;
+mod support;
 mod user;
 mod why;
+
+pub(crate) use config::coded;
 
 use crate::args::{Args, Command, Demo, DemoVerb, Global};
 use crate::config::Config;
@@ -90,6 +93,7 @@ async fn run(args: Args) -> Ended {
         Command::Serve(serve) => serve::run(&global, config::load(&serve.config)?).await,
         Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
         Command::Config(config) => config::run(&global, &config),
+        Command::Support(support) => support::run(&global, support).await,
         Command::Apply(apply) => apply::run(&global, apply).await,
         Command::Get(one) => object::get(&global, &one).await,
         Command::List(list) => object::list(&global, &list).await,

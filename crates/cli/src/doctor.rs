@@ -17,6 +17,8 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::lock::Claim;
 
+pub(crate) use programs::ask;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

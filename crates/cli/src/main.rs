@@ -15,6 +15,7 @@ mod logging;
 mod output;
 mod sandbox;
 mod sockets;
+mod support;
 mod system;
 
 use std::process::ExitCode;

@@ -141,7 +141,7 @@ impl Demo {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
-        let config = self.files.path().join("bartizan.toml");
+        let config = self.config();
         let text = format!(
             "domain = \"bartizan.localhost\"\ndata_dir = {:?}\n[[listener]]\naddress = {}\n\
              serves = [\"apps\", \"auth\", \"console\"]\n[health]\naddress = \"127.0.0.1:0\"\n{more}",
@@ -151,6 +151,11 @@ impl Demo {
         let (child, ready) = crate::running::serve_with(&config, log);
         self.child = child;
         ready["health"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// The configuration with which it goes on being served.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.files.path().join("bartizan.toml")
     }
 
     /// Tells it to stop, as a service manager does, and does not wait.

@@ -30,7 +30,7 @@ const CANARIES: [&str; 7] = [
 ];
 
 /// A server behind the app `mine`: hands out a cookie and a body, again and again.
-fn upstream() -> String {
+pub(crate) fn upstream() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -50,7 +50,7 @@ fn upstream() -> String {
 
 /// Sign-ins that succeed and fail, apps that answer and do not, calls of the API, bytes that are no request. Returns what was
 /// secret in all of that, and the ids of requests that failed.
-async fn traffic(demo: &Demo) -> (Vec<String>, Vec<String>) {
+pub(crate) async fn traffic(demo: &Demo) -> (Vec<String>, Vec<String>) {
     let client = Client::new(demo);
     let mut browser = Browser::new(client.clone());
     let (password, code) = (demo.password("eve"), demo.code("eve", 1));

@@ -30,4 +30,5 @@ mod restart;
 mod running;
 mod shell;
 mod sign_in;
+mod support;
 mod wire;

@@ -46,3 +46,22 @@ pub(crate) enum ConfigCommand {
         file: PathBuf,
     },
 }
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Support {
+    /// Pack what somebody who helps needs to know: shows what is in it, and asks, before it writes anything
+    Bundle {
+        /// The configuration
+        #[arg(long, value_name = "FILE", default_value = "bartizan.toml")]
+        config: PathBuf,
+        /// Where to write it; left out, here, under a name that says when
+        #[arg(long, value_name = "FILE.tar.gz")]
+        to: Option<PathBuf>,
+        /// A file that the log of the process goes to; left out, the journal
+        #[arg(long, value_name = "FILE")]
+        log: Option<PathBuf>,
+        /// Write it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+}

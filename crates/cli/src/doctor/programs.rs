@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 /// What a program says on stdout; none if it is not there, fails or takes too long.
-pub(super) async fn ask(program: &str, args: &[&str]) -> Option<String> {
+pub(crate) async fn ask(program: &str, args: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null()).stderr(Stdio::null()).env("LC_ALL", "C").kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await.ok()?.ok()?;
