@@ -3,6 +3,7 @@
 //! A line is never what somebody outside makes of it: whatever could begin another line or steer a terminal is escaped, and
 //! a value is cut where it gets long. Lines about a request say which (`about`), without the code that writes them having to.
 
+mod flood;
 mod line;
 
 use std::io::IsTerminal as _;
@@ -54,6 +55,7 @@ pub(crate) fn start(logging: &Logging) {
         format: logging.format,
         journal: is_journal(),
         colours: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        flood: flood::Flood::default(),
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(wanted)

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::demo::binary;
+use crate::outside::have;
 use crate::running::{doctor, init};
 
 /// A stopped deployment: its data directory and its configuration.
@@ -109,4 +110,111 @@ fn a_clock_that_nobody_sets_and_names_that_lead_nowhere_are_found() {
     let found = found.as_array().unwrap();
     let of = |code: &str| found.iter().filter(|found| found["code"] == code).count();
     assert_eq!((of("clock.unsynchronised"), of("dns.missing")), (1, 2), "{found:?}");
+}
+
+/// What the doctor finds at another time.
+fn at(offset: &str, config: &str) -> Option<Vec<String>> {
+    let output = Command::new("faketime")
+        .args(["-f", offset])
+        .arg(binary())
+        .args(["doctor", "--json", "--config", config])
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    let found: Value = serde_json::from_slice(&output.stdout).ok()?;
+    Some(found.as_array()?.iter().filter_map(|found| Some(found["code"].as_str()?.to_owned())).collect())
+}
+
+#[test]
+fn a_clock_that_is_behind_and_an_authority_that_ends_are_found() {
+    if !have("faketime") {
+        println!("SKIPPED times: faketime is not installed (Debian: faketime)");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (_, config) = deployment(dir.path());
+    for (offset, code) in
+        [("-2d", "clock.behind"), ("+3620d", "authority.expires"), ("+3700d", "authority.expired")]
+    {
+        let found = at(offset, &config).unwrap();
+        assert!(found.contains(&String::from(code)), "{offset}: {found:?}");
+    }
+    let now = at("+0", &config).unwrap();
+    assert!(!now.iter().any(|code| code.starts_with("clock.") || code.starts_with("authority.")), "{now:?}");
+}
+
+#[test]
+fn each_thing_that_is_missing_or_another_is_called_by_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, config) = deployment(dir.path());
+    let away = dir.path().join("away");
+    let file = |name: &str| data.join(name);
+    for (name, content, code) in [
+        ("bartizan.db", None, "store.missing"),
+        (
+            "bartizan.db",
+            Some("no database, but long enough to have a head of a hundred bytes ".repeat(4)),
+            "store.unreadable",
+        ),
+        ("keys/master", None, "store.key_missing"),
+        ("keys/log.vkey", None, "log.key"),
+        ("keys/log.vkey", Some(String::from("no key")), "log.key"),
+        ("ca.pem", None, "authority.unreadable"),
+    ] {
+        std::fs::rename(file(name), &away).unwrap();
+        if let Some(content) = &content {
+            std::fs::write(file(name), content).unwrap();
+            std::fs::set_permissions(file(name), std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let found = doctor(&config);
+        assert!(found.contains(&String::from(code)), "{name} {content:?}: {found:?}");
+        let mended = std::fs::rename(&away, file(name));
+        assert!(mended.is_ok() && doctor(&config).is_empty(), "{name}");
+    }
+    // The key of another deployment.
+    let other = tempfile::tempdir().unwrap();
+    let (others, _) = deployment(other.path());
+    std::fs::copy(others.join("keys").join("master"), file("keys/master")).unwrap();
+    assert_eq!(doctor(&config), ["store.key"]);
+}
+
+#[test]
+fn an_address_that_nobody_here_can_listen_on_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, config) = deployment(dir.path());
+    let text = std::fs::read_to_string(&config).unwrap();
+    let listen = text.lines().find(|line| line.starts_with("address = \"127.0.0.1:")).unwrap();
+    // RFC 5737: an address of documentation, which no machine has.
+    std::fs::write(&config, text.replacen(listen, "address = \"192.0.2.1:8443\"", 1)).unwrap();
+    assert_eq!(doctor(&config), ["listener.unusable"]);
+}
+
+#[test]
+fn init_takes_no_folder_that_has_other_things_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let full = dir.path().join("full");
+    std::fs::create_dir(&full).unwrap();
+    std::fs::write(full.join("letter"), "x").unwrap();
+    std::fs::set_permissions(&full, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let init = |data: &Path| {
+        let output = Command::new(binary())
+            .args(["init", "--domain", "access.localhost", "--admin", "root", "--listen", "127.0.0.1:8443"])
+            .arg("--dir")
+            .arg(dir.path())
+            .arg("--data-dir")
+            .arg(data)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, err) = init(&full);
+    assert!(code == Some(7) && err.contains("has other things"), "{err}");
+    assert_eq!(std::fs::metadata(&full).unwrap().permissions().mode() & 0o777, 0o755, "nothing was changed");
+    assert_eq!(std::fs::read_dir(&full).unwrap().count(), 1);
+    let (code, err) = init(&dir.path().join("a \"quote\""));
+    assert!(code == Some(2) && err.contains("no path for a configuration"), "{err}");
+    let (code, err) = init(&dir.path().join("data of my own"));
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(doctor(dir.path().join("bartizan.toml").to_str().unwrap()), Vec::<String>::new());
 }

@@ -32,6 +32,15 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
         let message = format!("`{}` is there already: nothing was made", path.display());
         return Err(Failure::new(CONFLICT, message));
     }
+    // What lies there is made private, and given to whom the folder belongs.
+    let mut there = std::fs::read_dir(&config.data_dir).into_iter().flatten();
+    if there.next().is_some() && !config.data_dir.join("bartizan.db").exists() {
+        let message = format!(
+            "`{}` has other things than a deployment's data in it: name a folder that is empty, or none",
+            config.data_dir.display()
+        );
+        return Err(Failure::new(CONFLICT, message));
+    }
     let owner = std::fs::metadata(&config.data_dir).ok().map(|metadata| (metadata.uid(), metadata.gid()));
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot make `{}`", config.data_dir.display()))?;

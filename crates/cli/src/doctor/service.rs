@@ -54,7 +54,7 @@ fn unconfined(missing: Missing) -> Option<Complaint> {
         return None;
     }
     let message = format!("{}: who breaks into the process is held by less", why.join("; "));
-    let mend = "a kernel from 5.13 on with landlock among its lsm= (cat /sys/kernel/security/lsm); in a container, a profile that lets a process confine itself";
+    let mend = "a kernel from 5.19 on with landlock among its lsm= (cat /sys/kernel/security/lsm); in a container, a profile that lets a process confine itself";
     Some(Complaint::warning("sandbox.unavailable", message, mend))
 }
 

@@ -12,16 +12,18 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::Format;
+use super::flood::Flood;
 use crate::system::SystemClock;
 
 /// The form of all lines.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Line {
     pub(super) format: Format,
     /// The journal reads them: it has the time, and wants the level as a number in front (sd-daemon(3)).
     pub(super) journal: bool,
     /// A person reads them.
     pub(super) colours: bool,
+    pub(super) flood: Flood,
 }
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -35,10 +37,20 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let (level, target) = (*event.metadata().level(), event.metadata().target());
+        let left_out = match level {
+            Level::DEBUG | Level::TRACE => 0,
+            _ => match self.flood.passes(event.metadata().callsite(), SystemClock.boot()) {
+                Some(left_out) => left_out,
+                None => return Ok(()),
+            },
+        };
         let mut said = Said::default();
         event.record(&mut said);
         said.add_request(about::now());
-        let (level, target) = (*event.metadata().level(), event.metadata().target());
+        if left_out > 0 {
+            said.fields.push(("left_out", Value::from(left_out)));
+        }
         let now = SystemClock.now().to_string();
         let line = match self.format {
             Format::Text => self.text(level, target, &now, &said),
@@ -259,7 +271,7 @@ mod tests {
     }
 
     fn line(journal: bool) -> Line {
-        Line { format: Format::Text, journal, colours: false }
+        Line { format: Format::Text, journal, colours: false, flood: Flood::default() }
     }
 
     #[test]

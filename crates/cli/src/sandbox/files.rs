@@ -71,23 +71,26 @@ impl Files {
     }
 }
 
-/// Whether the kernel has Landlock at all. A set of rules is made, and not entered.
+/// Whether the kernel has as much of Landlock as is needed. A set of rules is made, and not entered.
 pub(super) fn supported() -> Result<(), String> {
     let made = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
-        .handle_access(AccessFs::from_all(ABI::V1))
+        .handle_access(AccessFs::from_all(OLDEST))
         .and_then(Ruleset::create);
     made.map(drop).map_err(|_not| String::from(UNSUPPORTED))
 }
 
-/// From 5.13 on, if it is among the kernel's `lsm=`, and unless something outside refuses the calls.
+/// The first version of it refuses to move a file from one folder to another, which the evidence log has to do.
+const OLDEST: ABI = ABI::V2;
+
+/// From 5.19 on, if it is among the kernel's `lsm=`, and unless something outside refuses the calls.
 const UNSUPPORTED: &str = "this kernel has no Landlock, or does not let it be used";
 
 /// What is asked for; of older kernels, what they have of it.
 const NEWEST: ABI = ABI::V7;
 
 /// Files and folders that every user may read, and that the C library, TLS and the runtime do.
-const SYSTEM: [&str; 31] = [
+const SYSTEM: [&str; 34] = [
     "/etc/hosts",
     "/etc/host.conf",
     "/etc/resolv.conf",
@@ -99,8 +102,12 @@ const SYSTEM: [&str; 31] = [
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
-    "/etc/ssl",
-    "/etc/pki",
+    // The certificates, and not the keys beside them.
+    "/etc/ssl/certs",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/tls/certs",
+    "/etc/pki/tls/cert.pem",
+    "/etc/pki/ca-trust/extracted",
     "/etc/ca-certificates",
     // What /etc/resolv.conf leads to where something else writes it.
     "/run/systemd/resolve",

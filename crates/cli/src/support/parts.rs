@@ -208,6 +208,9 @@ async fn lines(log: Option<&Path>) -> String {
     for line in found.iter().skip(found.len().saturating_sub(LINES)) {
         let _ = writeln!(text, "{}", redact::line(line));
     }
+    if text.is_empty() {
+        text.push_str("no warning and no error was found\n");
+    }
     text
 }
 
