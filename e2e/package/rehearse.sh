@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs, uses, upgrades, removes and purges the Debian package, on a copy of this machine that is thrown away: a mount
-# namespace with an overlay of / on memory. Called by the test in e2e/tests/it/package.rs, as
+# namespace with an overlay of / on memory. Called by the test in e2e/tests/it/ops/package.rs, as
 #   unshare --mount --propagation private --pid --fork --kill-child sh rehearse.sh OLD.deb NEW.deb PORT HEALTH_PORT EMPTY_FOLDER
 # It says what it has seen, step by step; the test looks whether all was as it should be.
 set -eu
@@ -52,7 +52,7 @@ in_root getent passwd bartizan
 in_root stat -c 'MODE %n %U %a' /etc/bartizan /var/lib/bartizan
 in_root bartizan --version
 if [ -e "$root/etc/systemd/system/multi-user.target.wants/bartizan.service" ]; then echo "ENABLED"; fi
-in_root systemd-analyze verify /usr/lib/systemd/system/bartizan.service /usr/lib/systemd/system/bartizan.socket 2>&1 | grep -i bartizan || echo "UNITS in order"
+in_root systemd-analyze verify /usr/lib/systemd/system/bartizan.service /usr/lib/systemd/system/bartizan.socket /usr/lib/systemd/system/bartizan-backup.service /usr/lib/systemd/system/bartizan-backup.timer 2>&1 | grep -i bartizan || echo "UNITS in order"
 in_root man --warnings -E UTF-8 bartizan 2>&1 >/dev/null | grep . || echo "MANUAL in order"
 in_root bash -c 'source /usr/share/bash-completion/completions/bartizan && complete -p bartizan'
 

@@ -1,16 +1,19 @@
 //! The parsers.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bartizan_control::files::{Files, named, policy_cases, renamed, suppose};
 use bartizan_control::plan::{Missing, Stored, plan};
 use bartizan_control::{AppSpec, GroupSpec, PolicySpec};
-use bartizan_gateway::{Connection, canonical, read_request};
+use bartizan_gateway::{Connection, announced, canonical, read_request};
 use bartizan_model::{Event, PresentedCredential, RequestId, Revision, Timestamp, Upstream, WireRules};
+use bartizan_pki::age::{Decryptor, Identity, Recipient};
 use bartizan_policy::{Engine, PolicySource, World, split_file};
 use bartizan_testkit::SeededEntropy;
+use futures_util::FutureExt as _;
 
 /// A parser under a name.
 pub type Target = (&'static str, fn(&[u8]));
@@ -20,6 +23,7 @@ pub const TARGETS: &[Target] = &[
     ("credential", credential),
     ("request", request),
     ("http1", http1),
+    ("proxy", proxy),
     ("upstream", upstream),
     ("timestamp", timestamp),
     ("policy", policy),
@@ -33,6 +37,8 @@ pub const TARGETS: &[Target] = &[
     ("object_file", object_file),
     ("policy_test", policy_test),
     ("policy_person", policy_person),
+    ("age_key", age_key),
+    ("age_file", age_file),
 ];
 
 /// The bytes of an HTTP/1.1 connection.
@@ -43,6 +49,36 @@ fn http1(bytes: &[u8]) {
         canonical_request(head);
     }
 }
+
+/// What a connection begins with that a proxy announces.
+fn proxy(bytes: &[u8]) {
+    // All of it is there, so nothing is waited for.
+    let Some(Ok(Some(source))) = announced(bytes).now_or_never() else { return };
+    assert_eq!(source, source.to_canonical(), "an address has one form");
+}
+
+/// A key as people keep it.
+fn age_key(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    if let Ok(recipient) = text.parse::<Recipient>() {
+        assert_eq!(recipient.to_string(), text, "a key has one form");
+    }
+    let _ = Recipient::read_file(text);
+    let _ = Identity::read_file(text);
+}
+
+/// A sealed file.
+fn age_file(bytes: &[u8]) {
+    let Ok(identity) = IDENTITY.parse::<Identity>() else { return };
+    let Ok(mut file) = Decryptor::new(bytes, &[identity]) else { return };
+    let mut plain = Vec::new();
+    let read = file.read_to_end(&mut plain);
+    assert!(plain.len() < bytes.len(), "what is in a file is a part of it");
+    assert!(read.is_ok() || file.read(&mut [0]).is_err(), "after an error there is nothing more");
+}
+
+/// To whom the file of the corpus is sealed; it opens nothing else.
+const IDENTITY: &str = "AGE-SECRET-KEY-1M3QQ2WWCRJ8NKXY6PD6LNL4XS54E3589AK9XGL6KAJN4KMZFAH7SUWFXSG";
 
 /// What our reader reads, another reads alike.
 fn same_to_another(bytes: &[u8], head: &http::request::Parts) {

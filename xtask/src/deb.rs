@@ -31,8 +31,18 @@ fn release() -> Result<()> {
     lint(&package)
 }
 
-/// The packages that the end-to-end test installs.
-pub(crate) fn rehearsal() -> Result<()> {
+/// The packages that the end-to-end test installs; where they cannot be made, it says that it was skipped.
+pub(crate) fn rehearsal_or_reason() {
+    let root = output("id", &["-u"]).is_ok_and(|id| id.trim() == "0");
+    if root
+        && crate::run::exists("dpkg-deb")
+        && let Err(error) = rehearsal()
+    {
+        println!("the Debian package cannot be made here: {error:#}");
+    }
+}
+
+fn rehearsal() -> Result<()> {
     shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
     let folder = Path::new(REHEARSAL);
     if folder.exists() {

@@ -12,6 +12,7 @@ mod licences;
 mod man;
 mod run;
 mod test;
+mod tools;
 
 use std::process::ExitCode;
 

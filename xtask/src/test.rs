@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{exists, shown};
+use crate::run::shown;
+use crate::tools;
 
 /// What a suite came to.
 #[derive(Debug, Default, Clone, Copy)]
@@ -30,7 +31,10 @@ impl Count {
 }
 
 /// Those that make up the whole, and those that are a part of it under a name of their own.
-const SUITES: [&str; 4] = ["unit", "fuzz", "e2e", "edge"];
+const SUITES: [&str; 5] = ["unit", "fuzz", "e2e", "edge", "ops"];
+
+/// The parts of e2e that are about what an operator does and what happens to machines.
+const OPS: [&str; 5] = ["ops::", "health::", "outage::", "restart::", "running::"];
 
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite
@@ -45,7 +49,7 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         total.add(count);
         report.push(format!("{name}: {}", count.line()));
     };
-    install()?;
+    tools::install()?;
     if wanted("unit") {
         let mut args = vec![
             "test",
@@ -66,12 +70,7 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if wanted("e2e") {
         shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
         // Without it the test of the package says that it was skipped.
-        if is_root()
-            && exists("dpkg-deb")
-            && let Err(error) = crate::deb::rehearsal()
-        {
-            println!("the Debian package cannot be made here: {error:#}");
-        }
+        crate::deb::rehearsal_or_reason();
         let args =
             ["test", "-p", "e2e", "--locked", "--no-fail-fast", "--", "--show-output", "--test-threads", "2"];
         take("e2e", cargo(&args, long)?);
@@ -81,6 +80,13 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
         let args = ["test", "-p", "e2e", "--locked", "edge::", "--", "--show-output", "--test-threads", "2"];
         take("edge", cargo(&args, long)?);
+    }
+    if suite == Some("ops") {
+        shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        crate::deb::rehearsal_or_reason();
+        let mut args = vec!["test", "-p", "e2e", "--locked", "--", "--show-output", "--test-threads", "2"];
+        args.extend(OPS);
+        take("ops", cargo(&args, long)?);
     }
     println!();
     for line in report {
@@ -106,71 +112,11 @@ pub(crate) fn fuzz(seconds: u64, only: Option<&str>) -> Result<()> {
     shown("cargo", &args)
 }
 
-/// What tests need besides Rust: from Debian and npm, where this machine has them.
-fn install() -> Result<()> {
-    let root = is_root();
-    let missing: Vec<&str> = [
-        ("nginx", "nginx-light"),
-        ("chromium", "chromium"),
-        ("certutil", "libnss3-tools"),
-        ("haproxy", "haproxy"),
-        ("faketime", "faketime"),
-        ("oathtool", "oathtool"),
-        ("node", "nodejs"),
-        ("npm", "npm"),
-        ("groff", "groff"),
-        ("man", "man-db"),
-        ("zsh", "zsh"),
-        ("fish", "fish"),
-        ("lintian", "lintian"),
-        ("dpkg-shlibdeps", "dpkg-dev"),
-        ("curl", "curl"),
-    ]
-    .into_iter()
-    .filter(|(program, _)| !exists(program))
-    .map(|(_, package)| package)
-    .collect();
-    if !missing.is_empty() && root && exists("apt-get") {
-        let mut args = vec!["install", "-y", "-qq", "--no-install-recommends"];
-        args.extend(&missing);
-        let quiet = |args: &[&str]| {
-            Command::new("apt-get")
-                .args(args)
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .stdout(Stdio::null())
-                .status()
-        };
-        // What cannot be installed shows up as SKIPPED, with its reason, in the tests that want it.
-        let _ = quiet(&["update", "-qq"]).and_then(|_| quiet(&args));
-    }
-    let tools = std::path::Path::new("target/tools");
-    if exists("go") && !tools.join("h2spec").exists() {
-        let folder = std::env::current_dir()?.join(tools);
-        println!("$ go install {H2SPEC}");
-        let built =
-            Command::new("go").args(["install", H2SPEC]).env("GOBIN", folder).stdin(Stdio::null()).output();
-        if !built.is_ok_and(|output| output.status.success()) {
-            println!("h2spec cannot be built here; its test will say so");
-        }
-    }
-    if exists("npm") && std::path::Path::new("e2e/node/package-lock.json").exists() {
-        shown("npm", &["ci", "--prefix", "e2e/node", "--silent", "--no-audit", "--no-fund"])?;
-    }
-    Ok(())
-}
-
-/// The conformance suite for HTTP/2 (MIT).
-const H2SPEC: &str = "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible";
-
 /// Whether a path is still what the system put there. Tests run as root in CI, where a program that is told to write its
 /// output to `/dev/null` may replace it.
 fn is_device(path: &str) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
     std::fs::metadata(path).is_ok_and(|meta| meta.file_type().is_char_device())
-}
-
-fn is_root() -> bool {
-    crate::run::output("id", &["-u"]).is_ok_and(|id| id.trim() == "0")
 }
 
 /// The lines that a child prints, until it has ended. A process that a test left behind may hold the pipe open for ever.

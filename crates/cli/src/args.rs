@@ -1,5 +1,6 @@
 //! What can be asked on the command line: noun, then verb.
 
+mod keeping;
 mod objects;
 mod running;
 
@@ -11,6 +12,7 @@ use clap_complete::engine::ArgValueCompleter;
 
 use crate::complete::{apps, people, sessions};
 
+pub(crate) use keeping::{Backup, BackupVerb, Recover, Restore};
 pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
 pub(crate) use running::{ConfigCommand, Doctor, Init, Serve, Support};
 
@@ -85,6 +87,13 @@ pub(crate) enum Command {
     /// Get help from outside
     #[command(subcommand)]
     Support(Support),
+    /// Back a deployment up, while it runs, into one sealed file
+    Backup(Backup),
+    /// Bring a deployment back from a backup
+    Restore(Restore),
+    /// Mend a deployment that nobody can administer any more, from its own machine
+    #[command(subcommand)]
+    Recover(Recover),
     /// Make apps, groups, people and policies what the files of a folder say
     Apply(Apply),
     /// Show an object
@@ -252,6 +261,15 @@ pub(crate) enum User {
         /// Their login name
         #[arg(add = ArgValueCompleter::new(people))]
         name: String,
+    },
+    /// Erase somebody for good: destroys the keys to what is personal of them; there is no way back
+    Erase {
+        /// Their login name; of somebody who was deleted, the id
+        #[arg(add = ArgValueCompleter::new(people))]
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 

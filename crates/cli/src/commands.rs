@@ -1,6 +1,7 @@
 //! One file for each noun.
 
 mod apply;
+mod backup;
 mod config;
 mod doctor;
 mod folder;
@@ -9,6 +10,8 @@ mod log;
 mod man;
 mod object;
 mod policy;
+mod recover;
+mod restore;
 mod serve;
 mod session;
 mod support;
@@ -16,12 +19,13 @@ mod user;
 mod why;
 
 pub(crate) use config::coded;
+pub(crate) use serve::AUTHORITY;
 
 use crate::args::{Args, Command, Demo, DemoVerb, Global};
 use crate::config::Config;
 use crate::demo::Place;
 use crate::logging::Logging;
-use crate::output::{Ended, Failure};
+use crate::output::{Ended, FAILED, Failure, USAGE, talk};
 use crate::sandbox::{self, Files};
 
 /// What was asked, and what has to be known of it before there are threads.
@@ -94,6 +98,9 @@ async fn run(args: Args) -> Ended {
         Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
         Command::Config(config) => config::run(&global, &config),
         Command::Support(support) => support::run(&global, support).await,
+        Command::Backup(backup) => backup::run(&global, backup).await,
+        Command::Restore(restore) => restore::run(&global, &restore).await,
+        Command::Recover(recover) => recover::run(&global, recover).await,
         Command::Apply(apply) => apply::run(&global, apply).await,
         Command::Get(one) => object::get(&global, &one).await,
         Command::List(list) => object::list(&global, &list).await,
@@ -108,6 +115,19 @@ async fn run(args: Args) -> Ended {
         Command::Completions { shell } => crate::complete::script(shell),
         Command::Man { dir } => man::write(&dir),
     }
+}
+
+/// Has somebody at a terminal type a word before something is done that cannot be undone.
+fn confirm(what: &str, word: &str) -> Ended {
+    use std::io::IsTerminal as _;
+    if !std::io::stdin().is_terminal() {
+        let message = format!("{what} Nobody can be asked here; say --yes if that is wanted");
+        return Err(Failure::new(USAGE, message));
+    }
+    talk(&format!("{what}\nType `{word}` to go on:"));
+    let mut typed = String::new();
+    std::io::stdin().read_line(&mut typed)?;
+    if typed.trim() == word { Ok(()) } else { Err(Failure::new(FAILED, "nothing was done")) }
 }
 
 /// A query string of these fields, those without a value left out.

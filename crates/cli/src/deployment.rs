@@ -68,6 +68,7 @@ impl Deployment {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let keys = config.dir.join("keys");
         std::fs::create_dir_all(&keys).with_context(|| format!("cannot make `{}`", keys.display()))?;
+        crate::lock::as_owner(&config.dir)?;
         private(&config.dir)?;
         private(&keys)?;
         let lock = crate::lock::take(&config.dir)?;
@@ -302,17 +303,19 @@ async fn daily(
 }
 
 async fn log_key(store: &dyn Store, clock: &dyn Clock, domain: &str) -> anyhow::Result<NoteKey> {
-    const NAME: &str = "log-key";
-    if let Some(secret) = store.secret(NAME).await? {
+    if let Some(secret) = store.secret(LOG_KEY).await? {
         return Ok(NoteKey::from_secret(&secret)?);
     }
     let key = NoteKey::generate(&format!("{domain}/log"))?;
     let mut change = ChangeSet::new("system", clock.now());
     let value: Secret<Vec<u8>> = key.to_secret()?;
-    change.secrets.push(SecretWrite::Put { name: NAME.into(), value });
+    change.secrets.push(SecretWrite::Put { name: LOG_KEY.into(), value });
     store.commit(change).await?;
     Ok(key)
 }
+
+/// The secret that holds the key with which checkpoints of the log are signed.
+pub(crate) const LOG_KEY: &str = "log-key";
 
 /// Only who runs it may look into it.
 fn private(folder: &Path) -> anyhow::Result<()> {

@@ -52,6 +52,25 @@ pub(crate) fn claim(dir: &Path) -> Result<Claim> {
     Ok(Claim::Ours(Lock { _file: file }))
 }
 
+/// Refuses to work as root in a data directory of another user: what root makes there its owner cannot write any more.
+pub(crate) fn as_owner(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata =
+        std::fs::metadata(dir).with_context(|| format!("`{}` cannot be examined", dir.display()))?;
+    check_owner(rustix::process::geteuid().as_raw(), metadata.uid(), dir)
+}
+
+fn check_owner(us: u32, owner: u32, dir: &Path) -> Result<()> {
+    if us == 0 && owner != 0 {
+        anyhow::bail!(
+            "`{}` belongs to the user with the id {owner}, and what root writes there its owner could not change any more: \
+             run this as that user (runuser -u NAME -- bartizan …)",
+            dir.display()
+        );
+    }
+    Ok(())
+}
+
 /// Takes the data directory, or says who has it.
 pub(crate) fn take(dir: &Path) -> Result<Lock> {
     match claim(dir)? {
@@ -66,6 +85,16 @@ pub(crate) fn take(dir: &Path) -> Result<Lock> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn root_writes_nothing_among_what_is_another_users() {
+        let dir = Path::new("/var/lib/bartizan");
+        for (us, owner) in [(0, 0), (7, 7), (7, 0), (7, 8)] {
+            check_owner(us, owner, dir).unwrap();
+        }
+        assert!(check_owner(0, 7, dir).unwrap_err().to_string().contains("runuser"));
+        as_owner(tempfile::tempdir().unwrap().path()).unwrap();
+    }
 
     #[test]
     fn a_data_directory_has_one_process() {

@@ -1,6 +1,7 @@
 //! `bartizan`: authenticates, authorises, encrypts and records each request, and cuts what is no longer allowed.
 
 mod args;
+mod backup;
 mod client;
 mod commands;
 mod complete;

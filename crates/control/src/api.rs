@@ -4,6 +4,7 @@
 pub(crate) mod apply;
 mod asked;
 pub(crate) mod described;
+mod erase;
 pub(crate) mod failure;
 mod forgery;
 pub(crate) mod links;

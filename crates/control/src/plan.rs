@@ -16,6 +16,8 @@ use serde_json::Value;
 use crate::files::Files;
 use crate::spec::{AppSpec, GroupSpec};
 
+pub(crate) use prune::OWN_POLICY;
+
 /// What is stored of the configuration, as far as a plan reads it.
 #[derive(Debug, Clone, Default)]
 pub struct Stored {
@@ -50,6 +52,8 @@ pub enum Verb {
     Change,
     /// It goes.
     Delete,
+    /// It goes for good, with what was sealed to it.
+    Erase,
 }
 
 impl Verb {
@@ -60,6 +64,7 @@ impl Verb {
             Self::Create => "created",
             Self::Change => "changed",
             Self::Delete => "deleted",
+            Self::Erase => "erased",
         }
     }
 }

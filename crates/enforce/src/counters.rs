@@ -97,7 +97,8 @@ impl Counters {
                 | EventKind::GrantEnd
                 | EventKind::SessionEnd
                 | EventKind::AdminChange
-                | EventKind::SystemStart,
+                | EventKind::SystemStart
+                | EventKind::SystemRestore,
                 _,
             ) => {}
         }

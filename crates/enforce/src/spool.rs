@@ -15,7 +15,7 @@ mod writer;
 
 pub(crate) use cursor::Cursor;
 pub use record::{Check, Decoded, ReadError, decode_record};
-pub use segment::{Problem, SegmentContent, check_folder, read_segment};
+pub use segment::{Problem, SegmentContent, check_folder, newest_record, read_segment};
 pub use writer::{Class, Durability, Slot, Spool, SpoolConfig, Standing, stored_point};
 
 /// The spool did not take a record.

@@ -43,6 +43,14 @@ impl TilePath {
         Some(Self::Hashes { level, number, partial })
     }
 
+    /// The files that a log of this size is made of, besides its checkpoint.
+    pub fn of_log(size: u64) -> impl Iterator<Item = Self> {
+        let entries = (0..).map_while(move |number| Self::entries(number, size));
+        let levels =
+            (0..8).map(move |level| (0..).map_while(move |number| Self::hashes(level, number, size)));
+        entries.chain(levels.flatten())
+    }
+
     /// The same, full.
     #[must_use]
     pub const fn full(self) -> Self {
@@ -169,6 +177,21 @@ mod tests {
         assert_eq!(TilePath::hashes(0, 0, 256).unwrap().to_string(), "tile/0/000");
         assert_eq!(TilePath::entries(1, 256), None);
         assert_eq!(TilePath::hashes(200, 0, u64::MAX), None);
+    }
+
+    #[test]
+    fn a_log_is_made_of_its_bundles_and_the_tiles_above_them() {
+        let files = |size| TilePath::of_log(size).map(|tile| tile.to_string()).collect::<Vec<_>>();
+        assert!(files(0).is_empty());
+        assert_eq!(files(1), ["tile/entries/000.p/1", "tile/0/000.p/1"]);
+        assert_eq!(files(256), ["tile/entries/000", "tile/0/000", "tile/1/000.p/1"]);
+        let third = ["tile/entries/000", "tile/entries/001", "tile/entries/002.p/5"];
+        let tiles = ["tile/0/000", "tile/0/001", "tile/0/002.p/5", "tile/1/000.p/2"];
+        assert_eq!(files(517), [&third[..], &tiles].concat());
+        let high =
+            TilePath::of_log(1 << 24).filter(|tile| matches!(tile, TilePath::Hashes { level: 2.., .. }));
+        let high: Vec<String> = high.map(|tile| tile.to_string()).collect();
+        assert_eq!(high, ["tile/2/000", "tile/3/000.p/1"]);
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use bartizan_model::PointId;
 use bartizan_pki::NoteVerifier;
 
 use crate::tree::read_either;
-use crate::{Checkpoint, Error, SignedCheckpoint, TilePath, TileSource, parse_bundle};
+use crate::{Checkpoint, Error, SignedCheckpoint, StoredEntry, TilePath, TileSource, parse_bundle};
 
 /// A log that is read. It does not check entries against the checkpoint: that is what [`verify`](crate::verify()) and
 /// proofs do.
@@ -64,6 +65,17 @@ impl<S: TileSource> LogReader<S> {
                 other => return other,
             }
         }
+    }
+
+    /// The newest record of a point among the last `within` entries.
+    ///
+    /// # Errors
+    /// As [`entries`](Self::entries).
+    pub fn newest_of(&self, point: PointId, within: u64) -> Result<Option<u64>, Error> {
+        let size = self.checkpoint()?.checkpoint.size;
+        let entries = self.entries(size.saturating_sub(within)..size)?;
+        let parsed = entries.iter().rev().filter_map(|entry| StoredEntry::parse(entry).ok());
+        Ok(parsed.filter(|entry| entry.point == point).map(|entry| entry.sequence).next())
     }
 
     /// The entries of a range of a log that is known to have `size`.

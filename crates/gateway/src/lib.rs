@@ -43,7 +43,7 @@ pub use gateway::Gateway;
 pub use http1::read_request;
 pub use listen::Serves;
 pub use local::{Body, BoxError, LocalService};
-pub use proxies::Proxies;
+pub use proxies::{Proxies, announced};
 pub use relay::{Downstream, Relay};
 pub use request::{BadRequest, CanonicalRequest, Connection, Head, canonical};
 pub use upstream::Upstreams;

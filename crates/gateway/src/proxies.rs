@@ -62,7 +62,7 @@ impl Proxies {
 ///
 /// # Errors
 /// When the connection ends in it, or it is none. The caller limits the time.
-pub(crate) async fn announced(mut stream: impl AsyncRead + Unpin) -> io::Result<Option<IpAddr>> {
+pub async fn announced(mut stream: impl AsyncRead + Unpin) -> io::Result<Option<IpAddr>> {
     let mut start = [0; 12];
     stream.read_exact(&mut start).await?;
     if start == SIGNATURE {

@@ -38,7 +38,7 @@ pub use factors::{
 };
 pub use flow::{Claimant, Confirmation, Flow, SignedIn, Step, Visit};
 pub use passwords::{PasswordProblem, acceptable};
-pub use people::{Attributes, NewPerson, People, Person, StoredPerson, login_name};
+pub use people::{Attributes, Erasure, NewPerson, People, Person, StoredPerson, login_name};
 pub use place::Place;
 pub use recovery::RecoveryCodes;
 pub use sessions::{Ended, SessionLifetimes, SessionRecord, SignIns};

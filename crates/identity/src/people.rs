@@ -1,5 +1,6 @@
 //! People: random names outside, sealed attributes inside.
 
+mod erase;
 mod prepare;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::place::Place;
 use crate::sessions::SessionRecord;
 use crate::spec::{UserSpec, read, user_key_secret};
 
+pub use erase::Erasure;
 pub use prepare::{StoredPerson, login_name};
 
 /// What is personal of a person.

@@ -33,6 +33,9 @@ pub enum EventKind {
     /// This deployment started.
     #[serde(rename = "system.start")]
     SystemStart,
+    /// This deployment was brought back from a backup.
+    #[serde(rename = "system.restore")]
+    SystemRestore,
 }
 
 impl EventKind {
@@ -47,6 +50,7 @@ impl EventKind {
             Self::SessionEnd => "session.end",
             Self::AdminChange => "admin.change",
             Self::SystemStart => "system.start",
+            Self::SystemRestore => "system.restore",
         }
     }
 }

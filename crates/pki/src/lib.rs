@@ -3,6 +3,7 @@
 //! Nothing here stores, listens or asks: a key goes out as a [`Secret`](bartizan_model::Secret) for somebody else to
 //! keep, and comes back the same way. All cryptography is that of `aws-lc-rs`, mostly as `rustls` wraps it.
 
+pub mod age;
 mod assertion;
 mod authority;
 mod digest;

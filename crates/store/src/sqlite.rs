@@ -5,6 +5,7 @@
 
 mod apply;
 mod compaction;
+mod copy;
 mod glance;
 mod job;
 mod migrate;
@@ -28,7 +29,9 @@ use tokio_util::task::TaskTracker;
 pub use self::glance::Glance;
 use self::job::{Asked, Job, Trust};
 use self::rows::Row;
-use self::statements::{CHANGES, DATA_KEY, FIND, GET, GET_AT, HEAD, HISTORY, LIST, LIST_AT, LOOKUPS, SECRET};
+use self::statements::{
+    CHANGES, DATA_KEY, FIND, GET, GET_AT, HEAD, HISTORY, LIST, LIST_AT, LOOKUPS, RECENT, SECRET,
+};
 use self::writer::{Counters, QUEUE, Writer};
 use crate::limits::Prepared;
 use crate::vault::Vault;
@@ -198,6 +201,11 @@ impl Store for SqliteStore {
 
     async fn history(&self, kind: ObjectKind, name: &str, limit: u32) -> Result<Vec<Change>> {
         let query = sqlx::query_as(HISTORY).bind(kind.as_str()).bind(name).bind(i64::from(limit));
+        changes(query.fetch_all(&self.readers).await)
+    }
+
+    async fn recent(&self, kind: ObjectKind, limit: u32) -> Result<Vec<Change>> {
+        let query = sqlx::query_as(RECENT).bind(kind.as_str()).bind(i64::from(limit));
         changes(query.fetch_all(&self.readers).await)
     }
 

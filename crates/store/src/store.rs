@@ -38,6 +38,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// At most `limit` changes of an object, newest first, from all its lives. Of short-lived kinds, what is left.
     async fn history(&self, kind: ObjectKind, name: &str, limit: u32) -> Result<Vec<Change>>;
 
+    /// At most `limit` changes of objects of a kind, newest first. Of short-lived kinds, what is left.
+    async fn recent(&self, kind: ObjectKind, limit: u32) -> Result<Vec<Change>>;
+
     /// The object that has this lookup.
     async fn find(&self, space: &str, key: &str) -> Result<Option<Object>>;
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::Full;
 
-use crate::demo::{Demo, binary};
+use crate::demo::{Demo, binary, totp};
 use crate::http::{Answer, Client};
 
 pub(crate) struct Browser {
@@ -181,6 +181,30 @@ impl Browser {
         let app = host.split('.').next().unwrap().to_owned();
         assert_eq!(host, self.client.host(&app), "it leads away");
         (app, target.to_owned())
+    }
+
+    /// Claims an account by the code of its link, with this password; the secret of the authenticator app. They are signed in.
+    pub(crate) async fn claim(&mut self, code: &str, password: &str) -> String {
+        let page = self.go("auth", &format!("/claim?t={code}")).await;
+        assert_eq!(page.answer.status, 200, "{}", page.text());
+        let page = self.send(&page, &[("password", password)]).await;
+        let text = page.text();
+        let secret = text.split("secret=").nth(1).unwrap_or_else(|| panic!("no secret: {text}"));
+        let secret: String = secret.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let page = self.send(&page, &[("code", &totp(&secret, 0))]).await;
+        assert!(page.plain().contains("recovery codes"), "{}", page.text());
+        let account = self.send(&page, &[]).await;
+        assert_eq!((account.host.as_str(), account.answer.status), ("auth", 200), "{}", account.text());
+        secret
+    }
+
+    /// A token for an app, from the account page.
+    pub(crate) async fn token(&mut self, app: &str) -> String {
+        let account = self.go("auth", "/").await;
+        let made = self.post("auth", "/token", &[("csrf", &account.csrf()), ("app", app)]).await;
+        let text = made.text();
+        let token = text.split("bzn_").nth(1).unwrap_or_else(|| panic!("no token: {text}"));
+        format!("bzn_{}", token.chars().take(43).collect::<String>())
     }
 
     /// Signs in on the page that was arrived at.

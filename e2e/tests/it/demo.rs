@@ -27,6 +27,19 @@ pub(crate) fn binary() -> PathBuf {
     binary
 }
 
+/// The code that an authenticator app with this secret (base32) shows so many steps of 30 s from now.
+pub(crate) fn totp(secret: &str, steps: i64) -> String {
+    let digit = |c| format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap());
+    let bits: String = secret.chars().map(digit).collect();
+    let bytes: Vec<u8> = (0..bits.len() / 8)
+        .map(|at| u8::from_str_radix(bits.get(at * 8..at * 8 + 8).unwrap(), 2).unwrap())
+        .collect();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = Timestamp::from_micros(i64::try_from(now.as_micros()).unwrap());
+    let secret = TotpSecret::from_bytes(&bytes).unwrap();
+    secret.code(TotpStep::at(now).plus(steps)).expose(Clone::clone)
+}
+
 impl Demo {
     pub(crate) fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -82,18 +95,7 @@ impl Demo {
 
     /// The code that a person's authenticator app shows so many steps of 30 s from now. One step around now is taken.
     pub(crate) fn code(&self, person: &str, steps: i64) -> String {
-        let secret = self.ready["people"][person]["totp_secret"].as_str().unwrap();
-        let bits: String = secret
-            .chars()
-            .map(|c| format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap()))
-            .collect();
-        let bytes: Vec<u8> = (0..bits.len() / 8)
-            .map(|at| u8::from_str_radix(bits.get(at * 8..at * 8 + 8).unwrap(), 2).unwrap())
-            .collect();
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        let now = Timestamp::from_micros(i64::try_from(now.as_micros()).unwrap());
-        let secret = TotpSecret::from_bytes(&bytes).unwrap();
-        secret.code(TotpStep::at(now).plus(steps)).expose(Clone::clone)
+        totp(self.ready["people"][person]["totp_secret"].as_str().unwrap(), steps)
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -1,24 +1,22 @@
 //! The edge: what reaches an app is what was decided on, whoever wrote the request and whatever stands in front.
 
+mod fronts;
 mod http2;
 mod recorder;
 mod tools;
 mod vectors;
 
 use std::collections::HashMap;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use self::recorder::{Recorder, field};
 use self::vectors::{Expect, Vector, Vectors};
 use crate::demo::Demo;
 use crate::http::{Client, block_on};
-use crate::outside::have;
 
 /// A demo whose app `mine` is a recorder.
 struct Edge {
@@ -131,8 +129,13 @@ where
 /// What the app got, by the number of the vector.
 fn reached(recorder: &Recorder) -> HashMap<usize, String> {
     assert_eq!(recorder.unread(), Vec::<Vec<u8>>::new(), "bytes that are no request reached the app");
+    by_vector(recorder.heads())
+}
+
+/// Heads, by the number of the vector.
+fn by_vector(heads: Vec<String>) -> HashMap<usize, String> {
     let mut reached = HashMap::new();
-    for head in recorder.heads() {
+    for head in heads {
         let number = field(&head, "x-vector").unwrap_or_else(|| panic!("nobody's request: {head}"));
         assert!(reached.insert(number.parse().unwrap(), head).is_none(), "vector {number} came twice");
     }
@@ -227,111 +230,5 @@ fn of_a_stranger_no_byte_reaches_the_app() {
         let heads = edge.recorder.heads();
         assert!(heads.iter().all(|head| head.starts_with("GET /c ")), "{heads:?}");
         assert!(heads.is_empty() && edge.recorder.unread().is_empty(), "{heads:?}");
-    });
-}
-
-/// A proxy in front that speaks plain HTTP to its clients and TLS to us, as people put one in front.
-struct Front {
-    child: Child,
-    port: u16,
-    _folder: tempfile::TempDir,
-}
-
-impl Front {
-    fn start(program: &str, args: &[&str], config: impl Fn(u16, &str) -> String) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let at = folder.path().display().to_string();
-        std::fs::write(folder.path().join("conf"), config(port, &at)).unwrap();
-        let child = Command::new(program)
-            .args(args)
-            .arg(format!("{at}/conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let started = (0..100).any(|_| {
-            std::thread::sleep(Duration::from_millis(50));
-            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
-        });
-        assert!(started, "{program} does not start");
-        Self { child, port, _folder: folder }
-    }
-}
-
-impl Drop for Front {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-async fn behind(front: &Front, edge: &Edge) {
-    let vectors = edge.vectors(&edge.demo.token("bob"));
-    let port = front.port;
-    let connect = || async move { TcpStream::connect(("127.0.0.1", port)).await.unwrap() };
-    let answers = send_all(&vectors, connect).await;
-    let reached = reached(&edge.recorder);
-    let permitted: Vec<String> =
-        answers.iter().filter(|answer| answer.status == 200).map(Answer::request_id).collect();
-    let decided = edge.decided(|found| permitted.iter().all(|id| found.contains_key(id)));
-    for (number, head) in &reached {
-        // Whatever the front made of it: what the app got is what we decided on.
-        let (vector, answer) = (&vectors[*number], &answers[*number]);
-        let decided = decided.get(&answer.request_id());
-        if let Some(decided) = decided {
-            is_as_decided(&vector.name, head, decided);
-        }
-        let broken = matches!(vector.expect, Expect::Refused(reason) if reason == "bad_request.body");
-        assert!(decided.is_some() || broken, "{} reached the app undecided: {answer:?}", vector.name);
-    }
-    assert!(reached.len() > 150, "only {} reached the app", reached.len());
-    println!("MEASURED {} of {} vectors reach the app through the front", reached.len(), vectors.len());
-}
-
-#[test]
-fn behind_nginx_what_reaches_the_app_is_what_was_decided_on() {
-    if !have("nginx") {
-        println!("SKIPPED nginx in front: it is not installed (Debian: nginx-light)");
-        return;
-    }
-    block_on(async {
-        let edge = Edge::start().await;
-        let host = edge.client.host("mine");
-        let (name, port) = host.split_once(':').unwrap();
-        let front = Front::start("nginx", &["-c"], |listen, at| {
-            format!(
-                "daemon off; master_process off; pid {at}/pid; error_log {at}/error.log crit; events {{}}
-                 http {{ access_log off; client_body_temp_path {at}/b; proxy_temp_path {at}/p; fastcgi_temp_path {at}/f;
-                 uwsgi_temp_path {at}/u; scgi_temp_path {at}/s; underscores_in_headers on; ignore_invalid_headers off;
-                 large_client_header_buffers 8 128k;
-                 server {{ listen 127.0.0.1:{listen}; location / {{ proxy_pass https://127.0.0.1:{port};
-                 proxy_http_version 1.1; proxy_ssl_protocols TLSv1.3; proxy_ssl_server_name on; proxy_ssl_name {name};
-                 proxy_set_header Host $http_host; proxy_request_buffering off; }} }} }}"
-            )
-        });
-        behind(&front, &edge).await;
-    });
-}
-
-#[test]
-fn behind_haproxy_what_reaches_the_app_is_what_was_decided_on() {
-    if !have("haproxy") {
-        println!("SKIPPED haproxy in front: it is not installed (Debian: haproxy)");
-        return;
-    }
-    block_on(async {
-        let edge = Edge::start().await;
-        let host = edge.client.host("mine");
-        let (name, port) = host.split_once(':').unwrap();
-        let front = Front::start("haproxy", &["-f"], |listen, _| {
-            format!(
-                "global\n  maxconn 200\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 10s\n  timeout server 10s\n\
-                 frontend f\n  bind 127.0.0.1:{listen}\n  default_backend b\n\
-                 backend b\n  server s 127.0.0.1:{port} ssl verify none sni str({name})\n"
-            )
-        });
-        behind(&front, &edge).await;
     });
 }

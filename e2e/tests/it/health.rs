@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::demo::Demo;
 use crate::http::{Client, block_on};
+use crate::outside::found;
 use crate::running::{init, serve, terminate};
 
 /// What is told at an address of health, read to its end.
@@ -237,7 +238,8 @@ from prometheus_client.parser import text_string_to_metric_families as read
 families = list(read(sys.stdin.read()))
 print(len(families), sum(len(family.samples) for family in families), sorted({f.type for f in families}))";
     let python = |program: &str| {
-        let mut command = Command::new("python3");
+        let python = found("python").unwrap_or_else(|| "python3".into());
+        let mut command = Command::new(python);
         command.args(["-c", program]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.spawn()
     };
@@ -286,10 +288,10 @@ async fn store_that_is_held(demo: &Demo, client: &Client, address: SocketAddr) {
 }
 
 /// A file system of this size over a folder; gone when dropped.
-struct SmallDisk<'a>(&'a str);
+pub(crate) struct SmallDisk<'a>(&'a str);
 
 impl<'a> SmallDisk<'a> {
-    fn mount(folder: &'a str, size: &str) -> Option<Self> {
+    pub(crate) fn mount(folder: &'a str, size: &str) -> Option<Self> {
         let done = mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "none", folder]);
         done.then_some(Self(folder))
     }

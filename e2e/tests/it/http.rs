@@ -48,9 +48,13 @@ impl Client {
     }
 
     pub(crate) async fn tcp(&self) -> TcpStream {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(SocketAddr::new(IpAddr::V4(self.from), 0)).unwrap();
-        socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await.unwrap()
+        self.try_tcp().await.unwrap()
+    }
+
+    async fn try_tcp(&self) -> std::io::Result<TcpStream> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::new(IpAddr::V4(self.from), 0))?;
+        socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await
     }
 
     pub(crate) async fn try_tls(&self, name: &str, alpn: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
@@ -62,7 +66,7 @@ impl Client {
             .with_no_client_auth();
         config.alpn_protocols = vec![alpn.to_vec()];
         let name = ServerName::try_from(name.to_owned()).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, self.tcp().await).await
+        TlsConnector::from(Arc::new(config)).connect(name, self.try_tcp().await?).await
     }
 
     pub(crate) async fn tls(&self, app: &str, alpn: &[u8]) -> TlsStream<TcpStream> {

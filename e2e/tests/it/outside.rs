@@ -14,6 +14,15 @@ pub(crate) fn have(program: &str) -> bool {
     Command::new("sh").args(["-c", &format!("command -v {program} >/dev/null")]).status().unwrap().success()
 }
 
+/// A program on the path, or among what `cargo xtask test` has put into a place of its own.
+pub(crate) fn found(program: &str) -> Option<PathBuf> {
+    let exe = std::env::current_exe().unwrap();
+    let tools = exe.ancestors().nth(3).unwrap().join("tools");
+    let own = [tools.join(program), tools.join("python/bin").join(program)];
+    let own = own.into_iter().find(|path| path.is_file());
+    own.or_else(|| have(program).then(|| PathBuf::from(program)))
+}
+
 #[test]
 fn curl_opens_what_its_token_is_for() {
     if !have("curl") {

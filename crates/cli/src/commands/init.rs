@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, lchown};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bartizan_identity::{Attributes, CodePurpose, NewPerson, login_name};
@@ -32,39 +32,29 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
         let message = format!("`{}` is there already: nothing was made", path.display());
         return Err(Failure::new(CONFLICT, message));
     }
-    // What lies there is made private, and given to whom the folder belongs.
-    let mut there = std::fs::read_dir(&config.data_dir).into_iter().flatten();
-    if there.next().is_some() && !config.data_dir.join("bartizan.db").exists() {
+    let empty = std::fs::read_dir(&config.data_dir).into_iter().flatten().next().is_none();
+    // What lies there is made private.
+    if !empty && !config.data_dir.join("bartizan.db").exists() {
         let message = format!(
             "`{}` has other things than a deployment's data in it: name a folder that is empty, or none",
             config.data_dir.display()
         );
         return Err(Failure::new(CONFLICT, message));
     }
+    // An empty one may have been made for the user of the service, who is to find its own data in it, though root makes it.
     let owner = std::fs::metadata(&config.data_dir).ok().map(|metadata| (metadata.uid(), metadata.gid()));
+    let others = owner.filter(|(user, _)| empty && *user != 0 && rustix::process::geteuid().is_root());
+    if others.is_some() {
+        lchown(&config.data_dir, Some(0), Some(0))?;
+    }
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot make `{}`", config.data_dir.display()))?;
-    let deployment = Deployment::start(deployment::Config {
-        dir: config.data_dir.clone(),
-        domain: config.domain.clone(),
-        authority_valid_for: AUTHORITY,
-    })
-    .await?;
-    let made = first_administrator(&deployment, &login).await;
-    let issuer = deployment::auth_origin(&config.domain, config.port_of(Service::Auth));
-    let link = match &made {
-        Ok(id) => first_claim_link(&deployment, *id, &issuer).await,
-        Err(_) => Ok(String::new()),
-    };
-    let ca = deployment.ca_path();
-    deployment.stop().await;
-    // Whoever the directory was made for is to find its own data in it, also where root has written it.
-    if let Some((user, group)) = owner {
+    let made = make(&config, &login).await;
+    if let Some((user, group)) = others {
         give(&config.data_dir, user, group)
             .with_context(|| format!("`{}` cannot be given to user {user}", config.data_dir.display()))?;
     }
-    made?;
-    let link = link?;
+    let (link, ca) = made?;
     // Last, so that a file which is there belongs to a directory that is whole.
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(&path)?;
     file.write_all(text.as_bytes())?;
@@ -87,6 +77,26 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     Ok(())
 }
 
+/// Makes what is in the data directory: the link for the first administrator, and where the authority's certificate is.
+async fn make(config: &Config, login: &str) -> anyhow::Result<(String, PathBuf)> {
+    let deployment = Deployment::start(deployment::Config {
+        dir: config.data_dir.clone(),
+        domain: config.domain.clone(),
+        authority_valid_for: AUTHORITY,
+    })
+    .await?;
+    let made = first_administrator(&deployment, login).await;
+    let issuer = deployment::auth_origin(&config.domain, config.port_of(Service::Auth));
+    let link = match &made {
+        Ok(id) => first_claim_link(&deployment, *id, &issuer).await,
+        Err(_) => Ok(String::new()),
+    };
+    let ca = deployment.ca_path();
+    deployment.stop().await;
+    made?;
+    Ok((link?, ca))
+}
+
 /// A path that is written into a configuration, from wherever this was called.
 fn absolute(path: &Path) -> Result<String, Failure> {
     let path = std::path::absolute(path)?;
@@ -103,11 +113,11 @@ fn give(folder: &Path, user: u32, group: u32) -> std::io::Result<()> {
         if entry.file_type()?.is_dir() {
             give(&entry.path(), user, group)?;
         } else if entry.metadata()?.uid() != user {
-            std::os::unix::fs::lchown(entry.path(), Some(user), Some(group))?;
+            lchown(entry.path(), Some(user), Some(group))?;
         }
     }
     if std::fs::metadata(folder)?.uid() != user {
-        std::os::unix::fs::lchown(folder, Some(user), Some(group))?;
+        lchown(folder, Some(user), Some(group))?;
     }
     Ok(())
 }

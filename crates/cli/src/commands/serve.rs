@@ -125,4 +125,4 @@ fn tell(state: NotifyState<'_>) {
 }
 
 /// Ten years: clients are told to trust the authority by hand, and again when it is another.
-pub(super) const AUTHORITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+pub(crate) const AUTHORITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{segment, table};
+use super::{confirm, segment, table};
 use crate::args::{Global, User};
 use crate::client::Client;
 use crate::output::{Ended, data, talk};
@@ -45,6 +45,21 @@ pub(super) async fn run(global: &Global, user: User) -> Ended {
         }
         User::Disable { name } => set(&client, global, &name, "disable", "disabled").await,
         User::Enable { name } => set(&client, global, &name, "enable", "active").await,
+        User::Erase { name, yes } => {
+            if !yes {
+                confirm(
+                    &format!("Erases {name} for good: no rollback and no backup brings them back."),
+                    &name,
+                )?;
+            }
+            let erased = client.post(&format!("/api/v1/users/{}/erase", segment(&name)), &json!({})).await?;
+            if global.is_json() {
+                return data(&erased.to_string());
+            }
+            let number = |field: &str| erased.get(field).and_then(Value::as_u64).unwrap_or(0);
+            let (cut, events) = (number("cut"), number("events"));
+            data(&format!("{name} is erased; {cut} live cut, {events} events of theirs are unreadable now"))
+        }
     }
 }
 

@@ -178,6 +178,8 @@ pub(crate) enum EventKind {
     AdminChange,
     #[schema(rename = "system.start")]
     SystemStart,
+    #[schema(rename = "system.restore")]
+    SystemRestore,
 }
 
 /// An HTTP request that was decided on.

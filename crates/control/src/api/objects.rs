@@ -308,7 +308,7 @@ async fn delete<S: Shelf>(
 
 /// Groups list what they hold by name or id: what is deleted leaves them, so that nothing that comes later under the
 /// same name finds itself in them.
-async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure> {
+pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure> {
     let field = match gone.kind {
         ObjectKind::User => "users",
         ObjectKind::Group => "groups",

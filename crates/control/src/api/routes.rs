@@ -16,7 +16,7 @@ use utoipa::openapi::{Content, HttpMethod, Ref, RefOr, Required, ResponseBuilder
 use utoipa::{IntoParams, ToSchema};
 
 use super::described;
-use super::{Api, apply, links, log, objects, openapi, people, sessions, why};
+use super::{Api, apply, erase, links, log, objects, openapi, people, sessions, why};
 use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
 /// All calls.
@@ -58,6 +58,15 @@ pub(super) fn all() -> Vec<Route> {
             .named("name", PERSON)
             .answers::<people::Changed>()
             .fails(&[404, 409, 422]),
+        Route::post(
+            "/api/v1/users/{name}/erase",
+            erase::erase,
+            "Erases a person for good: nothing that was sealed to them opens any more, wherever a copy of it is.",
+        )
+        .needs::<WritePeople>()
+        .named("name", "The login name; of somebody who was deleted, the id.")
+        .answers::<erase::Erased>()
+        .fails(&[404, 409, 422]),
         Route::post(
             "/api/v1/users/{name}/invite",
             links::invite,

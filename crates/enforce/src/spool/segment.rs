@@ -114,6 +114,26 @@ pub fn read_segment(bytes: &[u8], mut each: impl FnMut(u64, &[u8])) -> Result<Se
     Ok(content)
 }
 
+/// Whose the newest record in a folder is, and its number, if there is one. The spool may be in use.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn newest_record(folder: &Path) -> std::io::Result<Option<(PointId, u64)>> {
+    for (_, path) in list(folder)?.into_iter().rev() {
+        // Who empties it may have been faster.
+        let bytes = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            read => read?,
+        };
+        if let Ok(content) = read_segment(&bytes, |_, _| ())
+            && content.records > 0
+        {
+            return Ok(Some((content.point, content.first.saturating_add(content.records - 1))));
+        }
+    }
+    Ok(None)
+}
+
 /// The segments of a folder in the order of their names, which is that of their first records.
 pub(crate) fn list(folder: &Path) -> std::io::Result<Vec<(u64, PathBuf)>> {
     let mut segments = Vec::new();
@@ -183,4 +203,27 @@ pub fn check_folder(folder: &Path, from: u64) -> std::io::Result<Vec<Problem>> {
         expected = Some((next, content.last_check));
     }
     Ok(problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use bartizan_testkit::SeededEntropy;
+
+    use super::*;
+    use crate::spool::{Class, Spool, SpoolConfig};
+
+    #[test]
+    fn the_newest_record_is_found_while_the_spool_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(newest_record(folder.path()).unwrap(), None);
+        assert!(newest_record(&folder.path().join("none")).is_err());
+        let config = SpoolConfig { segment_bytes: 4096, ..SpoolConfig::at(folder.path().to_owned()) };
+        let spool = Spool::open(config, 0, &SeededEntropy::new(1)).unwrap();
+        assert_eq!(newest_record(folder.path()).unwrap(), None);
+        for number in 1..200 {
+            spool.record(Class::Essential, vec![b'x'; 100]).unwrap();
+            assert_eq!(newest_record(folder.path()).unwrap(), Some((spool.point(), number)));
+        }
+        assert!(list(folder.path()).unwrap().len() > 3);
+    }
 }

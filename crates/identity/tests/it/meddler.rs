@@ -51,6 +51,10 @@ impl Store for Meddler {
     async fn history(&self, kind: ObjectKind, name: &str, limit: u32) -> Result<Vec<Change>> {
         self.inner.history(kind, name, limit).await
     }
+    async fn recent(&self, kind: ObjectKind, limit: u32) -> Result<Vec<Change>> {
+        self.inner.recent(kind, limit).await
+    }
+
     async fn find(&self, space: &str, key: &str) -> Result<Option<Object>> {
         self.inner.find(space, key).await
     }

@@ -36,6 +36,8 @@ pub(super) const LIST_AT: &str = "SELECT c.revision, c.kind, c.name, c.author, c
      ON c.revision = newest.revision WHERE c.spec IS NOT NULL ORDER BY c.name";
 pub(super) const HISTORY: &str = "SELECT revision, kind, name, author, time, spec FROM changes \
      WHERE kind = $1 AND name = $2 ORDER BY revision DESC LIMIT $3";
+pub(super) const RECENT: &str = "SELECT revision, kind, name, author, time, spec FROM changes \
+     WHERE kind = $1 ORDER BY revision DESC LIMIT $2";
 pub(super) const CHANGES: &str = "SELECT revision, kind, name, author, time, spec FROM changes \
      WHERE revision > $1 ORDER BY revision LIMIT $2";
 

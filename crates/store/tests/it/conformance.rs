@@ -461,6 +461,10 @@ pub(crate) async fn the_past_is_read_as_it_was(engine: &mut impl Engine) {
     let told: Vec<_> = history.iter().map(|change| (change.revision.get(), change.spec.clone())).collect();
     assert_eq!(told, [(6, Some(json!(6))), (4, None), (2, Some(json!(2)))]);
     assert_eq!(store.history(APP, "b", 1).await.unwrap(), history[..1]);
+    let recent = store.recent(APP, 3).await.unwrap();
+    let of_b = store.recent(APP, 100).await.unwrap().into_iter().filter(|change| change.name == "b");
+    assert!(recent.is_sorted_by(|one, other| one.revision > other.revision) && recent.len() == 3);
+    assert_eq!(of_b.collect::<Vec<_>>(), history);
 }
 
 pub(crate) async fn the_future_cannot_be_read(engine: &mut impl Engine) {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::demo::{Demo, binary};
 use crate::http::block_on;
-use crate::logs::{traffic, upstream};
+use crate::ops::logs::{traffic, upstream};
 use crate::outside::have;
 use crate::running::init;
 
