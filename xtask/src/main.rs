@@ -1,12 +1,15 @@
 //! The project's tasks: `cargo xtask check`, `cargo xtask test [SUITE]`, `cargo xtask fuzz`,
-//! `cargo xtask bench [NAME…]`.
+//! `cargo xtask bench [NAME…]`, `cargo xtask man`,
+//! `cargo xtask deb`.
 
 #![expect(clippy::print_stdout, reason = "a task talks to who runs it")]
 
 mod bench;
 mod check;
+mod deb;
 mod layers;
 mod licences;
+mod man;
 mod run;
 mod test;
 mod tools;
@@ -38,6 +41,10 @@ enum Task {
     Layers,
     /// Which licences come in (part of `check`)
     Licences,
+    /// The manual pages, in target/man
+    Man,
+    /// The Debian package, in target/debian, checked with lintian
+    Deb(deb::Deb),
     /// Each parser against changed inputs for a while
     Fuzz {
         /// How long each, in seconds
@@ -57,6 +64,8 @@ fn main() -> ExitCode {
         Task::Test { suite, long } => test::run(suite.as_deref(), long),
         Task::Layers => layers::run(),
         Task::Licences => licences::run(),
+        Task::Man => man::run(),
+        Task::Deb(deb) => deb.run(),
         Task::Fuzz { seconds, only } => test::fuzz(seconds, only.as_deref()),
         Task::Bench(bench) => bench.run(),
     };

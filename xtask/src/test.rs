@@ -69,6 +69,8 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     }
     if wanted("e2e") {
         shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        // Without it the test of the package says that it was skipped.
+        crate::deb::rehearsal_or_reason();
         let args =
             ["test", "-p", "e2e", "--locked", "--no-fail-fast", "--", "--show-output", "--test-threads", "2"];
         take("e2e", cargo(&args, long)?);
@@ -81,6 +83,7 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     }
     if suite == Some("ops") {
         shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        crate::deb::rehearsal_or_reason();
         let mut args = vec!["test", "-p", "e2e", "--locked", "--", "--show-output", "--test-threads", "2"];
         args.extend(OPS);
         take("ops", cargo(&args, long)?);

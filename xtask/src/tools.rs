@@ -23,6 +23,13 @@ pub(crate) fn install() -> Result<()> {
         ("slowhttptest", "slowhttptest"),
         ("node", "nodejs"),
         ("npm", "npm"),
+        ("groff", "groff"),
+        ("man", "man-db"),
+        ("zsh", "zsh"),
+        ("fish", "fish"),
+        ("lintian", "lintian"),
+        ("dpkg-shlibdeps", "dpkg-dev"),
+        ("curl", "curl"),
     ]
     .into_iter()
     .filter(|(program, _)| !exists(program))

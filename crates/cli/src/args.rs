@@ -8,10 +8,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::complete::{apps, people, sessions};
 
 pub(crate) use keeping::{Backup, BackupVerb, Recover, Restore};
 pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
-pub(crate) use running::{ConfigCommand, Doctor, Init, Serve};
+pub(crate) use running::{ConfigCommand, Doctor, Init, Serve, Support};
 
 /// Zero trust access in one binary: authenticates, authorises, encrypts and records each request, and cuts what is no
 /// longer allowed.
@@ -28,13 +31,13 @@ pub(crate) struct Args {
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Global {
     /// The console of a running deployment, such as https://console.example.com
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", env = SERVER)]
     pub(crate) server: Option<String>,
     /// The certificate (PEM) that the server's must chain to
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = CA)]
     pub(crate) ca: Option<PathBuf>,
     /// A file that holds the token to present
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = TOKEN_FILE)]
     pub(crate) token_file: Option<PathBuf>,
     /// How to print what is found
     #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
@@ -43,6 +46,15 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
+
+/// Where `--server` is said for all commands of a shell.
+pub(crate) const SERVER: &str = "BARTIZAN_SERVER";
+
+/// Where `--ca` is.
+pub(crate) const CA: &str = "BARTIZAN_CA";
+
+/// Where `--token-file` is. The token itself is in no variable: those of a process are read by others of its user.
+pub(crate) const TOKEN_FILE: &str = "BARTIZAN_TOKEN_FILE";
 
 impl Global {
     pub(crate) fn is_json(&self) -> bool {
@@ -72,6 +84,9 @@ pub(crate) enum Command {
     /// Check a configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Get help from outside
+    #[command(subcommand)]
+    Support(Support),
     /// Back a deployment up, while it runs, into one sealed file
     Backup(Backup),
     /// Bring a deployment back from a backup
@@ -105,6 +120,40 @@ pub(crate) enum Command {
     /// Search and verify the evidence log
     #[command(subcommand)]
     Log(Log),
+    /// Print the script with which a shell completes commands, options and the names of objects
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man {
+        /// Into this folder
+        #[arg(long, value_name = "D")]
+        dir: PathBuf,
+    },
+}
+
+/// A shell that completions are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// GNU Bash
+    Bash,
+    /// The Z shell
+    Zsh,
+    /// fish
+    Fish,
+}
+
+impl Shell {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -141,10 +190,10 @@ pub(crate) struct Why {
     #[arg(required_unless_present = "user", conflicts_with_all = ["user", "app"])]
     pub(crate) id: Option<String>,
     /// Suppose that this person asks
-    #[arg(long, requires = "app")]
+    #[arg(long, requires = "app", add = ArgValueCompleter::new(people))]
     pub(crate) user: Option<String>,
     /// for this app
-    #[arg(long, requires = "user")]
+    #[arg(long, requires = "user", add = ArgValueCompleter::new(apps))]
     pub(crate) app: Option<String>,
     /// with this method
     #[arg(long, requires = "user")]
@@ -159,16 +208,16 @@ pub(crate) enum Session {
     /// List the sessions that have not ended
     List {
         /// of this person alone
-        #[arg(long)]
+        #[arg(long, add = ArgValueCompleter::new(people))]
         user: Option<String>,
     },
     /// End a session, or all of a person; what they have open is cut
     Revoke {
         /// The session
-        #[arg(required_unless_present = "user", conflicts_with = "user")]
+        #[arg(required_unless_present = "user", conflicts_with = "user", add = ArgValueCompleter::new(sessions))]
         id: Option<String>,
         /// All sessions of this person
-        #[arg(long)]
+        #[arg(long, add = ArgValueCompleter::new(people))]
         user: Option<String>,
         /// Return when every enforcement point has applied it
         #[arg(long)]
@@ -183,6 +232,7 @@ pub(crate) enum User {
     /// Print a link with which somebody sets password and second factor, once; makes them if they are not there yet
     Invite {
         /// Their login name
+        #[arg(add = ArgValueCompleter::new(people))]
         name: String,
         /// What they are called
         #[arg(long, value_name = "NAME")]
@@ -197,21 +247,25 @@ pub(crate) enum User {
     /// Print a link that stands for somebody's password, once
     Link {
         /// Their login name
+        #[arg(add = ArgValueCompleter::new(people))]
         name: String,
     },
     /// Stop somebody from acting; what they have open is cut
     Disable {
         /// Their login name
+        #[arg(add = ArgValueCompleter::new(people))]
         name: String,
     },
     /// Let somebody act again
     Enable {
         /// Their login name
+        #[arg(add = ArgValueCompleter::new(people))]
         name: String,
     },
     /// Erase somebody for good: destroys the keys to what is personal of them; there is no way back
     Erase {
         /// Their login name; of somebody who was deleted, the id
+        #[arg(add = ArgValueCompleter::new(people))]
         name: String,
         /// Do not ask
         #[arg(long)]
@@ -251,10 +305,10 @@ pub(crate) enum Log {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LogSearch {
     /// Of this person
-    #[arg(long)]
+    #[arg(long, add = ArgValueCompleter::new(people))]
     pub(crate) user: Option<String>,
     /// About this app
-    #[arg(long)]
+    #[arg(long, add = ArgValueCompleter::new(apps))]
     pub(crate) app: Option<String>,
     /// Of this kind, such as `decision`
     #[arg(long)]

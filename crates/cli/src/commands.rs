@@ -7,32 +7,100 @@ mod doctor;
 mod folder;
 mod init;
 mod log;
+mod man;
 mod object;
 mod policy;
 mod recover;
 mod restore;
 mod serve;
 mod session;
+mod support;
 mod user;
 mod why;
 
+use std::path::PathBuf;
+
+use config::Whole;
+
+pub(crate) use config::coded;
 pub(crate) use serve::AUTHORITY;
 
-use crate::args::{Args, Command, Demo, DemoVerb};
+use crate::args::{Args, Command, Demo, DemoVerb, Global};
+use crate::demo::Place;
+use crate::logging::Logging;
 use crate::output::{Ended, FAILED, Failure, USAGE, talk};
+use crate::sandbox::{self, Files};
 
-/// Does what was asked.
-pub(crate) async fn run(args: Args) -> Ended {
+/// What was asked, and what has to be known of it before there are threads.
+#[derive(Debug)]
+pub(crate) enum Ready {
+    /// To run a deployment, confined to these files.
+    Serve(Global, Box<Whole>, PathBuf, Files),
+    /// To run the demo there.
+    Demo(Global, Demo, Place),
+    /// Something else.
+    Other(Args),
+}
+
+impl Ready {
+    /// Reads the configuration, where one says how to run.
+    pub(crate) fn of(args: Args) -> Result<Self, Failure> {
+        match args.command {
+            Command::Serve(serve) => {
+                let whole = config::load(&serve.config)?;
+                let files = Files::of(&whole.config, &serve.config);
+                Ok(Self::Serve(args.global, Box::new(whole), serve.config, files))
+            }
+            Command::Demo(demo) if demo.verb.is_none() => {
+                let place = Place::make(demo.dir.as_deref())?;
+                Ok(Self::Demo(args.global, demo, place))
+            }
+            _ => Ok(Self::Other(args)),
+        }
+    }
+
+    /// What it logs, and how.
+    pub(crate) fn logging(&self) -> Logging {
+        match self {
+            Self::Serve(_, whole, ..) => whole.config.log.clone(),
+            Self::Demo(..) | Self::Other(_) => Logging::default(),
+        }
+    }
+
+    /// Gives up what a long-running command does not need. This thread has to be the only one.
+    pub(crate) fn confine(&self) {
+        match self {
+            Self::Serve(.., files) => drop(sandbox::enter(files)),
+            Self::Demo(_, _, place) => drop(sandbox::enter(&place.files())),
+            Self::Other(_) => {}
+        }
+    }
+
+    /// Does it.
+    pub(crate) async fn run(self) -> Ended {
+        match self {
+            Self::Serve(global, whole, file, _) => serve::run(&global, *whole, &file).await,
+            Self::Demo(global, demo, place) => crate::demo::run(&global, demo, &place).await,
+            Self::Other(args) => run(args).await,
+        }
+    }
+}
+
+async fn run(args: Args) -> Ended {
     let global = args.global;
     match args.command {
         Command::Demo(Demo { verb: Some(DemoVerb::Code { name, dir }), .. }) => {
             crate::demo::code(&name, dir.as_deref())
         }
-        Command::Demo(demo) => crate::demo::run(&global, demo).await,
+        Command::Demo(demo) => {
+            let place = Place::make(demo.dir.as_deref())?;
+            crate::demo::run(&global, demo, &place).await
+        }
         Command::Init(init) => init::run(&global, &init).await,
-        Command::Serve(serve) => serve::run(&global, &serve).await,
+        Command::Serve(serve) => serve::run(&global, config::load(&serve.config)?, &serve.config).await,
         Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
         Command::Config(config) => config::run(&global, &config),
+        Command::Support(support) => support::run(&global, support).await,
         Command::Backup(backup) => backup::run(&global, backup).await,
         Command::Restore(restore) => restore::run(&global, &restore).await,
         Command::Recover(recover) => recover::run(&global, recover).await,
@@ -47,6 +115,8 @@ pub(crate) async fn run(args: Args) -> Ended {
         Command::Session(session) => session::run(&global, session).await,
         Command::User(user) => user::run(&global, user).await,
         Command::Log(log) => log::run(&global, log).await,
+        Command::Completions { shell } => crate::complete::script(shell),
+        Command::Man { dir } => man::write(&dir),
     }
 }
 

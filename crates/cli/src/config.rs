@@ -15,6 +15,7 @@ use bartizan_policy::Finding;
 
 use self::listener::{apart, checked_health, checked_listener, checked_redirect};
 use self::raw::Raw;
+use crate::logging::{self, Format, Logging};
 
 pub(crate) use self::listener::Listener;
 pub(crate) use self::raw::{HEALTH, Service};
@@ -35,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) redirect: Option<SocketAddr>,
     /// Who vouches for hosts.
     pub(crate) tls: Tls,
+    /// What is logged while it runs, and how.
+    pub(crate) log: Logging,
 }
 
 impl Config {
@@ -57,6 +60,7 @@ impl Config {
         let has_redirect = raw.redirect.is_some();
         let redirect = raw.redirect.and_then(|address| checked_redirect(&address, &listeners, &mut findings));
         let tls = tls::checked(raw.tls, folder, has_redirect, &mut findings);
+        let log = checked_log(raw.log_format, raw.log_level, &mut findings);
         let domain = raw.domain.and_then(|domain| checked_domain(domain, &mut findings));
         if domain.is_none() && !raw.has_domain {
             let help = "domain = \"access.example.com\": own hosts are auth. and console. below it";
@@ -66,7 +70,7 @@ impl Config {
         findings.sort();
         match domain {
             Some(domain) if findings.is_empty() => {
-                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health, redirect, tls })
+                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health, redirect, tls, log })
             }
             _ => Err(findings),
         }
@@ -77,6 +81,25 @@ impl Config {
         let serving = self.listeners.iter().find(|listener| listener.serves.contains(&service));
         serving.map_or(443, |listener| listener.public_port)
     }
+}
+
+fn checked_log(
+    format: Option<Format>,
+    level: Option<Located<String>>,
+    findings: &mut Vec<Finding>,
+) -> Logging {
+    let mut log = Logging { format: format.unwrap_or_default(), ..Logging::default() };
+    if let Some(level) = level {
+        match logging::filter(&level.value) {
+            Ok(_filter) => log.level = level.value,
+            Err(why) => findings.push(level.place.error_with_help(
+                why,
+                "write off, error, warn, info, debug or trace, and MODULE=LEVEL after a comma for a part of it, such as \
+                 \"warn,bartizan_gateway=debug\"",
+            )),
+        }
+    }
+    log
 }
 
 fn checked_domain(domain: Located<String>, findings: &mut Vec<Finding>) -> Option<String> {

@@ -3,12 +3,12 @@
 mod apps;
 mod handout;
 mod people;
+mod place;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use bartizan_control::{AppSpec, GroupSpec, PolicySpec};
 use bartizan_model::{Audit, GroupName, ObjectKind, Upstream, UserId};
 use bartizan_store::ChangeSet;
@@ -24,11 +24,12 @@ use crate::output::{Ended, FAILED, Failure, USAGE, data, talk};
 use handout::Handout;
 pub(crate) use handout::code;
 use people::Tokens;
+pub(crate) use place::Place;
 
 /// The demo's domain: browsers take everything under `localhost` for this machine.
 const DOMAIN: &str = "bartizan.localhost";
 
-pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
+pub(crate) async fn run(global: &Global, demo: Demo, place: &Place) -> Ended {
     if !demo.listen.ip().is_loopback() {
         return Err(Failure::new(
             USAGE,
@@ -48,17 +49,7 @@ pub(crate) async fn run(global: &Global, demo: Demo) -> Ended {
             ),
         )
     })?;
-    let temporary = match &demo.dir {
-        Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("bartizan-demo-").tempdir()?),
-    };
-    let dir = match (&demo.dir, &temporary) {
-        (Some(dir), _) => dir.clone(),
-        (None, Some(temporary)) => temporary.path().to_owned(),
-        (None, None) => PathBuf::from("."),
-    };
-    std::fs::create_dir_all(&dir).with_context(|| format!("cannot make `{}`", dir.display()))?;
-    let dir = dir.canonicalize()?;
+    let dir = place.dir.clone();
     let deployment = Deployment::start(Config {
         dir: dir.clone(),
         domain: DOMAIN.into(),

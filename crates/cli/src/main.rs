@@ -5,6 +5,7 @@ mod backup;
 mod certificates;
 mod client;
 mod commands;
+mod complete;
 mod config;
 mod demo;
 mod deployment;
@@ -13,34 +14,58 @@ mod doctor;
 mod health;
 mod host_keys;
 mod lock;
+mod logging;
 mod output;
+mod sandbox;
 mod serving;
 mod sockets;
+mod support;
 mod system;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use commands::Ready;
+use logging::Format;
+
 fn main() -> ExitCode {
+    match complete::answered() {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(failure) => return failed(Format::Text, &failure),
+    }
     let args = args::Args::parse();
-    let filter = std::env::var_os("BARTIZAN_LOG").and_then(|value| value.into_string().ok());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter.unwrap_or_else(|| String::from("warn")))
-        .with_writer(std::io::stderr)
-        .init();
+    let ready = match Ready::of(args) {
+        Ok(ready) => ready,
+        Err(failure) => return failed(Format::Text, &failure),
+    };
+    let logging = ready.logging();
+    logging::start(&logging);
+    ready.confine();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::talk(&format!("bartizan: the runtime cannot start: {error}"));
-            return ExitCode::from(output::FAILED);
+            let message = format!("the runtime cannot start: {error}");
+            return failed(logging.format, &output::Failure::new(output::FAILED, message));
         }
     };
-    match runtime.block_on(commands::run(args)) {
+    let ended = runtime.block_on(ready.run());
+    // What is left looks up a name that nobody waits for any more.
+    runtime.shutdown_timeout(LEFT);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            output::talk(&format!("bartizan: {}", failure.message));
-            ExitCode::from(failure.code)
-        }
+        Err(failure) => failed(logging.format, &failure),
     }
 }
+
+fn failed(format: Format, failure: &output::Failure) -> ExitCode {
+    match format {
+        Format::Text => output::talk(&format!("bartizan: {}", failure.message)),
+        Format::Json => tracing::error!(target: "bartizan", exit_code = failure.code, "{}", failure.message),
+    }
+    ExitCode::from(failure.code)
+}
+
+/// For what a command has left behind on threads of its own.
+const LEFT: std::time::Duration = std::time::Duration::from_secs(1);

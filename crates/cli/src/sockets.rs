@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use listenfd::ListenFd;
 
-use crate::output::{FAILED, Failure, talk};
+use crate::output::{FAILED, Failure};
 
 /// The sockets that were handed over. They are the supervisor's, and stay open here, too: what stops being listened on may be
 /// listened on again later.
@@ -31,7 +31,7 @@ impl Sockets {
                 Ok(Some(socket)) => sockets.push(Given { socket, used: false }),
                 Ok(None) => {}
                 Err(error) => {
-                    talk(&format!("bartizan: socket {number} that was handed over is of no use: {error}"));
+                    tracing::warn!(number, %error, "a socket that was handed over is of no use");
                 }
             }
         }
@@ -61,9 +61,7 @@ impl Sockets {
     pub(crate) fn name_unused(&self) {
         for given in self.0.iter().filter(|given| !given.used) {
             if let Ok(address) = given.socket.local_addr() {
-                talk(&format!(
-                    "bartizan: no listener has the address {address} of a socket that was handed over"
-                ));
+                tracing::warn!(%address, "no listener has the address of a socket that was handed over");
             }
         }
     }

@@ -7,6 +7,7 @@
 //! The control plane is met in four traits, in process now and over the wire later: [`Feed`], [`Evidence`],
 //! [`Sessions`] and [`Keys`]. This crate opens no database.
 
+pub mod about;
 mod ask;
 mod counters;
 mod enforcer;

@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_enforce::LiveGrant;
+use bartizan_enforce::{LiveGrant, about};
 use bartizan_model::{AppFacts, GroupName, SessionFacts, Upstream};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
@@ -226,7 +226,7 @@ impl Upstreams {
         keep_passable(&mut parts.headers);
         parts.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        self.tasks.spawn(websocket::relay(live, upgrade, upstream));
+        self.tasks.spawn(about::begun(about::now(), websocket::relay(live, upgrade, upstream)));
         Response::from_parts(parts, Relay::nothing())
     }
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bartizan_enforce::about;
 use bytes::BytesMut;
 use http::header::{self, HeaderMap};
 use http::request::Parts;
@@ -62,10 +63,10 @@ pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
         let head = match next(&session, &mut reader, wait).await {
             Ok(Some(head)) => head,
             Ok(None) => return end(writer, None).await,
-            Err(bad) => return Box::pin(turn_away(&session, bad, reader, writer)).await,
+            Err(bad) => return Box::pin(about::within(turn_away(&session, bad, reader, writer))).await,
         };
         // The future of an answer is large; a connection that waits does not hold one.
-        match Box::pin(exchange(&session, head, reader, writer)).await {
+        match Box::pin(about::within(exchange(&session, head, reader, writer))).await {
             Next::Request(left) => (reader, writer) = *left,
             Next::Over => return,
         }

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bartizan_enforce::about;
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
@@ -66,7 +67,7 @@ pub(crate) async fn serve(session: Session, stream: TlsStream<Wire>) {
                     let guard = Open::count(&open);
                     let session_of_stream = Arc::clone(&session);
                     session.tasks.spawn(async move {
-                        stream_task(&session_of_stream, request, respond).await;
+                        about::within(stream_task(&session_of_stream, request, respond)).await;
                         drop(guard);
                     });
                 }

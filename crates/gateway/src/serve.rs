@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_enforce::{LiveGrant, ResolveError};
+use bartizan_enforce::{LiveGrant, ResolveError, about};
 use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Remedy, RemedyKind, RequestId};
 use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use http::request::Parts;
@@ -34,6 +34,7 @@ impl Gateway {
         let counted = Counted::new(self);
         let now = self.enforcer().clock().now();
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
+        about::request(request_id);
         let reader = Reader::navigates(is_navigation(&head.method, &head.headers));
         let mut response = match self.admit(connection, crowded, head, request_id).await {
             Ok(live) => self.pass(live, body).await,
@@ -49,6 +50,7 @@ impl Gateway {
     pub(crate) fn turn_away(&self, connection: &Connection, bad: BadRequest) -> Response<Relay> {
         let now = self.enforcer().clock().now();
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
+        about::request(request_id);
         let mut response = Problem::from(bad).into_response(request_id, Reader::Program).map(Relay::ours);
         sign(&mut response, request_id, connection);
         self.counters().count_request(Class::from(response.status()));

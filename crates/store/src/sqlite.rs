@@ -317,6 +317,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("secure_delete", "ON")
         // 64 MiB: what a burst may leave on disk as write-ahead log.
         .pragma("journal_size_limit", "67108864")
+        // Nothing is sorted in files elsewhere, in which it would lie in clear.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging()
 }
 

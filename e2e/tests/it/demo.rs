@@ -135,19 +135,29 @@ impl Demo {
     /// Stops the demo, and has `bartizan serve` go on with its deployment on the same port, with health on another. The
     /// sample apps end with the demo.
     pub(crate) fn go_on_served(&mut self) -> std::net::SocketAddr {
+        self.go_on_served_with("", Stdio::inherit())
+    }
+
+    /// The same with more in the configuration, and with its log written elsewhere.
+    pub(crate) fn go_on_served_with(&mut self, more: &str, log: Stdio) -> std::net::SocketAddr {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
-        let config = self.files.path().join("bartizan.toml");
+        let config = self.config();
         let text = format!(
             "domain = \"bartizan.localhost\"\ndata_dir = {:?}\n[[listener]]\naddress = {}\n\
-             serves = [\"apps\", \"auth\", \"console\"]\n[health]\naddress = \"127.0.0.1:0\"\n",
+             serves = [\"apps\", \"auth\", \"console\"]\n[health]\naddress = \"127.0.0.1:0\"\n{more}",
             self.dir, self.ready["listen"]
         );
         std::fs::write(&config, text).unwrap();
-        let (child, ready) = crate::running::serve(&config);
+        let (child, ready) = crate::running::serve_with(&config, log);
         self.child = child;
         ready["health"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// The configuration with which it goes on being served.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.files.path().join("bartizan.toml")
     }
 
     /// Tells it to stop, as a service manager does, and does not wait.

@@ -2,6 +2,11 @@
 
 mod backup;
 mod deployment;
+mod doctor;
 mod kill;
+mod logs;
+mod package;
 mod recover;
+mod shell;
+mod support;
 mod upgrade;

@@ -123,8 +123,9 @@ fn when_the_wall_clock_jumps_sessions_end_by_it_and_the_lease_does_not() {
         println!("SKIPPED clock jumps: libfaketime is not installed (Debian: faketime)");
         return;
     };
-    let (dir, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let offset = files.path().join("offset");
+    let dir = tempfile::tempdir().unwrap();
+    // The library reads it again and again from inside, where nothing but the data directory is to be had.
+    let offset = dir.path().join("offset");
     std::fs::write(&offset, "+0").unwrap();
     let limit = format!(
         "export LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE={} FAKETIME_CACHE_DURATION=1 \

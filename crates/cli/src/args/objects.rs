@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Apply {
@@ -50,6 +51,7 @@ pub(crate) struct One {
     #[arg(value_enum)]
     pub(crate) kind: Kind,
     /// Its name; a person's login name
+    #[arg(add = ArgValueCompleter::new(crate::complete::objects))]
     pub(crate) name: String,
 }
 

@@ -10,6 +10,9 @@ pub(crate) struct Init {
     /// The folder to make: configuration and data
     #[arg(long, value_name = "D")]
     pub(crate) dir: PathBuf,
+    /// Where to keep the data, if not below it; made for root by the package, it belongs to the user of the service
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
     /// The domain below which the own hosts are
     #[arg(long, value_name = "DOMAIN")]
     pub(crate) domain: String,
@@ -41,5 +44,24 @@ pub(crate) enum ConfigCommand {
     Check {
         /// The configuration
         file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Support {
+    /// Pack what somebody who helps needs to know: shows what is in it, and asks, before it writes anything
+    Bundle {
+        /// The configuration
+        #[arg(long, value_name = "FILE", default_value = "bartizan.toml")]
+        config: PathBuf,
+        /// Where to write it; left out, here, under a name that says when
+        #[arg(long, value_name = "FILE.tar.gz")]
+        to: Option<PathBuf>,
+        /// A file that the log of the process goes to; left out, the journal
+        #[arg(long, value_name = "FILE")]
+        log: Option<PathBuf>,
+        /// Write it without asking
+        #[arg(long)]
+        yes: bool,
     },
 }

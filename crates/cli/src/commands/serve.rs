@@ -9,19 +9,19 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::config::{Whole, Wrong, load};
-use crate::args::{Global, Serve};
+use super::config::{Whole, Wrong};
+use crate::args::Global;
 use crate::config::Service;
 use crate::deployment::{Config, Deployment};
 use crate::health::{Health, Server};
-use crate::output::{CONFLICT, Ended, FAILED, Failure, data, talk};
+use crate::logging::say;
+use crate::output::{CONFLICT, Ended, FAILED, Failure, data};
 use crate::serving::{Bound, Serving};
 use crate::sockets::Sockets;
 
-pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
+pub(super) async fn run(global: &Global, whole: Whole, file: &Path) -> Ended {
     // First of all: who is told to read its configuration again while it starts does so when it has started.
     let mut signals = Signals::new()?;
-    let whole = load(&serve.config)?;
     let dir = whole.config.data_dir.clone();
     if !dir.is_dir() {
         let message = format!(
@@ -46,10 +46,10 @@ pub(super) async fn run(global: &Global, serve: &Serve) -> Ended {
     let told = (Arc::clone(&health), told);
     let mut serving = Serving::start(whole, bound, sockets, &deployment, told).await?;
     health.started(deployment.watched(Arc::clone(serving.gateway().counters())));
-    say(global, &serving, &deployment)?;
+    said(global, &serving, &deployment)?;
     tell(&[NotifyState::Ready]);
     tokio::select! {
-        () = operate(&mut serving, &deployment, &health, &mut signals, &serve.config) => (),
+        () = operate(&mut serving, &deployment, &health, &mut signals, file) => (),
         () = health.beat() => (),
     }
     tell(&[NotifyState::Stopping]);
@@ -169,7 +169,7 @@ async fn reload(serving: &mut Serving, deployment: &Deployment, health: &Health,
 }
 
 /// Says where everything is.
-fn say(global: &Global, serving: &Serving, deployment: &Deployment) -> Ended {
+fn said(global: &Global, serving: &Serving, deployment: &Deployment) -> Ended {
     let domain = &serving.config().domain;
     let listening: Vec<_> = serving.listening().collect();
     let console = serving.public_port(Service::Console).map(|port| super::init::console(domain, port));
@@ -186,17 +186,18 @@ fn say(global: &Global, serving: &Serving, deployment: &Deployment) -> Ended {
         });
         return data(&ready.to_string());
     }
+    let format = serving.config().log.format;
     for (address, serves) in &listening {
-        talk(&format!("Bartizan serves {} of {domain} on {address}", serves.join(", ")));
+        say(format, &format!("Bartizan serves {} of {domain} on {address}", serves.join(", ")));
     }
     if let Some(address) = serving.plain_address() {
-        talk(&format!("Plain HTTP on {address} only sends people to these hosts"));
+        say(format, &format!("Plain HTTP on {address} only sends people to these hosts"));
     }
     if let Some(console) = console {
-        talk(&format!("Console at {console}"));
+        say(format, &format!("Console at {console}"));
     }
     if let Some(address) = serving.health_address() {
-        talk(&format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));
+        say(format, &format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));
     }
     Ok(())
 }

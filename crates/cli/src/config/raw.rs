@@ -4,6 +4,7 @@ use bartizan_control::files::{Document, Located, Place, Table, list, suggestion}
 use bartizan_policy::Finding;
 
 use super::tls::RawTls;
+use crate::logging::Format;
 
 /// The keys as they stand there.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Raw {
     pub(super) health: Option<Located<String>>,
     pub(super) redirect: Option<Located<String>>,
     pub(super) tls: RawTls,
+    pub(super) log_format: Option<Format>,
+    pub(super) log_level: Option<Located<String>>,
 }
 
 /// A listener as it stands there.
@@ -70,6 +73,8 @@ impl Raw {
             health: None,
             redirect: None,
             tls: RawTls::default(),
+            log_format: None,
+            log_level: None,
         };
         if let Some(mut health) = root.table("health") {
             raw.health = health.text("address");
@@ -86,6 +91,11 @@ impl Raw {
                 redirect.report(redirect.place().error_with_help("[redirect] has no `address`", help));
             }
             redirect.finish();
+        }
+        if let Some(mut log) = root.table("log") {
+            raw.log_format = log.word("format", &Format::ALL).map(|format| format.value);
+            raw.log_level = log.text("level");
+            log.finish();
         }
         if let Some(tls) = root.table("tls") {
             raw.tls = RawTls::read(tls);

@@ -6,7 +6,8 @@ const WHOLE: &str = "domain = \"access.example.com\"\ndata_dir = \"/var/lib/bart
     [[listener]]\naddress = \"0.0.0.0:8443\"\nserves = [\"apps\", \"auth\"]\npublic_port = 443\n\
     trusted_proxies = [\"10.0.0.0/29\", \"10.9.9.9\"]\nproxy_protocol = true\n\
     [[listener]]\naddress = \"127.0.0.1:9443\"\nserves = [\"console\"]\n[tls]\nauthority = \"own\"\n\
-    [health]\naddress = \"127.0.0.1:9464\"\n[redirect]\naddress = \"0.0.0.0:80\"\n";
+    [health]\naddress = \"127.0.0.1:9464\"\n[redirect]\naddress = \"0.0.0.0:80\"\n\
+    [log]\nformat = \"json\"\nlevel = \"info,bartizan_gateway=debug\"\n";
 
 fn read(text: &str) -> Result<Config, Vec<String>> {
     Config::read("b.toml", text, Path::new("/etc/bartizan"))
@@ -40,6 +41,7 @@ fn a_whole_configuration_and_a_short_one() {
             health: Some("127.0.0.1:9464".parse().unwrap()),
             redirect: Some("0.0.0.0:80".parse().unwrap()),
             tls: Tls { acme: None, hsts: true, certificates: Vec::new() },
+            log: Logging { format: Format::Json, level: String::from("info,bartizan_gateway=debug") },
         }
     );
     let whole = read(WHOLE).unwrap();
@@ -47,8 +49,22 @@ fn a_whole_configuration_and_a_short_one() {
     let short = "domain = \"a.internal\"\n[[listener]]\naddress = \"[::]:9443\"\nserves = [\"console\", \"auth\", \"apps\"]\n";
     let short = read(short).unwrap();
     assert_eq!(short.port_of(Service::Apps), 9443);
-    assert_eq!(short.health, None);
+    assert_eq!((short.health, short.log), (None, Logging::default()));
     assert_eq!(short.data_dir, PathBuf::from("/etc/bartizan/data"));
+}
+
+#[test]
+fn a_log_has_a_form_and_levels_that_there_are() {
+    let text =
+        "domain = \"x.y\"\n[[listener]]\naddress = \"0.0.0.0:1\"\nserves = [\"apps\", \"auth\"]\n[log]\n";
+    for (line, wrong) in [
+        ("format = \"jsn\"", "`format` cannot be `jsn` (did you mean `json`?)"),
+        ("level = \"wran\"", "`wran` is neither a level nor MODULE=LEVEL"),
+        ("levle = \"warn\"", "unknown key `levle` in [log] (did you mean `level`?)"),
+    ] {
+        let found = read(&format!("{text}{line}\n")).unwrap_err();
+        assert!(found.len() == 1 && found[0].contains(wrong), "{found:?}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl Handout {
         people: impl Iterator<Item = (&'a String, &'a Account)>,
         admin: &str,
     ) -> anyhow::Result<Self> {
-        let home = home()?;
+        let home = home();
         private_folder(&home)?;
         let folder = home.join(name_of(dir));
         // Left behind by a demo that was killed.
@@ -75,7 +75,7 @@ pub(crate) fn code(name: &str, dir: Option<&Path>) -> Ended {
             "no demo of yours is running (start one with `bartizan demo`, in another terminal)",
         )
     };
-    let home = home()?;
+    let home = home();
     let folder = match dir {
         Some(dir) => name_of(&dir.canonicalize().map_err(|_gone| none())?),
         None => std::fs::read_to_string(home.join(LAST)).map_err(|_gone| none())?.trim().to_owned(),
@@ -99,8 +99,13 @@ pub(crate) fn code(name: &str, dir: Option<&Path>) -> Ended {
 }
 
 /// The folder of this user. The name can be guessed, so whose it is, is looked at.
-fn home() -> anyhow::Result<PathBuf> {
-    Ok(std::env::temp_dir().join(format!("bartizan-demo-{}", rustix::process::getuid().as_raw())))
+pub(super) fn home() -> PathBuf {
+    std::env::temp_dir().join(format!("bartizan-demo-{}", rustix::process::getuid().as_raw()))
+}
+
+/// Makes it, if it is not there.
+pub(super) fn make_home() -> anyhow::Result<()> {
+    private_folder(&home())
 }
 
 fn private_folder(folder: &Path) -> anyhow::Result<()> {

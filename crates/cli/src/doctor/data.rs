@@ -1,10 +1,11 @@
 //! The data directory: private, whole, and of this release.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bartizan_control::AppSpec;
 use bartizan_model::{Clock as _, ObjectKind, Timestamp};
 use bartizan_store::{Error, MasterKey, SqliteStore};
 use rustls::pki_types::CertificateDer;
@@ -45,7 +46,73 @@ pub(super) fn private(dir: &Path) -> Vec<Complaint> {
             open(&entry.path(), 0o600);
         }
     }
+    complaints.extend(owner(dir, rustix::process::geteuid().as_raw()));
     complaints
+}
+
+/// All of it belongs to the one user that serves: what somebody else put there, that user cannot read.
+fn owner(dir: &Path, me: u32) -> Option<Complaint> {
+    let whose = |path: &Path| std::fs::symlink_metadata(path).ok().map(|metadata| metadata.uid());
+    let user = whose(dir)?;
+    if me != 0 && user != me {
+        let message = format!("`{}` belongs to user {user}, and this is user {me}", dir.display());
+        return Some(Complaint::error(
+            "data.owner",
+            message,
+            format!("runuser -u '#{user}' -- bartizan doctor, or run it as root"),
+        ));
+    }
+    let entries = |folder: &Path| {
+        std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect::<Vec<_>>()
+    };
+    let folders = ["keys", "log", "spool"].map(|name| entries(&dir.join(name)));
+    let mut files = entries(dir).into_iter().chain(folders.into_iter().flatten());
+    let (file, other) =
+        files.find_map(|path| whose(&path).filter(|other| *other != user).map(|other| (path, other)))?;
+    Some(Complaint::error(
+        "data.owner",
+        format!(
+            "`{}` belongs to user {other}, and the data directory to user {user}, who serves it",
+            file.display()
+        ),
+        format!("chown -R --reference={0} {0}", dir.display()),
+    ))
+}
+
+/// What is wrong with the file of the store, and the apps in it. One that cannot be opened is complained about elsewhere.
+pub(super) async fn inside(dir: &Path) -> (Vec<Complaint>, Vec<AppSpec>) {
+    let (file, key) = (dir.join("bartizan.db"), dir.join("keys").join("master"));
+    if !file.is_file() || !key.is_file() {
+        return (Vec::new(), Vec::new());
+    }
+    let looked = async {
+        let master = MasterKey::load_or_create(&key, &SystemEntropy)?;
+        let mut glance = SqliteStore::glance(&file, &master, Arc::new(SystemEntropy)).await?;
+        let apps = if glance.migrates() { Vec::new() } else { glance.list(ObjectKind::App, APPS).await? };
+        Ok::<_, Error>((glance.faults().await, apps))
+    };
+    let apps_of = |objects: Vec<bartizan_store::Object>| {
+        objects.into_iter().filter_map(|object| serde_json::from_value(object.spec).ok()).collect()
+    };
+    let (said, apps) = match tokio::time::timeout(CHECK, looked).await {
+        Ok(Ok((Ok(faults), apps))) => (faults, apps_of(apps)),
+        Ok(Ok((Err(error), apps))) => (vec![error.to_string()], apps_of(apps)),
+        // What cannot be opened is the complaint of `store`; a file that takes longer to read is not known to be damaged.
+        Ok(Err(_)) | Err(_) => return (Vec::new(), Vec::new()),
+    };
+    let complaint = said.first().map(|first| {
+        Complaint::error(
+            "store.damaged",
+            format!("`{}` is damaged: {}", file.display(), first.lines().next().unwrap_or_default()),
+            "stop bartizan serve, keep a copy, and restore the data directory from a backup",
+        )
+    });
+    (complaint.into_iter().collect(), apps)
 }
 
 /// It opens with its key and has a schema that this release knows.
@@ -117,6 +184,12 @@ pub(super) fn authority(dir: &Path) -> Vec<Complaint> {
         Vec::new()
     }
 }
+
+/// The names of more are not looked up.
+const APPS: u32 = 200;
+
+/// Reading a file of some GB takes longer: then nothing is said about it.
+const CHECK: Duration = Duration::from_secs(10);
 
 /// Long enough to bring a new authority to every machine.
 const SOON: Duration = Duration::from_secs(60 * 24 * 3600);

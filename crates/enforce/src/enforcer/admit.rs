@@ -88,8 +88,12 @@ impl Enforcer {
         let registered = Registered { enforcer: self, entry: Some(entry) };
         let view = self.view.load_full().ok_or_else(|| refuse(DenyReason::LeaseExpired))?;
         match self.decide(&view, request) {
-            Decision::Deny(refusal) => Err(Box::new(refusal)),
+            Decision::Deny(refusal) => {
+                crate::about::decision(request.decision_id, refusal.denial.revision);
+                Err(Box::new(refusal))
+            }
             Decision::Permit(grant) => {
+                crate::about::decision(request.decision_id, grant.revision());
                 let app = grant.app().cloned();
                 let (class, durability) = durability_of(request.action, app.as_deref());
                 let event = self.decision_event(

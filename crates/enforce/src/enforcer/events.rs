@@ -53,7 +53,7 @@ impl Enforcer {
             .encode(event, &personal, seal_to)
             .and_then(|payload| self.recorder.write(Class::Essential, payload));
         if let Err(error) = written {
-            tracing::error!(%error, request = %request.request_id, "a denial is not recorded");
+            tracing::error!(%error, request_id = %request.request_id, "a denial is not recorded");
         }
     }
 
@@ -88,7 +88,7 @@ impl Enforcer {
                 None => self.recorder.write(Class::Essential, payload),
             });
         if let Err(error) = written {
-            tracing::error!(%error, request = %entry.request.request_id, "the end of a grant is not recorded");
+            tracing::error!(%error, request_id = %entry.request.request_id, decision_id = %decision, "the end of a grant is not recorded");
         }
     }
 }

@@ -54,14 +54,37 @@ impl Glance {
         object(query.fetch_optional(&mut self.connection).await)
     }
 
-    /// All objects of a kind as they stand, `limit` at most.
+    /// The objects of a kind, by name, so many at most.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::Corrupt`].
     pub async fn list(&mut self, kind: ObjectKind, limit: u32) -> Result<Vec<Object>> {
-        // No name is empty, so all are after the empty one.
         let query = sqlx::query_as::<_, Row>(LIST).bind(kind.as_str()).bind("").bind(i64::from(limit));
         objects(query.fetch_all(&mut self.connection).await)
+    }
+
+    /// How many objects there are, by kind.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`].
+    pub async fn counts(&mut self) -> Result<Vec<(String, u64)>> {
+        let query = sqlx::query_as::<_, (String, i64)>(
+            "SELECT kind, count(*) FROM objects GROUP BY kind ORDER BY kind",
+        );
+        let rows = query.fetch_all(&mut self.connection).await.map_err(Error::reading)?;
+        Ok(rows.into_iter().map(|(kind, count)| (kind, u64::try_from(count).unwrap_or(0))).collect())
+    }
+
+    /// What is wrong with the pages of the file, in the words of SQLite (`PRAGMA quick_check`); nothing, if it is sound. It
+    /// reads the whole file.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`].
+    pub async fn faults(&mut self) -> Result<Vec<String>> {
+        let query = sqlx::query_scalar::<_, String>("PRAGMA quick_check(5)");
+        let mut said = query.fetch_all(&mut self.connection).await.map_err(Error::reading)?;
+        said.retain(|line| line != "ok");
+        Ok(said)
     }
 }
 
@@ -87,7 +110,11 @@ mod tests {
         let mut seen = glance(1).await.unwrap();
         assert!(!seen.migrates());
         assert_eq!(seen.get(ObjectKind::App, "auth").await.unwrap(), None);
-        assert_eq!(seen.list(ObjectKind::App, 10).await.unwrap(), []);
+        assert!(
+            seen.list(ObjectKind::App, 10).await.unwrap().is_empty()
+                && seen.counts().await.unwrap().is_empty()
+        );
+        assert_eq!(seen.faults().await.unwrap(), Vec::<String>::new());
         drop(seen);
         assert!(matches!(glance(2).await, Err(Error::WrongMasterKey)));
         assert_eq!(std::fs::read(&path).unwrap(), before);
