@@ -118,7 +118,7 @@ mod tests {
         let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         text.split(['"', '`']).filter(move |part| {
             part.split_once('.').is_some_and(|(area, what)| {
-                let others = ["db", "pem", "toml", "vkey", "service", "localhost", "invalid"];
+                let others = ["db", "test", "pem", "toml", "vkey", "service", "localhost", "invalid"];
                 word(area) && word(what) && (!others.contains(&what) || area == "config")
             })
         })
