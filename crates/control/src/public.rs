@@ -145,7 +145,9 @@ struct Ordered<'a> {
 
 impl<'a> Ordered<'a> {
     fn new(open: &'a Mutex<Open>, host: &'a str) -> Option<Self> {
-        open.lock().hosts.insert(host.to_owned()).then_some(Self { open, host })
+        let is_first = open.lock().hosts.insert(host.to_owned());
+        // Made only then: what is dropped gives the host back.
+        is_first.then(|| Self { open, host })
     }
 }
 

@@ -35,7 +35,7 @@ impl Certificates {
                 names.entry(name.to_owned()).or_insert_with(|| Arc::clone(&supplied));
             }
         }
-        if hsts && !(certificates.exact.is_empty() && certificates.wildcards.is_empty()) {
+        if !(certificates.exact.is_empty() && certificates.wildcards.is_empty()) {
             let _loaded = certificates.roots.get_or_init(Roots::of_machine);
         }
         certificates
@@ -53,7 +53,7 @@ impl Certificates {
 
     /// Whether this chain is trusted for this host by those who trust what this machine does.
     pub(crate) fn are_trusted(&self, chain: &[CertificateDer<'_>], host: &str, now: Timestamp) -> bool {
-        self.hsts && self.roots.get_or_init(Roots::of_machine).vouch_for(chain, host, now)
+        self.roots.get_or_init(Roots::of_machine).vouch_for(chain, host, now)
     }
 }
 

@@ -195,7 +195,13 @@ fn each_host_gets_a_certificate_of_its_own_and_keeps_it_over_restarts() {
     block_on(async {
         // From the first connection on.
         let client = deployed.client_of(&root);
-        assert_eq!((chain(&tls(&client, AUTH).await), chain(&tls(&client, CONSOLE).await)), shown);
+        let mut auth = tls(&client, AUTH).await;
+        assert_eq!((chain(&auth), chain(&tls(&client, CONSOLE).await)), shown);
+        assert!(
+            ask(&mut auth, AUTH, "/sign-in")
+                .await
+                .contains("strict-transport-security: max-age=31536000\r\n")
+        );
     });
     eventually("both are known to have one", || all_have_one(&deployed));
     assert!(orders(&deployed, "ok") < 0.5 && orders(&deployed, "failed") < 0.5, "nothing was ordered");
