@@ -236,7 +236,8 @@ impl Deployment {
     pub(crate) async fn gateway(&self, ports: &PublicPorts) -> anyhow::Result<Arc<Gateway>> {
         let (issuer, local) = self.own_services(ports)?;
         let mut bounds = GatewayConfig::new(issuer);
-        bounds.max_connections = crate::descriptors::connections(crate::descriptors::raise());
+        let files = crate::descriptors::connections(crate::descriptors::raise());
+        bounds.max_connections = files.min(crate::memory::connections());
         bounds.public_authority = self.config.acme.is_some();
         let keys = Arc::clone(&self.vouch);
         let gateway = Gateway::new(bounds, Arc::clone(&self.enforcer), keys, local)?;

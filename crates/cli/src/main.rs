@@ -15,6 +15,7 @@ mod health;
 mod host_keys;
 mod lock;
 mod logging;
+mod memory;
 mod output;
 mod sandbox;
 mod serving;

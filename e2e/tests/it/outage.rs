@@ -113,6 +113,71 @@ fn where_files_are_few_others_wait_and_who_is_there_goes_on() {
     assert_eq!(verified["ok"], true, "{verified}");
 }
 
+/// A control group with a limit of memory; gone when dropped.
+struct Narrow(std::path::PathBuf);
+
+impl Narrow {
+    fn make(bytes: u64) -> Option<Self> {
+        let name = format!("bartizan-test-{}", std::process::id());
+        let groups = [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")];
+        groups.into_iter().find_map(|(folder, file)| {
+            let group = std::path::Path::new(folder).join(&name);
+            std::fs::create_dir(&group).ok()?;
+            let group = Self(group);
+            std::fs::write(group.0.join(file), bytes.to_string()).is_ok().then_some(group)
+        })
+    }
+}
+
+impl Drop for Narrow {
+    fn drop(&mut self) {
+        // The last process in it may take a moment to be gone.
+        for _ in 0..50 {
+            if std::fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn where_memory_is_little_no_more_are_let_in_than_it_is_enough_for() {
+    const MIB: u64 = 1 << 20;
+    let Some(group) = Narrow::make(176 * MIB) else {
+        println!("SKIPPED little memory: it takes root and a memory controller to limit it");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::start_limited(dir.path(), &format!("echo $$ > {}/cgroup.procs", group.0.display()));
+    let mut client = Client::new(&demo);
+    block_on(async {
+        let bob = demo.token("bob");
+        let mut here = client.tls("wiki", b"http/1.1").await;
+        let ask = format!("GET / HTTP/1.1\r\nHost: {}\r\nBartizan-Token: {bob}\r\n\r\n", client.host("wiki"));
+        assert!(first_line(&mut here, &ask).await.starts_with("HTTP/1.1 200"));
+        // Enough for 945 connections; far more come, and stay.
+        let mut crowd = Vec::new();
+        for number in 0..2_500_u32 {
+            client.from = std::net::Ipv4Addr::new(127, 0, 8, u8::try_from(number / 400 + 1).unwrap());
+            crowd.push(client.tcp().await);
+        }
+        assert!(first_line(&mut here, &ask).await.starts_with("HTTP/1.1 200"), "who is there goes on");
+        client.from = std::net::Ipv4Addr::LOCALHOST;
+        if let Ok(mut late) = client.try_tls("wiki.bartizan.localhost", b"http/1.1").await {
+            assert!(first_line(&mut late, &ask).await.starts_with("HTTP/1.1 503"));
+        }
+        let people = tokio::task::block_in_place(|| demo.json(&["user", "list"]));
+        assert!(people.as_array().is_some_and(|people| people.len() == 3), "administration goes on");
+        drop(crowd);
+    });
+    let resident = demo.resident() / MIB;
+    assert!(resident < 176, "{resident} MiB");
+    println!("MEASURED {resident} MiB of 176 with a crowd in the door");
+    assert!(demo.interrupt(), "nobody killed it");
+    drop(group);
+}
+
 #[test]
 fn when_the_wall_clock_jumps_sessions_end_by_it_and_the_lease_does_not() {
     let library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]

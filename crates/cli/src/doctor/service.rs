@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Complaint;
 use super::programs::ask;
+use crate::memory::{ceiling, fitting};
 use crate::sandbox::Missing;
 
 /// There is memory for as many connections as there are files for.
@@ -31,16 +32,6 @@ fn judged(told: &str, connections: u64) -> Option<Complaint> {
             crate::descriptors::RESERVED + 2 * fitting(available)
         ),
     ))
-}
-
-/// In MiB: what it takes with nobody there, and what each connection and its way to an app take.
-const fn ceiling(connections: u64) -> u64 {
-    BASE + connections.saturating_mul(EACH_KIB) / 1024
-}
-
-/// For how many connections there is memory.
-const fn fitting(available: u64) -> u64 {
-    available.saturating_sub(BASE).saturating_mul(1024) / EACH_KIB
 }
 
 /// The kernel confines a process that asks for it, as `serve` does.
@@ -92,12 +83,6 @@ const UNITS: [&str; 3] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/li
 
 /// What the shipped unit is held to by a test.
 const CONFINED: f64 = 2.0;
-
-/// MiB, with nobody there (docs/performance.md), and room to start in.
-const BASE: u64 = 64;
-
-/// KiB: 20 for a connection, 32 for a stream on it (docs/performance.md).
-const EACH_KIB: u64 = 52;
 
 #[cfg(test)]
 mod tests {
