@@ -142,6 +142,7 @@ async fn exchange(
     };
     let downstream = Downstream::new(body).with_upgrade(upgrade);
     let response = {
+        session.line.settle();
         let work = session.gateway.answer(&session.connection, session.is_crowded(), head, downstream);
         let mut answer = pin!(work);
         loop {

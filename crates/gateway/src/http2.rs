@@ -119,6 +119,7 @@ async fn stream_task(session: &Session, request: Request<RecvStream>, mut respon
     let body = Receive::new(recv, &head.headers, waits.then_some(wants));
     let body = Downstream::new(body.boxed_unsync());
     let response = {
+        session.line.settle();
         let mut answer =
             Box::pin(session.gateway.answer(&session.connection, session.is_crowded(), head, body));
         let mut asked = !waits;

@@ -54,6 +54,11 @@ impl Line {
         self.place.is_crowded()
     }
 
+    /// Something was asked for on it: it gives way to nobody.
+    pub(crate) fn settle(&self) {
+        self.place.settle();
+    }
+
     /// Waits until the client has taken nothing for so long although there was something for it.
     pub(crate) async fn stalled(&self, limit: Duration) {
         let mut before = None;

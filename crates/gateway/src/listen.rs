@@ -122,8 +122,8 @@ fn take(
         }
     };
     let (gateway, stop, owner) = (Arc::clone(gateway), stop.clone(), tasks.clone());
-    let serves = Arc::clone(serves);
-    tasks.spawn(async move {
+    let (serves, pushed_out) = (Arc::clone(serves), place.pushed_out());
+    let work = async move {
         // Each in a box of its own: the task is as large as the largest of its parts for as long as it lasts, and most of its
         // life it waits.
         let Some((line, source)) = Box::pin(begin(&gateway, stream, peer, place, &serves)).await else {
@@ -141,7 +141,13 @@ fn take(
             Protocol::Http1 => Box::pin(http1::serve(session, done.stream)).await,
             Protocol::Http2 => Box::pin(http2::serve(session, done.stream)).await,
         }
-    });
+    };
+    match pushed_out {
+        None => tasks.spawn(work),
+        Some(pushed_out) => tasks.spawn(async move {
+            let _ended_or_gave_way = pushed_out.run_until_cancelled_owned(work).await;
+        }),
+    }
 }
 
 /// Takes over a connection, and learns whose it is if a proxy announces it.

@@ -33,11 +33,8 @@ impl Gateway {
     ) {
         let (tasks, port) = (Tasks::default(), Arc::new(port));
         while let Some((stream, peer)) = accept::next(&listener, &shutdown).await {
-            let Ok(place) = self.places().take(Some(peer.ip().to_canonical())) else { continue };
             // The lobby is kept for administration, which is not to be had in clear.
-            if place.is_crowded() {
-                continue;
-            }
+            let Ok(place) = self.places().take_ordinary(peer.ip().to_canonical()) else { continue };
             let (gateway, port) = (Arc::clone(&self), Arc::clone(&port));
             tasks.spawn(async move {
                 let served = serve(&gateway, stream, &*port);

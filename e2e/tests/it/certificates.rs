@@ -142,7 +142,9 @@ fn what_is_wrong_with_certificates_is_found_before_and_while_they_are_served() {
         let found: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
         let found = found.as_array().unwrap();
         assert!(found.iter().all(|found| !found["mend"].as_str().unwrap().is_empty()), "{out}");
-        found.iter().map(|found| found["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        let codes = found.iter().map(|found| found["code"].as_str().unwrap().to_owned());
+        // What else this machine is like is for other tests.
+        codes.filter(|code| code.starts_with("tls.")).collect::<Vec<_>>()
     };
     let check = || bartizan(&["config", "check", config]);
     deployed.configure(&certificate("auth"));

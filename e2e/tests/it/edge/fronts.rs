@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::recorder::field;
 use super::vectors::Expect;
-use super::{Answer, Edge, by_vector, is_as_decided, send_all};
+use super::{Answer, Edge, ask, by_vector, is_as_decided, send_all};
 use crate::http::block_on;
 use crate::outside::found;
 
@@ -54,6 +54,15 @@ async fn behind(front: &Front, edge: &Edge) {
     let vectors = edge.vectors(&edge.demo.token("bob"));
     let port = front.port;
     let connect = || async move { TcpStream::connect(("127.0.0.1", port)).await.unwrap() };
+    // Some listen before they know where to send what comes.
+    let host = edge.client.host("mine");
+    let hello = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    for _ in 0..100 {
+        if !ask(connect().await, hello.as_bytes(), true).await.request_id().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let answers = send_all(&vectors, connect).await;
     // A front may begin to send what its client never ends; then it is a request of which the end is missing.
     for begun in edge.recorder.unread() {
