@@ -29,7 +29,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     waiting_ones(waiting)?;
     let mut rounds = Vec::new();
     for _ in 0..options.rounds().min(3) {
-        rounds.push(in_the_door(crowd, options.size(3_000, 50), length)?);
+        rounds.push(in_the_door(crowd, options.size(1_900, 50), length)?);
     }
     println!(
         "{crowd} connections in the door: a third says nothing, a third half of a TLS greeting, a third half of a request.\n"
@@ -143,16 +143,17 @@ async fn websocket(target: &Target, number: usize) -> anyhow::Result<TlsStream<T
 }
 
 /// One round in a crowd.
-struct In([f64; 8]);
+struct In([f64; 9]);
 
 impl In {
-    const NAMES: [&'static str; 8] = [
+    const NAMES: [&'static str; 9] = [
         "requests/s of 32 clients, with nobody in the door",
         "requests/s of the same, with the crowd in the door",
         "share of the first",
-        "requests/s of ten and a hundred times as many clients (overload)",
+        "`session revoke --wait` meanwhile, over a connection that comes when all places are taken, ms",
+        "requests/s of sixty times as many clients (overload), without the crowd",
         "share of the first",
-        "`session revoke --wait` under overload, in the crowd, ms",
+        "`user disable` meanwhile, which waits, too, ms",
         "memory before, MiB",
         "memory at its highest, MiB",
     ];
@@ -164,42 +165,75 @@ fn in_the_door(crowd: usize, many: usize, length: Duration) -> anyhow::Result<In
     let demo = Demo::start(upstream.address)?;
     let one = target(&demo, b"http/1.1")?;
     let before = cpu::resident(demo.running.pid()) / MIB;
-    let rate = |clients: usize| -> anyhow::Result<f64> {
-        let done = load::run(&one, "/small", Use::KeepAlive, clients, length, || ())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    // `ready` is what happens once the clients are connected.
+    let rate = |clients: usize, ready: &mut (dyn FnMut() + Send)| -> anyhow::Result<f64> {
+        let done = load::run(&one, "/small", Use::KeepAlive, clients, length, ready)?;
         Ok(done.requests as f64 / done.seconds)
     };
-    rate(32)?;
-    let peak = rate(32)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let mut open = Vec::new();
-    runtime.block_on(async {
-        for number in 0..crowd {
-            let mut stream = from(number, one.address).await?;
-            match number % 3 {
-                0 => {}
-                // A record of a greeting that says that more is to come.
-                1 => stream.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").await?,
-                _ => stream.write_all(b"GET / HTTP/1.1\r\nHost: ").await?,
-            }
-            open.push(stream);
-        }
-        Ok::<_, anyhow::Error>(())
-    })?;
-    let crowded = rate(32)?;
-    let mut highest = cpu::resident(demo.running.pid()) / MIB;
-    // Overload, and a revocation in the midst of it.
-    let (overloaded, revoked) = std::thread::scope(|scope| {
-        let load = scope.spawn(|| rate(many));
-        std::thread::sleep(length / 2);
+    rate(32, &mut || ())?;
+    let peak = rate(32, &mut || ())?;
+    let open = parking_lot::Mutex::new(Vec::new());
+    let fill = || {
+        // A runtime waits in a thread of its own.
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                open.lock().extend(runtime.block_on(stand(crowd, one.address)).unwrap_or_default())
+            });
+        });
+    };
+    let command = |args: &[&str]| -> anyhow::Result<f64> {
+        std::thread::sleep(length / 3);
         let began = Instant::now();
-        let revoked =
-            demo.command(&["session", "revoke", "--user", "eve", "--wait"]).map(|_| began.elapsed());
-        let load = load.join().map_err(|_panicked| anyhow::anyhow!("the load failed"));
-        (load, revoked)
+        demo.command(args).context("the revocation")?;
+        Ok(began.elapsed().as_secs_f64() * 1000.0)
+    };
+    let (started, begun) = std::sync::mpsc::channel();
+    let (crowded, in_crowd) = std::thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            rate(32, &mut || {
+                fill();
+                let _ = started.send(());
+            })
+        });
+        let _ = begun.recv();
+        let revoked = command(&["session", "revoke", "--user", "eve", "--wait"]);
+        (load.join().map_err(|_panicked| anyhow::anyhow!("the load failed")), revoked)
     });
-    let overloaded = overloaded??;
+    let (crowded, in_crowd) = (crowded??, in_crowd?);
+    let mut highest = cpu::resident(demo.running.pid()) / MIB;
+    open.lock().clear();
+    std::thread::sleep(Duration::from_secs(1));
+    let (started, begun) = std::sync::mpsc::channel();
+    let (overloaded, in_overload) = std::thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            rate(many, &mut || {
+                let _ = started.send(());
+            })
+        });
+        let _ = begun.recv();
+        let revoked = command(&["user", "disable", "eve"]);
+        (load.join().map_err(|_panicked| anyhow::anyhow!("the load failed")), revoked)
+    });
+    let (overloaded, in_overload) = (overloaded??, in_overload?);
     highest = highest.max(cpu::resident(demo.running.pid()) / MIB);
-    let revoked = revoked.context("the revocation")?.as_secs_f64() * 1000.0;
-    drop(open);
-    Ok(In([peak, crowded, crowded / peak, overloaded, overloaded / peak, revoked, before, highest]))
+    let shares = [crowded / peak, overloaded / peak];
+    Ok(In([peak, crowded, shares[0], in_crowd, overloaded, shares[1], in_overload, before, highest]))
+}
+
+/// Opens connections that ask for nothing. Those that find no place are closed, and come no more.
+async fn stand(crowd: usize, address: SocketAddr) -> anyhow::Result<Vec<TcpStream>> {
+    let mut open = Vec::new();
+    for number in 0..crowd {
+        let mut stream = from(number, address).await?;
+        let sent = match number % 3 {
+            0 => Ok(()),
+            // A record of a greeting that says that more is to come.
+            1 => stream.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").await,
+            _ => stream.write_all(b"GET / HTTP/1.1\r\nHost: ").await,
+        };
+        drop(sent);
+        open.push(stream);
+    }
+    Ok(open)
 }
