@@ -74,6 +74,7 @@ fn make(profile: &str, version: Option<&str>) -> Result<PathBuf> {
         "--profile",
         profile,
         "--no-dbgsym",
+        "--strip",
         "--output",
         "target/debian/",
     ];
