@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bartizan_enforce::{Enforcer, Recorder};
-use bartizan_identity::{Attributes, CodePurpose, Factors, Flow, NewPerson, People, Person, SignIns};
+use bartizan_identity::{Attributes, CodePurpose, Flow, NewPerson, People, Person, SignIns};
 use bartizan_model::{
     EventKind, ObjectKind, ObjectRef, Outcome, Personal, Revision, Secret, Timestamp, UserId, UserState,
 };
@@ -143,8 +143,13 @@ impl Recovery {
             None => {
                 let login = bartizan_identity::login_name(login)?;
                 let attributes = Attributes { display: login.clone(), login, mail: None };
-                let id = self.people.create(&NewPerson { attributes, admin: true }, AUTHOR).await?;
+                let id = UserId::random(self.enforcer.entropy().as_ref());
+                let person = NewPerson { attributes, admin: true };
+                let (write, secret) = self.people.prepare_new(id, &person, UserState::Active)?;
                 self.record(ObjectKind::User, &id.to_string(), "created").await?;
+                let mut change = ChangeSet::new(AUTHOR, self.enforcer.clock().now());
+                (change.writes, change.secrets) = (vec![write], vec![secret]);
+                self.store.commit(change).await?;
                 (id, true)
             }
         };
@@ -160,10 +165,8 @@ impl Recovery {
         }
         let (mut sessions_ended, mut code) = (0, None);
         if !keep_factors {
-            let clock = Arc::clone(self.enforcer.clock());
-            let factors = Factors::open(Arc::clone(&self.store), clock, Arc::clone(self.enforcer.entropy()));
             self.record(ObjectKind::Factors, &name, "deleted").await?;
-            factors.remove(id, AUTHOR).await?;
+            self.flow.factors().remove(id, AUTHOR).await?;
             let sessions = self.sign_ins.list(Some(id)).await?;
             let sessions: Vec<_> = sessions.into_iter().map(|session| session.facts.id).collect();
             sessions_ended = self.sign_ins.end(&sessions, "recovered", AUTHOR).await?.sessions.len();

@@ -7,9 +7,9 @@ use http_body_util::Full;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::demo::binary;
 use crate::deployed::{AUTH, CONSOLE, Deployed, Issuing, ask, private};
 use crate::http::{Client, block_on};
+use crate::running::bartizan;
 
 const HSTS: &str = "strict-transport-security: max-age=31536000\r\n";
 
@@ -123,12 +123,6 @@ fn a_wildcard_serves_each_host_on_connections_of_its_own() {
         );
     });
     deployed.stop();
-}
-
-fn bartizan(args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(binary()).args(args).stdin(Stdio::null()).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }
 
 #[test]

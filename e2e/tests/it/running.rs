@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::demo::binary;
 
-fn bartizan(args: &[&str]) -> (i32, String, String) {
+/// Runs a command; its exit code, what it printed, what it said.
+pub(crate) fn bartizan(args: &[&str]) -> (i32, String, String) {
     let output = Command::new(binary()).args(args).stdin(Stdio::null()).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))

@@ -1,22 +1,16 @@
 //! A deployment on disk, and the commands that are given about it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use serde_json::Value;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
-use crate::demo::{Demo, binary};
+use crate::demo::Demo;
 use crate::http::Client;
+pub(super) use crate::running::bartizan;
 
-/// Runs a command; its exit code, what it printed, what it said.
-pub(super) fn bartizan(args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(binary()).args(args).stdin(Stdio::null()).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
-}
-
-/// The same, and what it printed as JSON; it must have gone well.
+/// Runs a command; what it printed as JSON. It must have gone well.
 pub(super) fn told(args: &[&str]) -> Value {
     let (code, out, err) = bartizan(&[args, &["--json"]].concat());
     assert_eq!(code, 0, "{args:?}: {err}");
