@@ -192,6 +192,9 @@ fn people_are_disabled_enabled_and_invited_in_pages() {
         let again = ada.send(&people, &[("login", "zoe")]).await;
         assert_eq!(again.answer.status, 422);
         assert!(again.text().contains("There is somebody called zoe already"));
+        let unusable = ada.send(&people, &[("login", "æ")]).await;
+        assert_eq!(unusable.answer.status, 422, "{}", unusable.text());
+        assert!(unusable.text().contains("cannot be a login name"), "{}", unusable.text());
     });
 }
 

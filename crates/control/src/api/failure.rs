@@ -78,32 +78,50 @@ impl IntoResponse for Failure {
 }
 
 /// Status, reason and title of what went wrong.
-pub(crate) fn kind_of(error: &Error) -> (u16, &'static str, &'static str) {
-    use bartizan_store::Error as Store;
-    let store = |error: &Store| match error {
-        Store::NotFound { .. } => (404, "not_found", "There is no such thing"),
-        Store::Conflict { .. } | Store::Moved { .. } | Store::LookupTaken { .. } => {
-            (409, "conflict", "Somebody else changed it")
-        }
-        Store::Invalid(_) => (422, "invalid", "That is not in order"),
-        _ => (503, "store_unavailable", "The store does not answer"),
-    };
+pub(crate) fn kind_of(error: &Error) -> Kind {
     match error {
         Error::NotFound { .. } => (404, "not_found", "There is no such thing"),
-        Error::Invalid(_) => (422, "invalid", "That is not in order"),
+        Error::Invalid(_) => INVALID,
         Error::RefusedForSafety(_) => (409, "refused_for_safety", "That would lock everybody out"),
         Error::TooLarge => (413, "too_large", "That is too large"),
-        Error::Behind => (503, "store_unavailable", "The store does not answer"),
-        Error::Store(error) | Error::Identity(bartizan_identity::Error::Store(error)) => store(error),
-        Error::Identity(bartizan_identity::Error::NoSession) => {
-            (404, "not_found", "There is no such session")
-        }
-        Error::Unrecorded(_) | Error::Identity(bartizan_identity::Error::Evidence(_)) => {
-            (503, "evidence_unavailable", "Nothing can be recorded")
-        }
-        Error::Identity(_) | Error::Damaged { .. } | Error::Evidence(_) | Error::Key(_) => {
-            (500, "internal", "Something is broken here")
-        }
+        Error::Behind => UNANSWERED,
+        Error::Store(error) => kind_of_store(error),
+        Error::Identity(error) => kind_of_identity(error),
+        Error::Unrecorded(_) => UNRECORDED,
+        Error::Damaged { .. } | Error::Evidence(_) | Error::Key(_) => BROKEN,
+    }
+}
+
+/// What a status, a reason and a title are.
+type Kind = (u16, &'static str, &'static str);
+
+const INVALID: Kind = (422, "invalid", "That is not in order");
+const CONFLICT: Kind = (409, "conflict", "Somebody else changed it");
+const UNANSWERED: Kind = (503, "store_unavailable", "The store does not answer");
+const UNRECORDED: Kind = (503, "evidence_unavailable", "Nothing can be recorded");
+const BROKEN: Kind = (500, "internal", "Something is broken here");
+
+fn kind_of_store(error: &bartizan_store::Error) -> Kind {
+    use bartizan_store::Error;
+    match error {
+        Error::NotFound { .. } => (404, "not_found", "There is no such thing"),
+        Error::Conflict { .. } | Error::Moved { .. } | Error::LookupTaken { .. } => CONFLICT,
+        Error::Invalid(_) => INVALID,
+        _ => UNANSWERED,
+    }
+}
+
+/// Each by its name: what comes to be refused there is thought of here, and is no fault of ours by default.
+fn kind_of_identity(error: &bartizan_identity::Error) -> Kind {
+    use bartizan_identity::Error;
+    match error {
+        Error::LoginForm(_) | Error::Lifetime => INVALID,
+        Error::LoginTaken(_) => (409, "conflict", "That name is taken"),
+        Error::Store(error) => kind_of_store(error),
+        Error::NoSession => (404, "not_found", "There is no such session"),
+        Error::Busy => (503, "busy", "There is too much to do"),
+        Error::Evidence(_) => UNRECORDED,
+        Error::Key(_) | Error::Damaged { .. } | Error::Password(_) | Error::Proofs => BROKEN,
     }
 }
 
@@ -139,4 +157,21 @@ pub(crate) fn answer(problem: &Problem) -> Response {
 pub(super) async fn no_such_call(caller: Option<axum::Extension<Caller>>) -> Response {
     let id = caller.map_or(RequestId::from_bytes([0; 16]), |caller| caller.request_id);
     answer(&Problem::new(404, "not_found", "There is no such page", "Nothing is at this address.", id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_wrongly_is_no_fault_of_ours() {
+        use bartizan_identity::Error as Identity;
+        let login = |name: &str| String::from(name);
+        assert_eq!(kind_of(&Error::Identity(Identity::LoginForm(login("æ")))).0, 422);
+        assert_eq!(kind_of(&Error::Identity(Identity::Lifetime)).0, 422);
+        assert_eq!(kind_of(&Error::Identity(Identity::LoginTaken(login("bob")))).0, 409);
+        assert_eq!(kind_of(&Error::Identity(Identity::NoSession)).0, 404);
+        assert_eq!(kind_of(&Error::Identity(Identity::Busy)).0, 503);
+        assert_eq!(kind_of(&Error::Identity(Identity::Proofs)).0, 500);
+    }
 }
