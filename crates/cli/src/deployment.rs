@@ -13,7 +13,7 @@ use bartizan_control::{Hub, KeyRing, PublicAuthority, Receiver, Uses, Vouch, kee
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
-use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Serves};
+use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves};
 use bartizan_identity::web::{Auth, Ports};
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
@@ -291,7 +291,7 @@ impl Deployment {
     }
 
     /// What is watched of it, with what the gateway counts.
-    pub(crate) fn watched(&self, gateway: Arc<Counters>) -> Parts {
+    pub(crate) fn watched(&self, gateway: Arc<Gateway>) -> Parts {
         let (enforcer, store) = (Arc::clone(&self.enforcer), Arc::clone(&self.store));
         Parts { enforcer, store, log: Arc::clone(&self.log), gateway }
     }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
-use bartizan_gateway::Counters;
+use bartizan_gateway::Gateway;
 use bartizan_model::{Clock as _, Timestamp};
 use bartizan_store::Store;
 use parking_lot::Mutex;
@@ -35,7 +35,7 @@ pub(crate) struct Parts {
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) log: Arc<Log>,
-    pub(crate) gateway: Arc<Counters>,
+    pub(crate) gateway: Arc<Gateway>,
 }
 
 /// How it went when the configuration was read the last time.
@@ -97,9 +97,11 @@ impl Health {
         }
     }
 
-    /// For how long the runtime that serves clients has not come to its tasks, if that is longer than it can be busy.
+    /// For how long a runtime that serves clients has not come to its tasks, if that is longer than it can be busy.
     fn stuck(&self) -> Option<Duration> {
-        (*self.pulse.borrow()).map(|pulse| pulse.elapsed()).filter(|since| *since > STUCK)
+        let main = (*self.pulse.borrow()).map(|pulse| pulse.elapsed());
+        let workers = self.parts.get().map(|parts| parts.gateway.behind());
+        main.max(workers).filter(|since| *since > STUCK)
     }
 
     fn checks(&self) -> Vec<Check> {

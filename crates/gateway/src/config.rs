@@ -1,5 +1,6 @@
 //! The bounds of a gateway.
 
+use std::num::NonZero;
 use std::time::Duration;
 
 /// What a gateway is told when it is made.
@@ -7,6 +8,8 @@ use std::time::Duration;
 pub struct GatewayConfig {
     /// Who vouches for assertions: `https://auth.<domain>[:PORT]`.
     pub issuer: String,
+    /// Threads that serve the hosts of apps.
+    pub workers: NonZero<usize>,
     /// Connections from all clients together, and as many to the servers of apps; who comes then is told to come back.
     pub max_connections: usize,
     /// Connections from one IPv4 address or one IPv6 /64.
@@ -39,6 +42,7 @@ impl GatewayConfig {
     pub fn new(issuer: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
+            workers: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             // At 20 KB each, 400 MB.
             max_connections: 20_000,
             // An office behind one address: some hundred browsers with a few connections for each of several apps.

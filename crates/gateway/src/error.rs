@@ -8,6 +8,9 @@ pub enum Error {
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
+    /// A thread that serves connections cannot be started.
+    #[error("the threads that serve connections cannot be started")]
+    Workers(#[source] std::io::Error),
     /// A key cannot be made or used.
     #[error("a key for `{host}` cannot be made or used")]
     Key {

@@ -22,6 +22,7 @@ use crate::places::Places;
 use crate::public::Public;
 use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
+use crate::workers::Workers;
 
 /// The enforcement point for HTTP.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ pub struct Gateway {
     counters: Arc<Counters>,
     /// What outlives a connection: pooled upstream connections, renewals, WebSockets.
     tasks: Tasks,
+    workers: Workers,
 }
 
 /// What it answers for itself.
@@ -50,7 +52,7 @@ impl Gateway {
     /// A gateway that asks this enforcer, and answers for our own hosts through these services.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// When TLS cannot be set up, or a thread cannot be started.
     pub fn new(
         config: GatewayConfig,
         enforcer: Arc<Enforcer>,
@@ -62,11 +64,23 @@ impl Gateway {
         let counters = Arc::<Counters>::default();
         let (counted, owner) = (Arc::clone(&counters), tasks.clone());
         let upstreams = Upstreams::new(&config, Arc::clone(&enforcer), keys, counted, owner);
+        let workers = Workers::start(config.workers.get(), enforcer.clock()).map_err(Error::Workers)?;
         let (all, source) = (config.max_connections, config.max_connections_per_source);
         let places = Places::new(all, source, Arc::clone(&counters));
         let own = RwLock::new(Own { issuer: config.issuer.as_str().into(), local });
         let public = Public::default();
-        Ok(Arc::new(Self { config, enforcer, hosts, upstreams, own, public, places, counters, tasks }))
+        Ok(Arc::new(Self {
+            config,
+            enforcer,
+            hosts,
+            upstreams,
+            own,
+            public,
+            places,
+            counters,
+            tasks,
+            workers,
+        }))
     }
 
     /// Serves these hosts on connections from this listener until `shutdown` is cancelled, lets open requests end for
@@ -104,6 +118,16 @@ impl Gateway {
     #[must_use]
     pub const fn counters(&self) -> &Arc<Counters> {
         &self.counters
+    }
+
+    /// For how long one of the threads that serve apps has not come to its tasks; under a second if all is well.
+    #[must_use]
+    pub fn behind(&self) -> std::time::Duration {
+        self.workers.behind(self.enforcer.clock().boot())
+    }
+
+    pub(crate) const fn workers(&self) -> &Workers {
+        &self.workers
     }
 
     pub(crate) const fn config(&self) -> &GatewayConfig {

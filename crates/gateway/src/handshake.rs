@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use bartizan_model::AppFacts;
-use rustls::server::Acceptor;
-use tokio_rustls::LazyConfigAcceptor;
+use bartizan_model::{AppFacts, AppName};
+use rustls::server::{Accepted, Acceptor};
+use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use crate::error::Error;
 use crate::hosts::{Hosts, Shown};
@@ -41,24 +42,56 @@ pub(crate) enum HandshakeError {
     NoCertificate(#[from] Error),
 }
 
+/// A client that has said which host it wants, one that is served.
+pub(crate) struct Greeted {
+    pub(crate) stream: TcpStream,
+    /// What is at this host.
+    pub(crate) app: AppName,
+    pub(crate) hello: Hello,
+}
+
+/// What the client has said.
+pub(crate) struct Hello {
+    accepted: Accepted,
+    host: String,
+}
+
 impl Hosts {
-    /// Shakes hands, for the host of an app that is `served` on this listener. The caller limits the time.
+    /// Waits for the client to say which host it wants, and takes it if it is that of an app which is `served` on this
+    /// listener. The caller limits the time.
     ///
     /// Cancel safe: no; the connection is of no more use.
-    pub(crate) async fn handshake(
+    pub(crate) async fn greet(
+        &self,
+        stream: TcpStream,
+        served: impl Fn(&AppFacts) -> bool,
+    ) -> Result<Greeted, HandshakeError> {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let name = start.client_hello().server_name().map(str::to_ascii_lowercase);
+        let known = name.and_then(|host| Some((self.enforcer().app_by_host(&host)?, host)));
+        match known.filter(|(app, _)| served(app)) {
+            Some((app, host)) => {
+                let hello = Hello { accepted: start.accepted, host };
+                Ok(Greeted { stream: start.io, app: app.name.clone(), hello })
+            }
+            None => {
+                // A configuration without certificate makes rustls say so in an alert.
+                let _refused = start.into_stream(self.refusing()).await;
+                Err(HandshakeError::UnknownHost)
+            }
+        }
+    }
+
+    /// The rest of the handshake, over the line that was made of the same connection. The caller limits the time.
+    ///
+    /// Cancel safe: no; the connection is of no more use.
+    pub(crate) async fn agree(
         self: &Arc<Self>,
         line: &Arc<Line>,
-        served: impl Fn(&AppFacts) -> bool,
+        hello: Hello,
     ) -> Result<Agreed, HandshakeError> {
-        let start = LazyConfigAcceptor::new(Acceptor::default(), Wire(Arc::clone(line))).await?;
-        let name = start.client_hello().server_name().map(str::to_ascii_lowercase);
-        let known = name.filter(|name| self.enforcer().app_by_host(name).is_some_and(|app| served(&app)));
-        let Some(host) = known else {
-            // A configuration without certificate makes rustls say so in an alert.
-            let _refused = start.into_stream(self.refusing()).await;
-            return Err(HandshakeError::UnknownHost);
-        };
-        let Shown { host, config, strict } = self.shown(&host).await?;
+        let Shown { host, config, strict } = self.shown(&hello.host).await?;
+        let start = StartHandshake::from_parts(hello.accepted, Wire(Arc::clone(line)));
         let stream = start.into_stream_with(config, |tls| tls.set_buffer_limit(Some(TLS_BUFFER))).await?;
         let protocol = match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => Protocol::Http2,

@@ -39,6 +39,7 @@ mod sign_in;
 mod tasks;
 mod upstream;
 mod websocket;
+mod workers;
 
 pub use assertion::AssertionError;
 pub use certificates::Certificates;

@@ -1,21 +1,25 @@
 //! Accepts connections, as many as there is room for, and sees them to their end.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bartizan_model::AppName;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::counters::{Handshake, Limit};
 use crate::gateway::Gateway;
-use crate::handshake::{Agreed, HandshakeError, Protocol};
+use crate::handshake::{Agreed, Greeted, HandshakeError, Hello, Protocol};
 use crate::line::Line;
 use crate::places::Place;
 use crate::proxies::{Proxies, announced};
 use crate::request::Connection;
+use crate::serve::ADMINISTRATION;
 use crate::tasks::Tasks;
 use crate::{accept, http1, http2};
 
@@ -121,46 +125,70 @@ fn take(
             return;
         }
     };
-    let (gateway, stop, owner) = (Arc::clone(gateway), stop.clone(), tasks.clone());
-    let (serves, pushed_out) = (Arc::clone(serves), place.pushed_out());
+    let (pushed_out, gateway, serves) = (place.pushed_out(), Arc::clone(gateway), Arc::clone(serves));
+    let (stop, owner) = (stop.clone(), tasks.clone());
     let work = async move {
-        // Each in a box of its own: the task is as large as the largest of its parts for as long as it lasts, and most of its
+        let deadline = Instant::now() + gateway.config().handshake_timeout;
+        // Each in a box of its own: a task is as large as the largest of its parts for as long as it lasts, and most of its
         // life it waits.
-        let Some((line, source)) = Box::pin(begin(&gateway, stream, peer, place, &serves)).await else {
+        let Some(guest) = Box::pin(receive(&gateway, stream, peer, place, &serves, deadline)).await else {
             return;
         };
-        let Some(done) = Box::pin(shake(&gateway, &line, &serves)).await else { return };
-        let connection = Connection {
-            tls_host: done.host,
-            source,
-            proxies: Arc::clone(&serves.proxies),
-            strict_transport: done.strict,
-        };
-        let session = Session { gateway, connection, line, stop, tasks: owner };
-        match done.protocol {
-            Protocol::Http1 => Box::pin(http1::serve(session, done.stream)).await,
-            Protocol::Http2 => Box::pin(http2::serve(session, done.stream)).await,
+        let proxies = Arc::clone(&serves.proxies);
+        if guest.app.as_str() == ADMINISTRATION {
+            // It stays where it waits behind nobody.
+            Box::pin(attend(gateway, guest, deadline, proxies, stop, owner)).await;
+        } else if let Some(assigned) = gateway.workers().assign() {
+            let (tasks, runtime) = (owner.clone(), assigned.runtime.clone());
+            let pushed_out = guest.place.pushed_out();
+            let served = attend(gateway, guest, deadline, proxies, stop, owner);
+            let work = async move {
+                served.await;
+                drop(assigned);
+            };
+            begin(&tasks, &runtime, pushed_out, work);
         }
     };
+    begin(tasks, &Handle::current(), pushed_out, work);
+}
+
+/// Has it done there, until it ends or has to give way.
+fn begin(
+    tasks: &Tasks,
+    runtime: &Handle,
+    pushed_out: Option<CancellationToken>,
+    work: impl Future<Output = ()> + Send + 'static,
+) {
     match pushed_out {
-        None => tasks.spawn(work),
-        Some(pushed_out) => tasks.spawn(async move {
+        None => tasks.spawn_on(runtime, work),
+        Some(pushed_out) => tasks.spawn_on(runtime, async move {
             let _ended_or_gave_way = pushed_out.run_until_cancelled_owned(work).await;
         }),
     }
 }
 
-/// Takes over a connection, and learns whose it is if a proxy announces it.
-async fn begin(
+/// A connection of which it is known whose it is and which host it is for.
+struct Guest {
+    /// In no runtime yet.
+    stream: std::net::TcpStream,
+    source: IpAddr,
+    place: Place,
+    app: AppName,
+    hello: Hello,
+}
+
+/// Learns whose a connection is, if a proxy announces it, and which host it is for.
+async fn receive(
     gateway: &Gateway,
     mut stream: TcpStream,
     peer: IpAddr,
     mut place: Place,
     serves: &Serves,
-) -> Option<(Arc<Line>, IpAddr)> {
+    deadline: Instant,
+) -> Option<Box<Guest>> {
     let mut source = peer;
     if serves.proxies.announce() {
-        match tokio::time::timeout(gateway.config().handshake_timeout, announced(&mut stream)).await {
+        match timeout_at(deadline, announced(&mut stream)).await {
             Ok(Ok(announced)) => source = announced.unwrap_or(peer),
             Ok(Err(error)) => {
                 gateway.counters().count_handshake(Handshake::Unannounced);
@@ -178,31 +206,62 @@ async fn begin(
             return None;
         }
     }
-    match Line::new(stream, place) {
-        Ok(line) => Some((line, source)),
-        Err(error) => {
-            tracing::debug!(%error, "a connection was gone before it began");
-            None
-        }
+    let greeting = gateway.hosts().greet(stream, |app| serves.includes(gateway, &app.name));
+    let Greeted { stream, app, hello } = in_time(gateway, deadline, greeting).await?;
+    let stream = alive(stream.into_std())?;
+    Some(Box::new(Guest { stream, source, place, app, hello }))
+}
+
+/// Shakes hands, and serves the connection to its end.
+async fn attend(
+    gateway: Arc<Gateway>,
+    guest: Box<Guest>,
+    deadline: Instant,
+    proxies: Arc<Proxies>,
+    stop: CancellationToken,
+    tasks: Tasks,
+) {
+    let source = guest.source;
+    let Some((line, agreed)) = Box::pin(shake(&gateway, guest, deadline)).await else { return };
+    let connection = Connection { tls_host: agreed.host, source, proxies, strict_transport: agreed.strict };
+    let session = Session { gateway, connection, line, stop, tasks };
+    match agreed.protocol {
+        Protocol::Http1 => Box::pin(http1::serve(session, agreed.stream)).await,
+        Protocol::Http2 => Box::pin(http2::serve(session, agreed.stream)).await,
     }
 }
 
-/// Shakes hands in the time that there is for it.
-async fn shake(gateway: &Gateway, line: &Arc<Line>, serves: &Serves) -> Option<Agreed> {
-    let handshake = gateway.hosts().handshake(line, |app| serves.includes(gateway, &app.name));
-    let (outcome, done) = match tokio::time::timeout(gateway.config().handshake_timeout, handshake).await {
-        Ok(Ok(done)) => (Handshake::Ok, Some(done)),
+/// The rest of the handshake, in the runtime that serves the connection.
+async fn shake(gateway: &Gateway, guest: Box<Guest>, deadline: Instant) -> Option<(Arc<Line>, Agreed)> {
+    let Guest { stream, place, hello, .. } = *guest;
+    let line = alive(TcpStream::from_std(stream).and_then(|stream| Line::new(stream, place)))?;
+    let agreed = in_time(gateway, deadline, gateway.hosts().agree(&line, hello)).await?;
+    gateway.counters().count_handshake(Handshake::Ok);
+    Some((line, agreed))
+}
+
+/// Part of a handshake, counted if it fails or takes too long.
+async fn in_time<T>(
+    gateway: &Gateway,
+    deadline: Instant,
+    part: impl Future<Output = Result<T, HandshakeError>>,
+) -> Option<T> {
+    let outcome = match timeout_at(deadline, part).await {
+        Ok(Ok(done)) => return Some(done),
         Ok(Err(error)) => {
             tracing::debug!(%error, "TLS handshake refused or failed");
-            let outcome = match error {
+            match error {
                 HandshakeError::UnknownHost => Handshake::UnknownHost,
                 HandshakeError::NoCertificate(_) => Handshake::NoCertificate,
                 HandshakeError::Io(_) => Handshake::Failed,
-            };
-            (outcome, None)
+            }
         }
-        Err(_late) => (Handshake::Late, None),
+        Err(_late) => Handshake::Late,
     };
     gateway.counters().count_handshake(outcome);
-    done
+    None
+}
+
+fn alive<T>(taken: io::Result<T>) -> Option<T> {
+    taken.inspect_err(|error| tracing::debug!(%error, "a connection was gone before it began")).ok()
 }

@@ -332,7 +332,7 @@ pub(crate) fn overloaded() -> Problem {
 }
 
 /// The app whose connections are served even then: sessions are ended and people disabled there.
-const ADMINISTRATION: &str = "console";
+pub(crate) const ADMINISTRATION: &str = "console";
 
 /// How long the sign-in pages may take to say where to go on after the session has ended.
 const PARTING: Duration = Duration::from_secs(5);

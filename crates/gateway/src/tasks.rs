@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,14 +17,23 @@ pub(crate) struct Tasks {
 impl Tasks {
     /// Runs it until it ends, or is no longer wanted.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(self.wanted(work));
+    }
+
+    /// The same, in that runtime.
+    pub(crate) fn spawn_on(&self, runtime: &Handle, work: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn_on(self.wanted(work), runtime);
+    }
+
+    fn wanted<F: Future<Output = ()> + Send + 'static>(&self, work: F) -> impl Future<Output = ()> + use<F> {
         let abort = self.abort.clone();
-        self.tracker.spawn(async move {
+        async move {
             tokio::select! {
                 biased;
                 () = abort.cancelled() => (),
                 () = work => (),
             }
-        });
+        }
     }
 
     /// Waits until all have ended, `within` at most, and then ends the rest.

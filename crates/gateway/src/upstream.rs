@@ -39,6 +39,7 @@ pub struct Upstreams {
     pub(crate) answer_timeout: Duration,
     pub(crate) body_timeout: Duration,
     connect_timeout: Duration,
+    workers: usize,
     /// Of connections to all servers together.
     places: Arc<Semaphore>,
     provider: Arc<CryptoProvider>,
@@ -69,6 +70,7 @@ impl Upstreams {
             answer_timeout: config.answer_timeout,
             body_timeout: config.body_timeout,
             connect_timeout: config.connect_timeout,
+            workers: config.workers.get(),
             places: Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS))),
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
             pools: Mutex::default(),
@@ -113,6 +115,7 @@ impl Upstreams {
             https,
             self.tasks.clone(),
             Arc::clone(&self.places),
+            self.workers,
             self.connect_timeout,
         ));
         let swept = Arc::downgrade(&pool);

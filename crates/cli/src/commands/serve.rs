@@ -45,7 +45,7 @@ pub(super) async fn run(global: &Global, whole: Whole, file: &Path) -> Ended {
     let deployment = Deployment::start(Config { dir, domain, authority_valid_for: AUTHORITY, acme }).await?;
     let told = (Arc::clone(&health), told);
     let mut serving = Serving::start(whole, bound, sockets, &deployment, told).await?;
-    health.started(deployment.watched(Arc::clone(serving.gateway().counters())));
+    health.started(deployment.watched(Arc::clone(serving.gateway())));
     said(global, &serving, &deployment)?;
     tell(&[NotifyState::Ready]);
     tokio::select! {

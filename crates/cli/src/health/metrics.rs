@@ -25,9 +25,9 @@ impl Health {
             point(&mut text, enforcer);
             evidence(&mut text, enforcer, log);
             sign_ins(&mut text, enforcer.counters());
-            connections(&mut text, gateway);
-            certificates(&mut text, gateway);
-            requests(&mut text, gateway);
+            connections(&mut text, gateway.counters());
+            certificates(&mut text, gateway.counters());
+            requests(&mut text, gateway.counters());
         }
         text.into_string()
     }

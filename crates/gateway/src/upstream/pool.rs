@@ -26,6 +26,7 @@ use tower::Service as _;
 use crate::local::BoxError;
 use crate::relay::{Progress, Upload};
 use crate::tasks::Tasks;
+use crate::workers::Each;
 
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Driver = http1::Connection<Stream, Upload>;
@@ -35,7 +36,7 @@ type Driver = http1::Connection<Stream, Upload>;
 pub(crate) struct Pool {
     server: Uri,
     connector: HttpsConnector<HttpConnector>,
-    idle: Arc<Mutex<Vec<Idle>>>,
+    idle: Each<Arc<Mutex<Vec<Idle>>>>,
     tasks: Tasks,
     /// How many connections to all servers may be open.
     places: Arc<Semaphore>,
@@ -74,9 +75,10 @@ impl Pool {
         connector: HttpsConnector<HttpConnector>,
         tasks: Tasks,
         places: Arc<Semaphore>,
+        workers: usize,
         patience: Duration,
     ) -> Self {
-        Self { server, connector, idle: Arc::default(), tasks, places, patience }
+        Self { server, connector, idle: Each::new(workers), tasks, places, patience }
     }
 
     /// Sends a request and waits for the head of its answer. The target is in origin form, and `Host` is among the fields.
@@ -126,7 +128,7 @@ impl Pool {
             } else {
                 self.behind(connection, progress)
             };
-            let idle = Arc::clone(&self.idle);
+            let idle = Arc::clone(self.idle.mine());
             return Ok(response.map(|body| Answer { body, behind, idle }));
         }
     }
@@ -165,7 +167,7 @@ impl Pool {
     /// The connection that was used last, as long as its server has not ended it.
     fn take(&self) -> Option<Box<Connection>> {
         loop {
-            let Idle { mut connection, since } = self.idle.lock().pop()?;
+            let Idle { mut connection, since } = self.idle.mine().lock().pop()?;
             if since.elapsed() < KEPT && connection.is_ready() {
                 return Some(connection);
             }
@@ -174,7 +176,9 @@ impl Pool {
 
     /// Closes what has waited for too long.
     pub(super) fn sweep(&self) {
-        self.idle.lock().retain_mut(|idle| idle.since.elapsed() < KEPT && idle.connection.is_ready());
+        for idle in self.idle.all() {
+            idle.lock().retain_mut(|idle| idle.since.elapsed() < KEPT && idle.connection.is_ready());
+        }
     }
 }
 
@@ -291,5 +295,5 @@ impl Drop for Answer {
 /// Less than the keep-alive time of common servers (Node: 5 s), so that they rarely close what is being used.
 const KEPT: Duration = Duration::from_secs(4);
 
-/// Connections to one server that may wait for the next request.
+/// Connections to one server that may wait for the next request of one thread.
 const MAX_IDLE: usize = 64;
