@@ -37,6 +37,7 @@ mod response;
 mod serve;
 mod sign_in;
 mod tasks;
+mod trace;
 mod upstream;
 mod websocket;
 
@@ -53,4 +54,5 @@ pub use proxies::{Proxies, announced};
 pub use public::{HostKeys, HostKeysError, Recalled};
 pub use relay::{Downstream, Relay};
 pub use request::{BadRequest, CanonicalRequest, Connection, Head, canonical};
+pub use trace::{Share, TARGET as TRACES};
 pub use upstream::Upstreams;
