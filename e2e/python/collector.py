@@ -1,11 +1,14 @@
 """A collector of telemetry on this machine: writes what it takes to a file, one object of JSON a line.
 
+With TOKEN in its environment it refuses who does not have it, and repeats what they said.
+
 collector.py PORT FILE [CHAIN KEY]
 
 With a chain and a key it speaks TLS. It prints the port on which it listens.
 """
 
 import json
+import os
 import sys
 import threading
 from concurrent import futures
@@ -31,6 +34,9 @@ def values(attributes):
 
 def write(context, kind, resource, items):
     asked = {key: text for key, text in context.invocation_metadata() if isinstance(text, str)}
+    token = os.environ.get("TOKEN")
+    if token and asked.get("authorization") != f"Bearer {token}":
+        context.abort(grpc.StatusCode.UNAUTHENTICATED, f"not the token: {asked.get('authorization')}")
     with lock:
         for item in items:
             out.write(json.dumps({"kind": kind, "resource": values(resource.attributes), "asked": asked, **item}) + "\n")

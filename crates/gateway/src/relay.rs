@@ -220,6 +220,14 @@ impl Relay {
         Self { body: Some(body), held: Some(Box::new(held)), traced: None }
     }
 
+    /// The end of the request's span, which says if it was cut.
+    fn ended(&mut self) {
+        let Some(traced) = self.traced.take() else { return };
+        if let Some(denial) = self.held.as_ref().and_then(|held| held.live.cut_reason()) {
+            traced.ended(Outcome::Cut, denial.reason.as_str());
+        }
+    }
+
     pub(crate) fn nothing() -> Self {
         Self::ours(empty())
     }
@@ -252,10 +260,7 @@ impl http_body::Body for Relay {
         if let Some(held) = &mut this.held
             && held.cut.as_mut().poll(cx).is_ready()
         {
-            if let Some(traced) = this.traced.take() {
-                let denial = held.live.cut_reason();
-                traced.ended(Outcome::Cut, denial.map_or("", |denial| denial.reason.as_str()));
-            }
+            this.ended();
             this.body = None;
             this.held = None;
             return Poll::Ready(Some(Err(Cut.into())));
@@ -298,6 +303,12 @@ impl http_body::Body for Relay {
 
     fn size_hint(&self) -> SizeHint {
         self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), http_body::Body::size_hint)
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.ended();
     }
 }
 

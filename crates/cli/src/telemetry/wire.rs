@@ -107,7 +107,10 @@ impl Wire {
             }
             cause = error.source();
         }
-        let text = format!("{:?}: {}", status.code(), self.said(&text));
+        let said = self.said(&text);
+        // What went wrong on this side has no code.
+        let local = status.code() == Code::Unknown && status.source().is_some();
+        let text = if local { said } else { format!("{:?}: {said}", status.code()) };
         match status.code() {
             Code::Cancelled
             | Code::DeadlineExceeded

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt as _;
 use parking_lot::Mutex;
 use serde_json::Value;
 
@@ -27,6 +28,11 @@ struct Collector {
 impl Collector {
     /// `None` where it cannot run, which is said.
     fn start(file: &Path, port: u16, tls: Option<(&Path, &Path)>) -> Option<Self> {
+        Self::for_whom(None, file, port, tls)
+    }
+
+    /// For those alone that have this token.
+    fn for_whom(token: Option<&str>, file: &Path, port: u16, tls: Option<(&Path, &Path)>) -> Option<Self> {
         let python = found("python").unwrap_or_else(|| "python3".into());
         let needed = "import grpc, opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc";
         let mut importable = Command::new(&python);
@@ -41,6 +47,7 @@ impl Collector {
         if let Some((chain, key)) = tls {
             command.arg(chain).arg(key);
         }
+        command.env("TOKEN", token.unwrap_or_default());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -87,6 +94,13 @@ fn remembering() -> (String, Arc<Mutex<Vec<String>>>) {
                 head.push(byte[0]);
             }
             remembered.lock().push(String::from_utf8_lossy(&head).into_owned());
+            if head.starts_with(b"GET /stream") {
+                let _gone =
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+                // Without an end; held open until the other side goes.
+                std::thread::spawn(move || stream.read(&mut [0]));
+                continue;
+            }
             let status = if head.starts_with(b"GET /broken") { "500 No" } else { "200 OK" };
             let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
             let _gone = stream.write_all(answer.as_bytes());
@@ -280,6 +294,25 @@ fn the_app_is_told_of_the_trace_and_strangers_are_not_believed() {
     assert_eq!(told(&heads, "traceparent").unwrap(), NOT_SAMPLED);
     assert_eq!(told(&heads, "tracestate").unwrap(), "vendor=opaque");
 
+    // A span lasts as long as the answer, and says how it ended.
+    block_on(async {
+        let request = public.request("mine", "/stream", Some(&demo.token("eve")));
+        let mut stream = public.send("mine", request).await;
+        let id = stream.headers()["bartizan-request-id"].to_str().unwrap().to_owned();
+        stream.frame().await.unwrap().unwrap();
+        tokio::task::block_in_place(|| demo.json(&["session", "revoke", "--user", "eve", "--wait"]));
+        assert!(stream.into_body().collect().await.is_err(), "it was cut");
+        tokio::task::block_in_place(|| {
+            let taken = collector.once("the span of what was cut", |item| is_of(item, &id));
+            let root = &taken.iter().find(|item| is_of(item, &id)).unwrap()["attributes"];
+            assert_eq!(
+                (&root["bartizan.outcome"], &root["bartizan.reason"]),
+                (&"cut".into(), &"session_ended".into())
+            );
+            assert_eq!(root["http.response.status_code"], 200);
+        });
+    });
+
     // A change of what is sent waits for a restart, and is said to.
     let config = demo.config();
     let text = std::fs::read_to_string(&config).unwrap();
@@ -362,6 +395,62 @@ fn a_collector_that_is_gone_hangs_or_comes_back_keeps_nobody_waiting() {
     drop(TcpStream::connect(("127.0.0.1", port)));
     drop(TcpStream::connect(("127.0.0.1", port)));
     drop(held.join());
+}
+
+#[test]
+fn a_collector_is_checked_and_a_token_that_is_replaced_is_read_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let (ca, other) = (Issuing::new("Collectors"), Issuing::new("Others"));
+    ca.issue_to(dir.path(), "collector", &["localhost"]);
+    std::fs::write(at("ca.pem"), &ca.pem).unwrap();
+    std::fs::write(at("other.pem"), &other.pem).unwrap();
+    private(&at("headers"), "Authorization: Bearer Stachelbeere-old-1\n");
+    let tls = (at("collector.pem"), at("collector.key"));
+    let token = Some("Stachelbeere-new-2");
+    let Some(collector) = Collector::for_whom(token, &at("taken"), 0, Some((&tls.0, &tls.1))) else { return };
+    let (_, config) = crate::running::init(&at("deployment"));
+    let plain = std::fs::read_to_string(&config).unwrap();
+    let configure = |ca: &str| {
+        let text = format!(
+            "{plain}\n[log]\nlevel = \"info\"\n[telemetry]\nendpoint = \"https://localhost:{}\"\nca = {:?}\n\
+             headers_file = {:?}\n",
+            collector.port,
+            at(ca),
+            at("headers"),
+        );
+        std::fs::write(&config, text).unwrap();
+    };
+    let serve =
+        |log: &str| crate::running::serve_with(&config, Stdio::from(File::create(at(log)).unwrap())).0;
+    let said = |log: &str| std::fs::read_to_string(at(log)).unwrap();
+
+    configure("other.pem");
+    let child = serve("first");
+    until("the check", || said("first").contains("invalid peer certificate"));
+    crate::running::terminate(child);
+    assert!(collector.taken().is_empty() && !said("first").contains("Unauthenticated"), "{}", said("first"));
+
+    configure("ca.pem");
+    let check = || crate::running::bartizan(&["config", "check", config.to_str().unwrap()]);
+    std::fs::set_permissions(at("headers"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let open = check();
+    assert!(open.0 == 3 && open.1.contains("is open to others (mode 644)"), "{open:?}");
+    assert!(!format!("{open:?}").contains("Stachelbeere"), "{open:?}");
+    private(&at("headers"), "Authorization: Bearer Stachelbeere-old-1\n");
+    let child = serve("second");
+    until("the refusal", || said("second").contains("Unauthenticated: not the token"));
+    assert!(collector.taken().is_empty());
+    private(&at("headers"), "Authorization: Bearer Stachelbeere-new-2\n");
+    until("what is taken", || {
+        // Something to say.
+        assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+        std::thread::sleep(Duration::from_millis(500));
+        !collector.taken().is_empty()
+    });
+    crate::running::terminate(child);
+    let log = said("second");
+    assert!(log.contains("[redacted]") && !log.contains("Stachelbeere"), "{log}");
 }
 
 /// Far more than anything here takes.
