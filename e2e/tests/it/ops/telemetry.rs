@@ -413,7 +413,7 @@ fn a_collector_is_checked_and_a_token_that_is_replaced_is_read_again() {
     let plain = std::fs::read_to_string(&config).unwrap();
     let configure = |ca: &str| {
         let text = format!(
-            "{plain}\n[log]\nlevel = \"info\"\n[telemetry]\nendpoint = \"https://localhost:{}\"\nca = {:?}\n\
+            "{plain}\n[log]\nlevel = \"info,h2=trace,hyper_util=trace,tonic=trace,rustls=trace\"\n[telemetry]\nendpoint = \"https://localhost:{}\"\nca = {:?}\n\
              headers_file = {:?}\n",
             collector.port,
             at(ca),
@@ -451,6 +451,11 @@ fn a_collector_is_checked_and_a_token_that_is_replaced_is_read_again() {
     crate::running::terminate(child);
     let log = said("second");
     assert!(log.contains("[redacted]") && !log.contains("Stachelbeere"), "{log}");
+    // What sends says nothing to the collector of how it sends: each line would make the next ones.
+    let below = |target: &str| !target.starts_with("bartizan");
+    assert!(log.contains("TRACE h2::"), "{log}");
+    let sent = collector.taken();
+    assert!(!sent.iter().any(|line| below(line["attributes"]["target"].as_str().unwrap())), "{sent:#?}");
 }
 
 /// Far more than anything here takes.
