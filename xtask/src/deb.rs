@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use crate::man;
-use crate::run::{output, shown};
+use crate::run::{build_tested, output, shown};
 
 /// How to make it.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub(crate) fn rehearsal_or_reason() {
 }
 
 fn rehearsal() -> Result<()> {
-    shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+    build_tested()?;
     let folder = Path::new(REHEARSAL);
     if folder.exists() {
         fs::remove_dir_all(folder)?;

@@ -17,13 +17,18 @@ const ORDER: [&str; 16] = [
 const PLANES: [&str; 4] = ["gateway", "tunnel", "mesh", "control"];
 
 /// What a crate never reaches, not even through another.
-const NEVER: [(&[&str], &[&str]); 3] = [
+const NEVER: [(&[&str], &[&str]); 4] = [
     (
         &["enforce", "gateway", "tunnel", "mesh"],
         &["store", "evidence", "identity", "trust", "posture", "sqlx"],
     ),
     (&["model", "policy", "inspect"], &["tokio", "hyper", "sqlx", "rustls", "socket2", "mio"]),
     (&["pki"], &["store"]),
+    // Spans and lines are everybody's; how they are sent is the binary's to know.
+    (
+        &["enforce", "identity", "gateway", "tunnel", "mesh", "control"],
+        &["opentelemetry", "opentelemetry-proto"],
+    ),
 ];
 
 /// What is in no build of the binary: one TLS, one set of primitives.
@@ -82,7 +87,19 @@ pub(crate) fn run() -> Result<()> {
 fn built() -> Result<Vec<String>> {
     let tree = output(
         "cargo",
-        &["tree", "-p", "bartizan", "-e", "normal", "--target", "all", "--prefix", "none", "--locked"],
+        &[
+            "tree",
+            "-p",
+            "bartizan",
+            "--all-features",
+            "-e",
+            "normal",
+            "--target",
+            "all",
+            "--prefix",
+            "none",
+            "--locked",
+        ],
     )?;
     let built: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     if !built.contains("aws-lc-rs") {

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::run::shown;
+use crate::run::{build_tested, shown};
 
 /// Where the pages are written.
 pub(crate) const FOLDER: &str = "target/man";
 
 /// Writes all pages, with a binary that is made for it.
 pub(crate) fn run() -> Result<()> {
-    shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+    build_tested()?;
     write("target/debug/bartizan", Path::new(FOLDER))
 }
 

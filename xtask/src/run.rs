@@ -15,6 +15,11 @@ pub(crate) fn shown(program: &str, args: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Builds the binary that tests drive, with everything that it can have; what is released has less.
+pub(crate) fn build_tested() -> Result<()> {
+    shown("cargo", &["build", "-p", "bartizan", "--features", "otel", "--locked"])
+}
+
 /// Runs a command and returns what it printed on stdout.
 pub(crate) fn output(program: &str, args: &[&str]) -> Result<String> {
     let output = Command::new(program).args(args).stdin(Stdio::null()).output();

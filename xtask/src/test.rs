@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::shown;
+use crate::run::{build_tested, shown};
 use crate::tools;
 
 /// What a suite came to.
@@ -54,6 +54,8 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         let mut args = vec![
             "test",
             "--workspace",
+            "--features",
+            "bartizan/otel",
             "--locked",
             "--no-fail-fast",
             "--exclude",
@@ -68,7 +70,7 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         take("fuzz", cargo(&["test", "-p", "fuzz", "--locked", "--", "--show-output"], long)?);
     }
     if wanted("e2e") {
-        shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        build_tested()?;
         // Without it the test of the package says that it was skipped.
         crate::deb::rehearsal_or_reason();
         let args =
@@ -77,12 +79,12 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     }
     if suite == Some("edge") {
         take("gateway", cargo(&["test", "-p", "bartizan-gateway", "--locked", "--", "--show-output"], long)?);
-        shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        build_tested()?;
         let args = ["test", "-p", "e2e", "--locked", "edge::", "--", "--show-output", "--test-threads", "2"];
         take("edge", cargo(&args, long)?);
     }
     if suite == Some("ops") {
-        shown("cargo", &["build", "-p", "bartizan", "--locked"])?;
+        build_tested()?;
         crate::deb::rehearsal_or_reason();
         let mut args = vec!["test", "-p", "e2e", "--locked", "--", "--show-output", "--test-threads", "2"];
         args.extend(OPS);

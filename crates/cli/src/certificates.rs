@@ -53,19 +53,26 @@ pub(crate) fn read_all(tls: &Tls, now: Timestamp) -> Result<Vec<FromFiles>, Vec<
 /// # Errors
 /// What is wrong with that file.
 pub(crate) fn directory(acme: &Acme) -> Result<AcmeDirectory, Vec<Finding>> {
-    let read = |LocatedPath { path, place }: &LocatedPath| {
-        let wrong = |why: String| vec![place.error(format!("`{}` {why}", path.display()))];
-        let pem = contents(path).map_err(wrong)?;
-        let ca: Result<Vec<CertificateDer<'static>>, _> =
-            pem.expose(|pem| CertificateDer::pem_slice_iter(pem).collect());
-        match ca {
-            Ok(ca) if !ca.is_empty() => Ok(ca),
-            Ok(_) => Err(wrong(String::from("holds no certificate"))),
-            Err(error) => Err(wrong(format!("is not PEM: {error}"))),
-        }
-    };
-    let ca = acme.ca.as_ref().map(read).transpose()?;
+    let ca = acme.ca.as_ref().map(authorities).transpose()?;
     Ok(AcmeDirectory { url: acme.directory.clone(), contact: acme.contact.clone(), ca })
+}
+
+/// The certificates in a file that somebody's own certificate is checked against.
+///
+/// # Errors
+/// What is wrong with that file.
+pub(crate) fn authorities(
+    LocatedPath { path, place }: &LocatedPath,
+) -> Result<Vec<CertificateDer<'static>>, Vec<Finding>> {
+    let wrong = |why: String| vec![place.error(format!("`{}` {why}", path.display()))];
+    let pem = contents(path).map_err(wrong)?;
+    let ca: Result<Vec<CertificateDer<'static>>, _> =
+        pem.expose(|pem| CertificateDer::pem_slice_iter(pem).collect());
+    match ca {
+        Ok(ca) if !ca.is_empty() => Ok(ca),
+        Ok(_) => Err(wrong(String::from("holds no certificate"))),
+        Err(error) => Err(wrong(format!("is not PEM: {error}"))),
+    }
 }
 
 impl FromFiles {
@@ -131,7 +138,7 @@ impl FromFiles {
 }
 
 /// What is in a file; why it cannot be read.
-fn contents(path: &Path) -> Result<Secret<Vec<u8>>, String> {
+pub(crate) fn contents(path: &Path) -> Result<Secret<Vec<u8>>, String> {
     let read = || {
         // What is no file is not waited for.
         let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).map_err(std::io::Error::other)?;
@@ -158,13 +165,16 @@ fn contents(path: &Path) -> Result<Secret<Vec<u8>>, String> {
 
 /// A key that others can read is theirs, too: what is wrong with its mode, and what mends it.
 fn open_to_others(path: &Path) -> Option<(String, String)> {
-    let mode = std::fs::metadata(path).map_or(0o777, |metadata| metadata.mode());
-    if mode & OTHERS == 0 {
-        return None;
-    }
-    let why = format!("this private key is open to others (mode {:03o})", mode & 0o777);
+    let mode = open_mode(path)?;
+    let why = format!("this private key is open to others (mode {mode:03o})");
     let help = "(640 if its group is to read it too), and have the certificate issued anew for another key if somebody else could have read this one";
     Some((why, format!("chmod 600 {} {help}", path.display())))
+}
+
+/// The mode of a file that others can read or its group can change.
+pub(crate) fn open_mode(path: &Path) -> Option<u32> {
+    let mode = std::fs::metadata(path).map_or(0o777, |metadata| metadata.mode());
+    (mode & OTHERS != 0).then_some(mode & 0o777)
 }
 
 fn digest(chain: &Secret<Vec<u8>>, key: &Secret<Vec<u8>>) -> [u8; 32] {

@@ -19,6 +19,7 @@ mod user;
 mod why;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use config::Whole;
 
@@ -30,6 +31,7 @@ use crate::demo::Place;
 use crate::logging::Logging;
 use crate::output::{Ended, FAILED, Failure, USAGE, talk};
 use crate::sandbox::{self, Files};
+use crate::telemetry::Pipeline;
 
 /// What was asked, and what has to be known of it before there are threads.
 #[derive(Debug)]
@@ -64,6 +66,14 @@ impl Ready {
         match self {
             Self::Serve(_, whole, ..) => whole.config.log.clone(),
             Self::Demo(..) | Self::Other(_) => Logging::default(),
+        }
+    }
+
+    /// Where what it does is told, if it is.
+    pub(crate) fn telemetry(&self) -> Option<Arc<Pipeline>> {
+        match self {
+            Self::Serve(_, whole, ..) => whole.telemetry.clone(),
+            Self::Demo(..) | Self::Other(_) => None,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod listener;
 mod raw;
+mod telemetry;
 mod tls;
 
 use std::net::SocketAddr;
@@ -19,10 +20,11 @@ use crate::logging::{self, Format, Logging};
 
 pub(crate) use self::listener::Listener;
 pub(crate) use self::raw::{HEALTH, Service};
+pub(crate) use self::telemetry::Telemetry;
 pub(crate) use self::tls::{Acme, CertificateFiles, LocatedPath, Tls};
 
 /// A configuration in which nothing is left open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Config {
     /// The domain under which the own hosts are.
     pub(crate) domain: String,
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     /// What is logged while it runs, and how.
     pub(crate) log: Logging,
+    /// Where traces and logs are sent.
+    pub(crate) telemetry: Option<Telemetry>,
 }
 
 impl Config {
@@ -61,6 +65,9 @@ impl Config {
         let redirect = raw.redirect.and_then(|address| checked_redirect(&address, &listeners, &mut findings));
         let tls = tls::checked(raw.tls, folder, has_redirect, &mut findings);
         let log = checked_log(raw.log_format, raw.log_level, &mut findings);
+        let telemetry = raw
+            .telemetry
+            .and_then(|raw| telemetry::checked(raw, folder, telemetry::Build::THIS, &mut findings));
         let domain = raw.domain.and_then(|domain| checked_domain(domain, &mut findings));
         if domain.is_none() && !raw.has_domain {
             let help = "domain = \"access.example.com\": own hosts are auth. and console. below it";
@@ -70,7 +77,8 @@ impl Config {
         findings.sort();
         match domain {
             Some(domain) if findings.is_empty() => {
-                Ok(Self { domain, data_dir: folder.join(data_dir), listeners, health, redirect, tls, log })
+                let data_dir = folder.join(data_dir);
+                Ok(Self { domain, data_dir, listeners, health, redirect, tls, log, telemetry })
             }
             _ => Err(findings),
         }

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::args::{Demo, Global};
 use crate::deployment::{Config, Deployment, put};
 use crate::output::{Ended, FAILED, Failure, USAGE, data, talk};
+use bartizan_gateway::Share;
 use handout::Handout;
 pub(crate) use handout::code;
 use people::Tokens;
@@ -55,6 +56,7 @@ pub(crate) async fn run(global: &Global, demo: Demo, place: &Place) -> Ended {
         domain: DOMAIN.into(),
         authority_valid_for: Duration::from_secs(30 * 24 * 3600),
         acme: None,
+        traces: Share::NONE,
     })
     .await?;
 

@@ -13,7 +13,7 @@ use bartizan_control::{Hub, KeyRing, PublicAuthority, Receiver, Uses, Vouch, kee
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
-use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves};
+use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves, Share};
 use bartizan_identity::web::{Auth, Ports};
 use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
 use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) authority_valid_for: Duration,
     /// The public authority that certifies hosts, if there is one.
     pub(crate) acme: Option<AcmeDirectory>,
+    /// How many requests are traced.
+    pub(crate) traces: Share,
 }
 
 /// The ports that clients use, by what they come for.
@@ -238,6 +240,7 @@ impl Deployment {
         let mut bounds = GatewayConfig::new(issuer);
         let files = crate::descriptors::connections(crate::descriptors::raise());
         bounds.max_connections = files.min(crate::memory::connections());
+        bounds.traces = self.config.traces;
         bounds.public_authority = self.config.acme.is_some();
         let keys = Arc::clone(&self.vouch);
         let gateway = Gateway::new(bounds, Arc::clone(&self.enforcer), keys, local)?;
@@ -293,7 +296,7 @@ impl Deployment {
     /// What is watched of it, with what the gateway counts.
     pub(crate) fn watched(&self, gateway: Arc<Gateway>) -> Parts {
         let (enforcer, store) = (Arc::clone(&self.enforcer), Arc::clone(&self.store));
-        Parts { enforcer, store, log: Arc::clone(&self.log), gateway }
+        Parts { enforcer, store, log: Arc::clone(&self.log), gateway, telemetry: None }
     }
 
     /// The certificate that clients trust.

@@ -28,6 +28,7 @@ use readiness::{Check, Seen};
 use watch::{Stored, Watched};
 
 use crate::system::SystemClock;
+use crate::telemetry::Pipeline;
 
 /// What is watched of a deployment that has started.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) log: Arc<Log>,
     pub(crate) gateway: Arc<Gateway>,
+    pub(crate) telemetry: Option<Arc<Pipeline>>,
 }
 
 /// How it went when the configuration was read the last time.

@@ -7,11 +7,15 @@ mod flood;
 mod line;
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 
 use rustix::fs::fstat;
 use tracing_subscriber::EnvFilter;
+#[cfg(feature = "otel")]
+use tracing_subscriber::{Layer as _, layer::SubscriberExt as _};
 
 use self::line::Line;
+use crate::telemetry::Pipeline;
 
 /// How lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,7 +48,7 @@ impl Default for Logging {
 }
 
 /// Begins to log. What `BARTIZAN_LOG` says counts more than what is configured.
-pub(crate) fn start(logging: &Logging) {
+pub(crate) fn start(logging: &Logging, telemetry: Option<&Arc<Pipeline>>) {
     let said = std::env::var_os(VARIABLE).map(|said| said.to_string_lossy().into_owned());
     let (wanted, wrong) = match said.as_deref().map(filter) {
         Some(Ok(wanted)) => (wanted, None),
@@ -56,16 +60,9 @@ pub(crate) fn start(logging: &Logging) {
         journal: is_journal(),
         colours: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         flood: flood::Flood::default(),
+        telemetry: telemetry.cloned(),
     };
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(wanted)
-        .with_writer(std::io::stderr)
-        // A line that cannot be written is not reported by another one.
-        .log_internal_errors(false)
-        .event_format(line)
-        .finish();
-    // A second time there is nothing to do: what was said first counts.
-    let _second = tracing::subscriber::set_global_default(subscriber);
+    subscribe(wanted, line, telemetry);
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         let what = panic.payload_as_str().unwrap_or("it did not say why");
@@ -76,6 +73,31 @@ pub(crate) fn start(logging: &Logging) {
     if let Some(why) = wrong {
         tracing::error!(why, "{VARIABLE} is not followed");
     }
+}
+
+fn subscribe(wanted: EnvFilter, line: Line, telemetry: Option<&Arc<Pipeline>>) {
+    // A second time there is nothing to do: what was said first counts.
+    #[cfg(feature = "otel")]
+    if let Some(telemetry) = telemetry {
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .log_internal_errors(false)
+            .event_format(line)
+            .with_filter(wanted);
+        let subscriber = tracing_subscriber::registry().with(lines).with(telemetry.layer());
+        let _second = tracing::subscriber::set_global_default(subscriber);
+        return;
+    }
+    #[cfg(not(feature = "otel"))]
+    let _none = telemetry;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(wanted)
+        .with_writer(std::io::stderr)
+        // A line that cannot be written is not reported by another one.
+        .log_internal_errors(false)
+        .event_format(line)
+        .finish();
+    let _second = tracing::subscriber::set_global_default(subscriber);
 }
 
 /// Says what is not an event but an answer to who started the process; among lines for programs it is one of them.

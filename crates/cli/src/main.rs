@@ -22,6 +22,7 @@ mod serving;
 mod sockets;
 mod support;
 mod system;
+mod telemetry;
 
 use std::process::ExitCode;
 
@@ -42,8 +43,13 @@ fn main() -> ExitCode {
         Err(failure) => return failed(Format::Text, &failure),
     };
     let logging = ready.logging();
-    logging::start(&logging);
+    let telemetry = ready.telemetry();
+    logging::start(&logging, telemetry.as_ref());
     ready.confine();
+    let sending = match telemetry.map(|telemetry| telemetry.start()).transpose() {
+        Ok(sending) => sending,
+        Err(failure) => return failed(logging.format, &failure),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -54,10 +60,14 @@ fn main() -> ExitCode {
     let ended = runtime.block_on(ready.run());
     // What is left looks up a name that nobody waits for any more.
     runtime.shutdown_timeout(LEFT);
-    match ended {
+    let code = match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(logging.format, &failure),
+    };
+    if let Some(sending) = sending {
+        sending.stop();
     }
+    code
 }
 
 fn failed(format: Format, failure: &output::Failure) -> ExitCode {

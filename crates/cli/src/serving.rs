@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::certificates::FromFiles;
 use crate::commands::config::Whole;
-use crate::config::{Config, Listener, Service};
+use crate::config::{Config, Listener, Service, Telemetry};
 use crate::deployment::{Deployment, PublicPorts};
 use crate::health::{Health, Server};
 use crate::output::{FAILED, Failure};
@@ -97,7 +97,7 @@ impl Serving {
         deployment: &Deployment,
         (health, told): (Arc<Health>, Option<Server>),
     ) -> anyhow::Result<Self> {
-        let Whole { config, certificates, authority: _ } = whole;
+        let Whole { config, certificates, authority: _, telemetry: _ } = whole;
         let ports = public_ports(bound.listeners.iter().map(|(_, address, listener)| (*address, listener)));
         let gateway = deployment.gateway(&ports).await?;
         let mut serving = Self {
@@ -160,7 +160,7 @@ impl Serving {
     /// Why it is not the other one; then nothing has changed.
     pub(crate) async fn change(&mut self, whole: Whole, deployment: &Deployment) -> Result<(), Failure> {
         self.can_become(&whole.config)?;
-        let Whole { config, certificates, authority: _ } = whole;
+        let Whole { config, certificates, authority: _, telemetry: _ } = whole;
         // What can fail.
         let (mut kept, mut gone) = (Vec::new(), Vec::new());
         let mut wanted = config.listeners.clone();
@@ -227,6 +227,11 @@ impl Serving {
             (
                 "the public authority of [tls]",
                 config.tls.acme.as_ref().map(asked) != self.config.tls.acme.as_ref().map(asked),
+            ),
+            (
+                "[telemetry]",
+                config.telemetry.as_ref().map(Telemetry::asked)
+                    != self.config.telemetry.as_ref().map(Telemetry::asked),
             ),
         ];
         let changed: Vec<&str> =

@@ -22,6 +22,17 @@ pub struct About {
     pub decision: Option<DecisionId>,
     /// The revision of that decision.
     pub revision: Option<Revision>,
+    /// Where it is in a trace, if it is traced.
+    pub trace: Option<TraceContext>,
+}
+
+/// A span of a trace, as W3C Trace Context names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraceContext {
+    /// The trace.
+    pub trace: [u8; 16],
+    /// The span in it.
+    pub span: [u8; 8],
 }
 
 /// Runs a future that answers one request.
@@ -47,6 +58,11 @@ pub fn now() -> About {
 /// The request has an id.
 pub fn request(id: RequestId) {
     note(|about| About { request: Some(id), ..about });
+}
+
+/// The request is traced, and this is its span.
+pub fn traced(context: TraceContext) {
+    note(|about| About { trace: Some(context), ..about });
 }
 
 /// It is decided.

@@ -3,6 +3,8 @@
 use std::num::NonZero;
 use std::time::Duration;
 
+use crate::trace::Share;
+
 /// What a gateway is told when it is made.
 #[derive(Debug, Clone)]
 pub struct GatewayConfig {
@@ -34,6 +36,8 @@ pub struct GatewayConfig {
     pub drain_timeout: Duration,
     /// Whether hosts get certificates of a public authority, which asks for its challenges over plain HTTP.
     pub public_authority: bool,
+    /// How many of all requests are traced.
+    pub traces: Share,
 }
 
 impl GatewayConfig {
@@ -58,6 +62,7 @@ impl GatewayConfig {
             max_streams: 128,
             drain_timeout: Duration::from_secs(20),
             public_authority: false,
+            traces: Share::NONE,
         }
     }
 }

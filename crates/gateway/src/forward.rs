@@ -25,6 +25,7 @@ use crate::relay::{Downstream, Progress, Relay, Upgrade, Upload};
 use crate::request::{CanonicalRequest, Head};
 use crate::response::keep_passable;
 use crate::serve::cut_before_answer;
+use crate::trace::Asking;
 use crate::upstream::{Answer, NoAnswer, Pool, Upstreams};
 use crate::websocket;
 
@@ -75,9 +76,11 @@ impl Upstreams {
             )
         })?;
         let cut = live.cut();
+        let asking = Asking::begin(self.enforcer.entropy().as_ref(), upstream, live.asked().head().method());
         let work = async {
             let head = live.asked().head();
-            let fields = self.fields(live, app, upstream).await?;
+            let mut fields = self.fields(live, app, upstream).await?;
+            asking.tell(&mut fields);
             let repeatable = matches!(*head.method(), Method::GET | Method::HEAD | Method::OPTIONS)
                 && body.is_end_stream();
             let limit = app.wire.max_body;
@@ -98,11 +101,17 @@ impl Upstreams {
                 other => other.map_err(|broken| broken.into_problem(app)),
             }
         };
-        tokio::select! {
+        let done = tokio::select! {
             biased;
             () = cut.cancelled() => Err(Failure::Cut),
             done = work => done.map_err(Failure::Problem),
+        };
+        match &done {
+            Ok(response) => asking.answered(response.status()),
+            Err(Failure::Cut) => asking.failed("cut"),
+            Err(Failure::Problem(problem)) => asking.failed(problem.reason()),
         }
+        done
     }
 
     /// Sends one request and waits for the head of its answer, as long as there is progress.

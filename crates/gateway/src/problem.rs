@@ -1,6 +1,6 @@
 //! Refusals and failures as clients read them: problem documents (RFC 9457) for programs, a page for people.
 
-use bartizan_model::{Denial, DenyReason, Remedy, RemedyKind, RequestId, Resource, Subject};
+use bartizan_model::{Denial, DenyReason, Outcome, Remedy, RemedyKind, RequestId, Resource, Subject};
 use bartizan_ui::Rendered;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::local::{Body, full};
 use crate::page::{Failure, Refusal, Side};
 use crate::request::BadRequest;
+use crate::trace::Told;
 
 /// Who reads an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(crate) struct Problem(Box<Details>);
 struct Details {
     status: StatusCode,
     reason: &'static str,
+    /// What became of the request, for its trace.
+    outcome: Outcome,
     title: &'static str,
     detail: String,
     subject: Option<Subject>,
@@ -54,6 +57,7 @@ impl Problem {
         Self(Box::new(Details {
             status,
             reason,
+            outcome: Outcome::Failed,
             title,
             detail: detail.into(),
             subject: None,
@@ -114,6 +118,7 @@ impl Problem {
         if let Some(challenge) = details.challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
+        response.extensions_mut().insert(Told { outcome: details.outcome, reason: details.reason });
         response
     }
 }
@@ -210,6 +215,7 @@ impl From<Denial> for Problem {
             DenyReason::Overloaded => ("Try again in a moment.", None, Some(1)),
         };
         Self(Box::new(Details {
+            outcome: Outcome::Deny,
             status,
             reason: denial.reason.as_str(),
             title: denial.reason.title(),

@@ -34,12 +34,17 @@ impl Proxies {
         self.announces
     }
 
+    /// Whether `peer` passes on requests that it has read, so that what it says of them is believed.
+    pub(crate) fn relay(&self, peer: IpAddr) -> bool {
+        !self.announces && self.include(peer)
+    }
+
     /// Who asks, on a connection from `peer`: from the right, the first address that is no proxy of ours.
     ///
     /// # Errors
     /// [`BadRequest::Forwarded`] when a proxy that is believed says something that is no address.
     pub(crate) fn source(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, BadRequest> {
-        if self.announces || !self.include(peer) {
+        if !self.relay(peer) {
             return Ok(peer);
         }
         let mut source = peer;

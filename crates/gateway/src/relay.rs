@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bartizan_enforce::{LiveGrant, Meter};
+use bartizan_model::Outcome;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body::{Frame, SizeHint};
@@ -18,6 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOw
 use crate::line::Line;
 use crate::local::{Body, BoxError, empty};
 use crate::request::{CanonicalRequest, is_returnable, keep_trailers};
+use crate::trace::Traced;
 
 /// What follows the head of a request from downstream.
 pub struct Downstream {
@@ -191,6 +193,8 @@ impl http_body::Body for Upload {
 pub struct Relay {
     body: Option<Body>,
     held: Option<Box<Held>>,
+    /// The span of the request, which ends with its answer.
+    traced: Option<Traced>,
 }
 
 /// What ends with the answer.
@@ -205,18 +209,32 @@ struct Held {
 impl Relay {
     /// An answer of our own, which passes under no grant.
     pub(crate) const fn ours(body: Body) -> Self {
-        Self { body: Some(body), held: None }
+        Self { body: Some(body), held: None, traced: None }
     }
 
     /// An answer that passes under this grant. `upload` is cancelled when it is over.
     pub(crate) fn under(live: LiveGrant<CanonicalRequest>, body: Body, upload: DropGuard) -> Self {
         let cut = Box::pin(live.cut().cancelled_owned());
         let meter = Arc::clone(live.meter());
-        Self { body: Some(body), held: Some(Box::new(Held { live, cut, meter, _upload: upload })) }
+        let held = Held { live, cut, meter, _upload: upload };
+        Self { body: Some(body), held: Some(Box::new(held)), traced: None }
+    }
+
+    /// The end of the request's span, which says if it was cut.
+    fn ended(&mut self) {
+        let Some(traced) = self.traced.take() else { return };
+        if let Some(denial) = self.held.as_ref().and_then(|held| held.live.cut_reason()) {
+            traced.ended(Outcome::Cut, denial.reason.as_str());
+        }
     }
 
     pub(crate) fn nothing() -> Self {
         Self::ours(empty())
+    }
+
+    /// As the answer to a request that is traced.
+    pub(crate) fn traced(&mut self, traced: Traced) {
+        self.traced = Some(traced);
     }
 
     /// Whether it passes under no grant.
@@ -242,6 +260,7 @@ impl http_body::Body for Relay {
         if let Some(held) = &mut this.held
             && held.cut.as_mut().poll(cx).is_ready()
         {
+            this.ended();
             this.body = None;
             this.held = None;
             return Poll::Ready(Some(Err(Cut.into())));
@@ -263,12 +282,16 @@ impl http_body::Body for Relay {
                 if let Some(held) = this.held.take() {
                     held.live.fail("upstream_aborted");
                 }
+                if let Some(traced) = this.traced.take() {
+                    traced.ended(Outcome::Failed, "upstream_aborted");
+                }
                 this.body = None;
                 Poll::Ready(Some(Err(error)))
             }
             None => {
                 this.body = None;
                 this.held = None;
+                this.traced = None;
                 Poll::Ready(None)
             }
         }
@@ -280,6 +303,12 @@ impl http_body::Body for Relay {
 
     fn size_hint(&self) -> SizeHint {
         self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), http_body::Body::size_hint)
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.ended();
     }
 }
 

@@ -395,6 +395,11 @@ impl BadRequest {
     }
 }
 
+/// A method that is registered, as it is written.
+pub(crate) fn registered(method: &Method) -> Option<&'static str> {
+    METHODS.into_iter().find(|known| *known == method.as_str())
+}
+
 fn check_sizes(uri: &http::Uri, headers: &HeaderMap) -> Result<(), BadRequest> {
     let target = uri.path().len() + uri.query().map_or(0, str::len);
     if target > MAX_TARGET {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_enforce::{LiveGrant, ResolveError, about};
-use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Remedy, RemedyKind, RequestId};
+use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Outcome, Remedy, RemedyKind, RequestId};
 use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -21,6 +21,7 @@ use crate::problem::{Problem, Reader};
 use crate::relay::{Downstream, Relay, Upload};
 use crate::request::{BadRequest, CanonicalRequest, Connection, Head, PAGE_PROOF, canonical, is_navigation};
 use crate::sign_in::{Again, START, called, encoded};
+use crate::trace::{Told, Traced};
 
 impl Gateway {
     /// Answers one request; on a `crowded` connection, for administration only. Every answer, ours or relayed, says which request it is for.
@@ -28,20 +29,22 @@ impl Gateway {
         &self,
         connection: &Connection,
         crowded: bool,
-        head: Parts,
+        mut head: Parts,
         body: Downstream,
     ) -> Response<Relay> {
         let counted = Counted::new(self);
         let now = self.enforcer().clock().now();
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
         about::request(request_id);
+        let traced = Traced::begin(self, connection, &mut head, request_id);
         let reader = Reader::navigates(is_navigation(&head.method, &head.headers));
-        let mut response = match self.admit(connection, crowded, head, request_id).await {
+        let mut response = match self.admit(connection, crowded, head, request_id, &traced).await {
             Ok(live) => self.pass(live, body).await,
             Err(Turned::Refused(problem)) => problem.into_response(request_id, reader).map(Relay::ours),
             Err(Turned::Answered(response)) => response.map(Relay::ours),
         };
         sign(&mut response, request_id, connection);
+        traced.answer(&mut response);
         counted.answered(response.status());
         response
     }
@@ -51,8 +54,10 @@ impl Gateway {
         let now = self.enforcer().clock().now();
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
         about::request(request_id);
+        let traced = Traced::unread(self, connection, request_id);
         let mut response = Problem::from(bad).into_response(request_id, Reader::Program).map(Relay::ours);
         sign(&mut response, request_id, connection);
+        traced.answer(&mut response);
         self.counters().count_request(Class::from(response.status()));
         response
     }
@@ -64,8 +69,10 @@ impl Gateway {
         crowded: bool,
         head: Parts,
         request_id: RequestId,
+        traced: &Traced,
     ) -> Result<LiveGrant<CanonicalRequest>, Turned> {
         let app = self.enforcer().app_by_host(&connection.tls_host).ok_or(BadRequest::WrongHost)?;
+        traced.app(&app, &head);
         if crowded && app.name.as_str() != ADMINISTRATION {
             return Err(Turned::Refused(overloaded()));
         }
@@ -76,7 +83,11 @@ impl Gateway {
         }
         let kind = if self.local(&app.name).is_some() { HostKind::Own } else { HostKind::App };
         let asked = authenticate(Arc::clone(&head), &app, kind, self.enforcer()).await?;
-        let live = match self.enforcer().admit(asked).await {
+        let deciding = traced.deciding(self.enforcer().entropy().as_ref());
+        let decided = self.enforcer().admit(asked).await;
+        deciding.decided(decided.as_ref().err());
+        traced.decided(decided.as_ref().err());
+        let live = match decided {
             Ok(live) => live,
             Err(denial) => return Err(self.refused(&head, &app, denial)),
         };
@@ -266,7 +277,8 @@ pub(crate) fn cut_before_answer(
 ) -> Response<Relay> {
     let denial = live.cut_reason();
     drop(live);
-    denial
+    let reason = denial.as_ref().map_or(DenyReason::DeniedByPolicy, |denial| denial.reason).as_str();
+    let mut response = denial
         .map_or_else(
             || {
                 Problem::new(
@@ -279,7 +291,9 @@ pub(crate) fn cut_before_answer(
             Problem::from,
         )
         .into_response(id, reader)
-        .map(Relay::ours)
+        .map(Relay::ours);
+    response.extensions_mut().insert(Told { outcome: Outcome::Cut, reason });
+    response
 }
 
 impl From<Unauthenticated> for Problem {

@@ -23,7 +23,11 @@ pub(crate) struct Demo {
 pub(crate) fn binary() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let binary = test.parent().and_then(Path::parent).unwrap().join("bartizan");
-    assert!(binary.exists(), "{} is not built: run `cargo build -p bartizan`", binary.display());
+    assert!(
+        binary.exists(),
+        "{} is not built: run `cargo build -p bartizan --features otel`",
+        binary.display()
+    );
     binary
 }
 
@@ -158,6 +162,12 @@ impl Demo {
     /// The configuration with which it goes on being served.
     pub(crate) fn config(&self) -> PathBuf {
         self.files.path().join("bartizan.toml")
+    }
+
+    /// Tells it to read its configuration again.
+    pub(crate) fn reload(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
     }
 
     /// Tells it to stop, as a service manager does, and does not wait.

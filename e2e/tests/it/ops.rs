@@ -9,4 +9,5 @@ mod package;
 mod recover;
 mod shell;
 mod support;
+mod telemetry;
 mod upgrade;

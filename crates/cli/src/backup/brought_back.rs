@@ -21,6 +21,7 @@ use super::opened::{Opened, open};
 use crate::commands::AUTHORITY;
 use crate::deployment::{self, Deployment};
 use crate::system::SystemClock;
+use bartizan_gateway::Share;
 
 /// A deployment that was brought back.
 #[derive(Debug)]
@@ -161,6 +162,7 @@ async fn made_fit(opened: Opened, since: Since, folder: &Path) -> Result<Restore
         domain: opened.manifest.domain.clone(),
         authority_valid_for: AUTHORITY,
         acme: None,
+        traces: Share::NONE,
     })
     .await?;
     let cleaned = cleaned(&deployment, &since).await;

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::deployment::{self, Deployment};
 use crate::output::{CONFLICT, Ended, FAILED, Failure, PROBLEMS, USAGE, data, talk};
 use crate::system::{SystemClock, SystemEntropy};
+use bartizan_gateway::Share;
 
 pub(super) async fn run(global: &Global, backup: Backup) -> Ended {
     match backup.verb {
@@ -94,6 +95,7 @@ async fn deliver_what_waits(config: &Config) -> Result<(), Failure> {
         domain: config.domain.clone(),
         authority_valid_for: super::serve::AUTHORITY,
         acme: None,
+        traces: Share::NONE,
     })
     .await?;
     deployment.stop().await;

@@ -1,6 +1,7 @@
 //! `bartizan config`, and how other commands read the file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bartizan_model::Clock as _;
 use bartizan_pki::AcmeDirectory;
@@ -13,6 +14,7 @@ use crate::certificates::{self, FromFiles};
 use crate::config::Config;
 use crate::output::{Ended, Failure, INVALID, data, talk};
 use crate::system::SystemClock;
+use crate::telemetry::Pipeline;
 
 pub(super) fn run(global: &Global, command: &ConfigCommand) -> Ended {
     let ConfigCommand::Check { file } = command;
@@ -51,6 +53,8 @@ pub(crate) struct Whole {
     pub(crate) certificates: Vec<FromFiles>,
     /// The public authority, if one is asked.
     pub(crate) authority: Option<AcmeDirectory>,
+    /// What sends traces and logs, if they are sent.
+    pub(crate) telemetry: Option<Arc<Pipeline>>,
 }
 
 /// Why there is no configuration.
@@ -71,11 +75,15 @@ impl Whole {
     fn with_files(config: Config) -> Result<Self, Vec<Finding>> {
         let certificates = certificates::read_all(&config.tls, SystemClock.now());
         let authority = config.tls.acme.as_ref().map(certificates::directory).transpose();
-        match (certificates, authority) {
-            (Ok(certificates), Ok(authority)) => Ok(Self { config, certificates, authority }),
-            (certificates, authority) => {
+        let telemetry = config.telemetry.as_ref().map(Pipeline::read).transpose();
+        match (certificates, authority, telemetry) {
+            (Ok(certificates), Ok(authority), Ok(telemetry)) => {
+                Ok(Self { config, certificates, authority, telemetry })
+            }
+            (certificates, authority, telemetry) => {
                 let mut findings = certificates.err().unwrap_or_default();
                 findings.extend(authority.err().unwrap_or_default());
+                findings.extend(telemetry.err().unwrap_or_default());
                 findings.sort();
                 Err(findings)
             }

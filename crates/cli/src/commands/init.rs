@@ -15,6 +15,7 @@ use crate::args::{Global, Init};
 use crate::config::{Config, HEALTH, Service};
 use crate::deployment::{self, Deployment};
 use crate::output::{CONFLICT, Ended, Failure, USAGE, data, talk};
+use bartizan_gateway::Share;
 
 pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     let login = login_name(&init.admin).map_err(|error| Failure::new(USAGE, format!("--admin: {error}")))?;
@@ -84,6 +85,7 @@ async fn make(config: &Config, login: &str) -> anyhow::Result<(String, PathBuf)>
         domain: config.domain.clone(),
         authority_valid_for: AUTHORITY,
         acme: None,
+        traces: Share::NONE,
     })
     .await?;
     let made = first_administrator(&deployment, login).await;

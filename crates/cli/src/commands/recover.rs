@@ -13,6 +13,7 @@ use crate::args::{Global, Recover};
 use crate::config::{Config, Service};
 use crate::deployment::{self, Deployment, auth_origin};
 use crate::output::{CONFLICT, Ended, FAILED, Failure, INVALID, data, talk};
+use bartizan_gateway::Share;
 
 pub(super) async fn run(global: &Global, recover: Recover) -> Ended {
     let path = config_of(&recover);
@@ -66,6 +67,7 @@ async fn opened(config: &Config, path: &Path) -> Result<Deployment, Failure> {
         domain: config.domain.clone(),
         authority_valid_for: super::serve::AUTHORITY,
         acme: None,
+        traces: Share::NONE,
     })
     .await?)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bartizan_gateway::Share;
 use sd_notify::NotifyState;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -13,7 +14,7 @@ use super::config::{Whole, Wrong};
 use crate::args::Global;
 use crate::config::Service;
 use crate::deployment::{Config, Deployment};
-use crate::health::{Health, Server};
+use crate::health::{Health, Parts, Server};
 use crate::logging::say;
 use crate::output::{CONFLICT, Ended, FAILED, Failure, data};
 use crate::serving::{Bound, Serving};
@@ -42,10 +43,14 @@ pub(super) async fn run(global: &Global, whole: Whole, file: &Path) -> Ended {
     let bound = Bound::all(&whole.config, &mut sockets)?;
     sockets.name_unused();
     let (domain, acme) = (whole.config.domain.clone(), whole.authority.clone());
-    let deployment = Deployment::start(Config { dir, domain, authority_valid_for: AUTHORITY, acme }).await?;
+    let traces = whole.config.telemetry.as_ref().map_or(Share::NONE, |telemetry| telemetry.traces);
+    let config = Config { dir, domain, authority_valid_for: AUTHORITY, acme, traces };
+    let deployment = Deployment::start(config).await?;
+    let telemetry = whole.telemetry.clone();
     let told = (Arc::clone(&health), told);
     let mut serving = Serving::start(whole, bound, sockets, &deployment, told).await?;
-    health.started(deployment.watched(Arc::clone(serving.gateway())));
+    let watched = deployment.watched(Arc::clone(serving.gateway()));
+    health.started(Parts { telemetry, ..watched });
     said(global, &serving, &deployment)?;
     tell(&[NotifyState::Ready]);
     tokio::select! {

@@ -3,6 +3,7 @@
 use bartizan_control::files::{Document, Located, Place, Table, list, suggestion};
 use bartizan_policy::Finding;
 
+use super::telemetry::RawTelemetry;
 use super::tls::RawTls;
 use crate::logging::Format;
 
@@ -20,6 +21,7 @@ pub(super) struct Raw {
     pub(super) tls: RawTls,
     pub(super) log_format: Option<Format>,
     pub(super) log_level: Option<Located<String>>,
+    pub(super) telemetry: Option<RawTelemetry>,
 }
 
 /// A listener as it stands there.
@@ -75,6 +77,7 @@ impl Raw {
             tls: RawTls::default(),
             log_format: None,
             log_level: None,
+            telemetry: None,
         };
         if let Some(mut health) = root.table("health") {
             raw.health = health.text("address");
@@ -100,6 +103,7 @@ impl Raw {
         if let Some(tls) = root.table("tls") {
             raw.tls = RawTls::read(tls);
         }
+        raw.telemetry = root.table("telemetry").map(RawTelemetry::read);
         root.finish();
         let findings = document.into_findings();
         (raw, findings)

@@ -42,6 +42,7 @@ fn a_whole_configuration_and_a_short_one() {
             redirect: Some("0.0.0.0:80".parse().unwrap()),
             tls: Tls { acme: None, hsts: true, certificates: Vec::new() },
             log: Logging { format: Format::Json, level: String::from("info,bartizan_gateway=debug") },
+            telemetry: None,
         }
     );
     let whole = read(WHOLE).unwrap();

@@ -11,6 +11,7 @@ use super::readiness::Check;
 use super::text::Kind::{Counter, Gauge};
 use super::text::Text;
 use super::{Health, Parts, Reload};
+use crate::telemetry::Tally;
 
 impl Health {
     /// Everything, in the text format.
@@ -20,7 +21,7 @@ impl Health {
         text.family(Gauge, "bartizan_build_info", "1, for the version that runs.").sample(&build, 1);
         ready(&mut text, &self.checks());
         configuration(&mut text, *self.reload.lock());
-        if let Some(Parts { enforcer, store: _, log, gateway }) = self.parts.get() {
+        if let Some(Parts { enforcer, store: _, log, gateway, telemetry: sent }) = self.parts.get() {
             decisions(&mut text, enforcer.counters());
             point(&mut text, enforcer);
             evidence(&mut text, enforcer, log);
@@ -28,6 +29,9 @@ impl Health {
             connections(&mut text, gateway.counters());
             certificates(&mut text, gateway.counters());
             requests(&mut text, gateway.counters());
+            if let Some(sent) = sent {
+                telemetry(&mut text, sent.tally());
+            }
         }
         text.into_string()
     }
@@ -152,6 +156,24 @@ fn requests(text: &mut Text, counters: &Counters) {
     let mut family = text.family(Counter, "bartizan_gateway_upstream_failures_total", help);
     for failure in UpstreamFailure::ALL {
         family.sample(&[("reason", failure.as_str())], counters.upstream_failures(failure));
+    }
+}
+
+fn telemetry(text: &mut Text, tallies: [Tally; 2]) {
+    let help = "Spans and lines of the log that the telemetry collector has taken.";
+    let mut family = text.family(Counter, "bartizan_telemetry_sent_total", help);
+    for tally in tallies {
+        family.sample(&[("signal", tally.signal)], tally.sent);
+    }
+    let help = "Spans and lines of the log that were not sent: no room in the queue, refused, or not taken for too long.";
+    let mut family = text.family(Counter, "bartizan_telemetry_dropped_total", help);
+    for tally in tallies {
+        family.sample(&[("signal", tally.signal)], tally.dropped);
+    }
+    let help = "Spans and lines of the log that wait to be sent; at most 2,048 of each.";
+    let mut family = text.family(Gauge, "bartizan_telemetry_waiting", help);
+    for tally in tallies {
+        family.sample(&[("signal", tally.signal)], tally.waiting);
     }
 }
 

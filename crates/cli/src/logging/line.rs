@@ -1,6 +1,7 @@
 //! How an event becomes a line.
 
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use bartizan_enforce::about;
 use bartizan_model::Clock as _;
@@ -14,6 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 use super::Format;
 use super::flood::Flood;
 use crate::system::SystemClock;
+use crate::telemetry::{self, Pipeline};
 
 /// The form of all lines.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(super) struct Line {
     /// A person reads them.
     pub(super) colours: bool,
     pub(super) flood: Flood,
+    /// Where else they go.
+    pub(super) telemetry: Option<Arc<Pipeline>>,
 }
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -47,11 +51,17 @@ where
         };
         let mut said = Said::default();
         event.record(&mut said);
-        said.add_request(about::now());
+        let about = about::now();
+        said.add_request(about);
         if left_out > 0 {
             said.fields.push(("left_out", Value::from(left_out)));
         }
-        let now = SystemClock.now().to_string();
+        let time = SystemClock.now();
+        if let Some(telemetry) = &self.telemetry {
+            let (message, fields) = (said.message.as_str(), said.fields.as_slice());
+            telemetry.log(telemetry::Line { level, target, time, message, fields, trace: about.trace });
+        }
+        let now = time.to_string();
         let line = match self.format {
             Format::Text => self.text(level, target, &now, &said),
             Format::Json => json(level, target, &now, &said),
@@ -271,7 +281,7 @@ mod tests {
     }
 
     fn line(journal: bool) -> Line {
-        Line { format: Format::Text, journal, colours: false, flood: Flood::default() }
+        Line { format: Format::Text, journal, colours: false, flood: Flood::default(), telemetry: None }
     }
 
     #[test]

@@ -26,6 +26,8 @@ impl Files {
     pub(crate) fn of(config: &Config, file: &Path) -> Self {
         let named = config.tls.certificates.iter().flat_map(|files| [&files.chain.path, &files.key.path]);
         let named = named.chain(config.tls.acme.iter().filter_map(|acme| Some(&acme.ca.as_ref()?.path)));
+        let sent = config.telemetry.iter().flat_map(|sent| [&sent.ca, &sent.headers]);
+        let named = named.chain(sent.filter_map(|file| Some(&file.as_ref()?.path)));
         let mut read = vec![folder_of(file)];
         for path in named {
             read.push(folder_of(path));

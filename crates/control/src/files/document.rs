@@ -173,6 +173,18 @@ impl<'d> Table<'d> {
         Some(self.located(value, number))
     }
 
+    /// A number, with decimals or without.
+    pub fn decimal(&mut self, key: &'static str) -> Option<Located<f64>> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().replace('_', "").parse().ok(),
+            _ => None,
+        };
+        let Some(number) = number else { return self.wrong(key, value, "a number") };
+        Some(self.located(value, number))
+    }
+
     /// One of these words.
     pub fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<Located<T>> {
         let Located { value, place } = self.text(key)?;
