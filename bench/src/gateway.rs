@@ -6,7 +6,7 @@ use crate::Options;
 use crate::cpu::Cpu;
 use crate::demo::Demo;
 use crate::load::{self, Exchange, Target, Use};
-use crate::peer::{self, Nginx};
+use crate::peer::{self, ENVOY, HAPROXY, NGINX, Peer};
 use crate::table::{Spread, Table, number};
 use crate::upstream::Upstream;
 
@@ -71,15 +71,14 @@ fn settled(pid: u32) -> Cpu {
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let length = options.size(Duration::from_millis(2_500), Duration::from_millis(200));
     let upstream = Upstream::start()?;
-    let nginx = |template: &str| -> anyhow::Result<Option<Nginx>> {
-        peer::installed().then(|| Nginx::start(template, upstream.address)).transpose()
-    };
-    let plain = nginx(include_str!("../peers/nginx-proxy.conf"))?;
-    let asking = nginx(include_str!("../peers/nginx-auth-request.conf"))?;
-    let buffers = nginx(include_str!("../peers/nginx-proxy-buffers.conf"))?;
-    if plain.is_none() {
-        println!("SKIPPED the peers: nginx is not installed (Debian: nginx-light).\n");
-    }
+    let start = |program, template| Peer::start(program, template, upstream.address);
+    let plain = start(NGINX, include_str!("../peers/nginx-proxy.conf"))?;
+    let asking = start(NGINX, include_str!("../peers/nginx-auth-request.conf"))?;
+    let buffers = start(NGINX, include_str!("../peers/nginx-proxy-buffers.conf"))?;
+    let others = [
+        ("HAProxy, plain proxy", start(HAPROXY, include_str!("../peers/haproxy.cfg"))?),
+        ("Envoy, plain proxy", start(ENVOY, include_str!("../peers/envoy.yaml"))?),
+    ];
     let demo = Demo::start(upstream.address)?;
     let ours = |exchange| -> anyhow::Result<Target> {
         Ok(Target {
@@ -89,7 +88,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             token: Some(demo.bob()?.to_owned()),
         })
     };
-    let theirs = |nginx: &Nginx| -> anyhow::Result<Target> {
+    let theirs = |nginx: &Peer| -> anyhow::Result<Target> {
         let tls = load::tls(&nginx.certificate, b"http/1.1", Exchange::Classic)?;
         Ok(Target { address: nginx.address, host: peer::HOST.to_owned(), tls, token: None })
     };
@@ -107,6 +106,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         }
         if let Some(asking) = asking.as_ref().filter(|_| work.path == "/small") {
             contenders.push(Contender::new("nginx, `auth_request` to a 204", asking.pid(), theirs(asking)?));
+        }
+        for (name, peer) in &others {
+            if let Some(peer) = peer {
+                contenders.push(Contender::new(name, peer.pid(), theirs(peer)?));
+            }
         }
         let pid = demo.running.pid();
         contenders.push(Contender::new("bartizan", pid, ours(Exchange::Classic)?));

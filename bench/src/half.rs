@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::Options;
 use crate::demo::Demo;
 use crate::load::{self, Exchange, Target, Use, ask};
-use crate::peer::{self, Nginx};
+use crate::peer::{self, ENVOY, HAPROXY, NGINX, Peer};
 use crate::table::{Spread, Table};
 use crate::upstream::Upstream;
 
@@ -19,13 +19,18 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let upstream = Upstream::start()?;
     let demo = Demo::start(upstream.address)?;
     let mut targets = Vec::new();
-    let plain = peer::installed()
-        .then(|| Nginx::start(include_str!("../peers/nginx-proxy.conf"), upstream.address))
-        .transpose()?;
-    if let Some(nginx) = &plain {
-        let tls = load::tls(&nginx.certificate, b"http/1.1", Exchange::Classic)?;
-        let target = Target { address: nginx.address, host: peer::HOST.to_owned(), tls, token: None };
-        targets.push(("nginx, plain proxy", target));
+    let peers = [
+        ("nginx, plain proxy", NGINX, include_str!("../peers/nginx-proxy.conf")),
+        ("HAProxy, plain proxy", HAPROXY, include_str!("../peers/haproxy.cfg")),
+        ("Envoy, plain proxy", ENVOY, include_str!("../peers/envoy.yaml")),
+    ];
+    let mut running = Vec::new();
+    for (name, program, template) in peers {
+        let Some(peer) = Peer::start(program, template, upstream.address)? else { continue };
+        let tls = load::tls(&peer.certificate, b"http/1.1", Exchange::Classic)?;
+        let target = Target { address: peer.address, host: peer::HOST.to_owned(), tls, token: None };
+        targets.push((name, target));
+        running.push(peer);
     }
     targets.push((
         "bartizan",
