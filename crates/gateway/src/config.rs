@@ -10,7 +10,7 @@ use crate::trace::Share;
 pub struct GatewayConfig {
     /// Who vouches for assertions: `https://auth.<domain>[:PORT]`.
     pub issuer: String,
-    /// Threads that serve the hosts of apps.
+    /// Threads that serve all hosts but that of administration.
     pub workers: NonZero<usize>,
     /// Connections from all clients together, and as many to the servers of apps; who comes then is told to come back.
     pub max_connections: usize,

@@ -1,9 +1,9 @@
-//! The threads that serve the hosts of apps.
+//! The threads that serve all hosts but that of administration.
 //!
 //! Each has a runtime of its own and keeps the connections that it is given, so a request is read, decided, forwarded and
 //! answered without another thread being woken. The runtime that the gateway itself runs in accepts connections, learns whose
-//! they are, and serves administration. A crowd before the apps therefore waits in other queues than whoever has to end it,
-//! and than what cuts and records in the same process.
+//! they are, and serves administration. A crowd before the apps, or before the sign-in, therefore waits in other queues than
+//! whoever has to end it, and than what cuts and records in the same process.
 
 use std::cell::Cell;
 use std::sync::Arc;
