@@ -6,6 +6,7 @@ use crate::run::shown;
 use crate::{layers, licences};
 
 pub(crate) fn run() -> Result<()> {
+    crate::wire::run(true)?;
     shown("cargo", &["fmt", "--all", "--check"])?;
     let all = ["clippy", "--workspace", "--features", "bartizan/otel", "--all-targets", "--locked"];
     shown("cargo", &[&all[..], &["--", "-D", "warnings"]].concat())?;

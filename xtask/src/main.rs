@@ -13,6 +13,7 @@ mod man;
 mod run;
 mod test;
 mod tools;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,12 @@ enum Task {
     Man,
     /// The Debian package, in target/debian, checked with lintian
     Deb(deb::Deb),
+    /// The code of the wire form between control and its points, from its .proto file
+    Wire {
+        /// Only find whether it is up to date
+        #[arg(long)]
+        check: bool,
+    },
     /// Each parser against changed inputs for a while
     Fuzz {
         /// How long each, in seconds
@@ -66,6 +73,7 @@ fn main() -> ExitCode {
         Task::Licences => licences::run(),
         Task::Man => man::run(),
         Task::Deb(deb) => deb.run(),
+        Task::Wire { check } => wire::run(check),
         Task::Fuzz { seconds, only } => test::fuzz(seconds, only.as_deref()),
         Task::Bench(bench) => bench.run(),
     };

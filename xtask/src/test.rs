@@ -31,7 +31,7 @@ impl Count {
 }
 
 /// Those that make up the whole, and those that are a part of it under a name of their own.
-const SUITES: [&str; 5] = ["unit", "fuzz", "e2e", "edge", "ops"];
+const SUITES: [&str; 6] = ["unit", "fuzz", "e2e", "edge", "ops", "apart"];
 
 /// The parts of e2e that are about what an operator does and what happens to machines.
 const OPS: [&str; 5] = ["ops::", "health::", "outage::", "restart::", "running::"];
@@ -82,6 +82,15 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         build_tested()?;
         let args = ["test", "-p", "e2e", "--locked", "edge::", "--", "--show-output", "--test-threads", "2"];
         take("edge", cargo(&args, long)?);
+    }
+    if suite == Some("apart") {
+        build_tested()?;
+        let parts =
+            ["test", "--locked", "-p", "bartizan-enforce", "-p", "bartizan-control", "--", "--show-output"];
+        take("apart", cargo(&parts, long)?);
+        let whole =
+            ["test", "-p", "e2e", "--locked", "apart::", "--", "--show-output", "--test-threads", "2"];
+        take("apart", cargo(&whole, long)?);
     }
     if suite == Some("ops") {
         build_tested()?;

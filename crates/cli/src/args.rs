@@ -14,7 +14,7 @@ use crate::complete::{apps, people, sessions};
 
 pub(crate) use keeping::{Backup, BackupVerb, Recover, Restore};
 pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
-pub(crate) use running::{ConfigCommand, Doctor, Init, Serve, Support};
+pub(crate) use running::{ConfigCommand, Doctor, Gateway, Init, Serve, Support};
 
 /// Zero trust access in one binary: authenticates, authorises, encrypts and records each request, and cuts what is no
 /// longer allowed.
@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Init(Init),
     /// Run a deployment until it is told to stop (SIGTERM, SIGINT)
     Serve(Serve),
+    /// Serve apps of a deployment that is on another machine, until it is told to stop
+    Gateway(Gateway),
     /// Look for what is wrong with a deployment on this machine
     Doctor(Doctor),
     /// Check a configuration
@@ -120,6 +122,12 @@ pub(crate) enum Command {
     /// Search and verify the evidence log
     #[command(subcommand)]
     Log(Log),
+    /// See gateways on other machines, and remove them
+    #[command(subcommand)]
+    Point(Point),
+    /// Let a machine become a gateway
+    #[command(subcommand)]
+    JoinToken(JoinToken),
     /// Print the script with which a shell completes commands, options and the names of objects
     Completions {
         /// The shell
@@ -270,6 +278,39 @@ pub(crate) enum User {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Point {
+    /// List the gateways on other machines, and how they keep up
+    List,
+    /// Remove one: what is open there is cut, and it cannot come back
+    Remove {
+        /// Its name or id
+        name: String,
+        /// Return when it can do nothing any more
+        #[arg(long)]
+        wait: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JoinToken {
+    /// Print a token with which one machine joins, once
+    Create {
+        /// What the machine becomes
+        #[arg(long, value_parser = ["gateway"])]
+        role: String,
+        /// An app that it serves, such as app:wiki; may be said several times. Left out: every app that has an upstream
+        #[arg(long, value_name = "app:NAME")]
+        scope: Vec<String>,
+        /// What it is called; left out, gateway-1, gateway-2 and so on
+        #[arg(long)]
+        name: Option<String>,
+        /// How long the token can be used: 90s, 10m, 2h; left out, ten minutes
+        #[arg(long, value_name = "TIME")]
+        ttl: Option<String>,
     },
 }
 

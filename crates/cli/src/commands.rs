@@ -5,10 +5,12 @@ mod backup;
 pub(crate) mod config;
 mod doctor;
 mod folder;
+mod gateway;
 mod init;
 mod log;
 mod man;
 mod object;
+mod point;
 mod policy;
 mod recover;
 mod restore;
@@ -26,18 +28,21 @@ use config::Whole;
 pub(crate) use config::coded;
 pub(crate) use serve::AUTHORITY;
 
-use crate::args::{Args, Command, Demo, DemoVerb, Global};
+use crate::args::{Args, Command, Demo, DemoVerb, Gateway, Global};
 use crate::demo::Place;
 use crate::logging::Logging;
 use crate::output::{Ended, FAILED, Failure, USAGE, talk};
 use crate::sandbox::{self, Files};
 use crate::telemetry::Pipeline;
+use bartizan_pki::JoinToken;
 
 /// What was asked, and what has to be known of it before there are threads.
 #[derive(Debug)]
 pub(crate) enum Ready {
     /// To run a deployment, confined to these files.
     Serve(Global, Box<Whole>, PathBuf, Files),
+    /// To run a gateway of a deployment elsewhere, confined to these files.
+    Gateway(Global, Gateway, Option<JoinToken>, Files),
     /// To run the demo there.
     Demo(Global, Demo, Place),
     /// Something else.
@@ -53,6 +58,13 @@ impl Ready {
                 let files = Files::of(&whole.config, &serve.config);
                 Ok(Self::Serve(args.global, Box::new(whole), serve.config, files))
             }
+            Command::Gateway(gateway) => {
+                // What it is given to join with is read before it is confined to what it keeps.
+                let token = gateway::join_token(&gateway)?;
+                let dir = crate::apart::make(&gateway.dir)?;
+                let files = Files { written: vec![dir], ..Files::default() }.with_system();
+                Ok(Self::Gateway(args.global, gateway, token, files))
+            }
             Command::Demo(demo) if demo.verb.is_none() => {
                 let place = Place::make(demo.dir.as_deref())?;
                 Ok(Self::Demo(args.global, demo, place))
@@ -65,7 +77,7 @@ impl Ready {
     pub(crate) fn logging(&self) -> Logging {
         match self {
             Self::Serve(_, whole, ..) => whole.config.log.clone(),
-            Self::Demo(..) | Self::Other(_) => Logging::default(),
+            Self::Gateway(..) | Self::Demo(..) | Self::Other(_) => Logging::default(),
         }
     }
 
@@ -73,14 +85,14 @@ impl Ready {
     pub(crate) fn telemetry(&self) -> Option<Arc<Pipeline>> {
         match self {
             Self::Serve(_, whole, ..) => whole.telemetry.clone(),
-            Self::Demo(..) | Self::Other(_) => None,
+            Self::Gateway(..) | Self::Demo(..) | Self::Other(_) => None,
         }
     }
 
     /// Gives up what a long-running command does not need. This thread has to be the only one.
     pub(crate) fn confine(&self) {
         match self {
-            Self::Serve(.., files) => drop(sandbox::enter(files)),
+            Self::Serve(.., files) | Self::Gateway(.., files) => drop(sandbox::enter(files)),
             Self::Demo(_, _, place) => drop(sandbox::enter(&place.files())),
             Self::Other(_) => {}
         }
@@ -90,6 +102,7 @@ impl Ready {
     pub(crate) async fn run(self) -> Ended {
         match self {
             Self::Serve(global, whole, file, _) => serve::run(&global, *whole, &file).await,
+            Self::Gateway(global, gateway, token, _) => gateway::run(&global, gateway, token).await,
             Self::Demo(global, demo, place) => crate::demo::run(&global, demo, &place).await,
             Self::Other(args) => run(args).await,
         }
@@ -108,6 +121,10 @@ async fn run(args: Args) -> Ended {
         }
         Command::Init(init) => init::run(&global, &init).await,
         Command::Serve(serve) => serve::run(&global, config::load(&serve.config)?, &serve.config).await,
+        Command::Gateway(gateway) => {
+            let token = gateway::join_token(&gateway)?;
+            gateway::run(&global, gateway, token).await
+        }
         Command::Doctor(doctor) => doctor::run(&global, &doctor).await,
         Command::Config(config) => config::run(&global, &config),
         Command::Support(support) => support::run(&global, support).await,
@@ -124,6 +141,8 @@ async fn run(args: Args) -> Ended {
         Command::Why(why) => why::run(&global, why).await,
         Command::Session(session) => session::run(&global, session).await,
         Command::User(user) => user::run(&global, user).await,
+        Command::Point(point) => point::run(&global, point).await,
+        Command::JoinToken(token) => point::join_token(&global, token).await,
         Command::Log(log) => log::run(&global, log).await,
         Command::Completions { shell } => crate::complete::script(shell),
         Command::Man { dir } => man::write(&dir),

@@ -4,6 +4,7 @@
 //! nobody knows is an error, because what is ignored is what somebody believes to be in force.
 
 mod listener;
+mod points;
 mod raw;
 mod telemetry;
 mod tls;
@@ -19,6 +20,7 @@ use self::raw::Raw;
 use crate::logging::{self, Format, Logging};
 
 pub(crate) use self::listener::Listener;
+pub(crate) use self::points::Points;
 pub(crate) use self::raw::{HEALTH, Service};
 pub(crate) use self::telemetry::Telemetry;
 pub(crate) use self::tls::{Acme, CertificateFiles, LocatedPath, Tls};
@@ -42,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) log: Logging,
     /// Where traces and logs are sent.
     pub(crate) telemetry: Option<Telemetry>,
+    /// Where enforcement points on other machines reach it.
+    pub(crate) points: Option<Points>,
 }
 
 impl Config {
@@ -68,17 +72,20 @@ impl Config {
         let telemetry = raw
             .telemetry
             .and_then(|raw| telemetry::checked(raw, folder, telemetry::Build::THIS, &mut findings));
+        let points = raw.points;
         let domain = raw.domain.and_then(|domain| checked_domain(domain, &mut findings));
         if domain.is_none() && !raw.has_domain {
             let help = "domain = \"access.example.com\": own hosts are auth. and console. below it";
             findings.push(Finding { help: Some(help.to_owned()), ..missing("domain") });
         }
+        let points =
+            points.and_then(|raw| points::checked(&raw, domain.as_deref(), &listeners, &mut findings));
         let data_dir = raw.data_dir.map_or_else(|| PathBuf::from(DATA_DIR), |dir| PathBuf::from(dir.value));
         findings.sort();
         match domain {
             Some(domain) if findings.is_empty() => {
                 let data_dir = folder.join(data_dir);
-                Ok(Self { domain, data_dir, listeners, health, redirect, tls, log, telemetry })
+                Ok(Self { domain, data_dir, listeners, health, redirect, tls, log, telemetry, points })
             }
             _ => Err(findings),
         }

@@ -57,6 +57,7 @@ pub(crate) async fn run(global: &Global, demo: Demo, place: &Place) -> Ended {
         authority_valid_for: Duration::from_secs(30 * 24 * 3600),
         acme: None,
         traces: Share::NONE,
+        points: None,
     })
     .await?;
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api};
-use bartizan_control::{Hub, KeyRing, PublicAuthority, Receiver, Uses, Vouch, keep_daily_key};
+use bartizan_control::{
+    Hub, KeyRing, Members, Points, PublicAuthority, Receiver, Uses, Vouch, keep_daily_key,
+};
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
@@ -28,6 +30,7 @@ use crate::config::Service;
 use crate::health::Parts;
 use crate::host_keys::StoredHostKeys;
 use crate::lock::Lock;
+use crate::points::PointServer;
 use crate::system::{SystemClock, SystemEntropy};
 
 pub(crate) use seed::{OWN_POLICIES, domain_of, own_hosts, put};
@@ -45,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) acme: Option<AcmeDirectory>,
     /// How many requests are traced.
     pub(crate) traces: Share,
+    /// Where points on other machines reach it, `HOST:PORT`, if they do.
+    pub(crate) points: Option<String>,
 }
 
 /// The ports that clients use, by what they come for.
@@ -82,6 +87,8 @@ pub(crate) struct Deployment {
     pub(crate) entropy: Arc<dyn Entropy>,
     vouch: Arc<Vouch>,
     log: Arc<Log>,
+    points: Arc<Points>,
+    receiver: Arc<Receiver>,
     config: Config,
     point: Point,
     tasks: TaskTracker,
@@ -155,9 +162,19 @@ impl Deployment {
             .await?,
         );
         let uses = Uses::new(sign_ins.clone());
-        let receiver = Arc::new(Receiver::new(Arc::clone(&log), Arc::clone(&uses)));
         let bounds = EnforcerConfig::default();
-        let hub = Hub::open(Arc::clone(&store), Arc::clone(&flow), bounds.lease).await?;
+        let hub = Hub::open(
+            Arc::clone(&store),
+            Arc::clone(&flow),
+            bounds.lease,
+            Arc::clone(&clock),
+            entropy.as_ref(),
+        )
+        .await?;
+        hub.own(recorder.spool().point());
+        let receiver =
+            Receiver::new(Arc::clone(&log), Arc::clone(&uses), Arc::clone(&hub), Arc::clone(&clock));
+        let receiver = Arc::new(receiver);
         let sessions = Arc::clone(&hub);
         let enforcer =
             Enforcer::new(bounds, Arc::clone(&recorder), sessions, Arc::clone(&clock), Arc::clone(&entropy));
@@ -176,13 +193,24 @@ impl Deployment {
         .await?;
         std::fs::write(config.dir.join("ca.pem"), vouch.certificate_pem())?;
 
+        let points = Points::open(
+            Arc::clone(&store),
+            Arc::clone(&recorder),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            config.domain.clone(),
+            auth_origin(&config.domain, 443),
+            config.points.clone(),
+        )
+        .await?;
+
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         tasks.spawn(Arc::clone(&hub).run(stop.clone()));
         tasks.spawn(daily(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), stop.clone()));
         tasks.spawn(uses.run(stop.clone()));
         tasks.spawn(Sweeper::new(sign_ins.clone()).run(stop.clone()));
         let feed = Arc::clone(&hub);
-        let point = Point::start(&enforcer, feed, receiver);
+        let point = Point::start(&enforcer, feed, Arc::<Receiver>::clone(&receiver));
         recorder
             .record(recorder.event(EventKind::SystemStart, Outcome::Ok), &Personal::default(), None)
             .await?;
@@ -198,6 +226,8 @@ impl Deployment {
             entropy,
             vouch,
             log,
+            points,
+            receiver,
             config,
             point,
             tasks,
@@ -260,6 +290,7 @@ impl Deployment {
         ports: &PublicPorts,
     ) -> anyhow::Result<(String, BTreeMap<AppName, LocalService>)> {
         let issuer = auth_origin(&self.config.domain, ports.of(Service::Auth));
+        self.points.set_issuer(issuer.clone());
         let api = Arc::new(Api {
             enforcer: Arc::clone(&self.enforcer),
             hub: Arc::clone(&self.hub),
@@ -269,6 +300,8 @@ impl Deployment {
             flow: Arc::clone(&self.flow),
             auth_origin: issuer.clone(),
             log: Arc::clone(&self.log),
+            points: Arc::clone(&self.points),
+            point_statuses: Arc::<Hub>::clone(&self.hub),
         });
         let [(_, auth_host), (_, console_host)] = own_hosts(&self.config.domain);
         let own = [(auth_host.clone(), ports.of(Service::Auth)), (console_host, ports.of(Service::Console))];
@@ -291,6 +324,20 @@ impl Deployment {
         F: Future<Output = ()> + Send + 'static,
     {
         self.tasks.spawn(work(self.stop.child_token()));
+    }
+
+    /// Serves points on other machines on this listener, until the deployment stops.
+    pub(crate) fn serve_points(&self, listener: TcpListener) -> anyhow::Result<()> {
+        let service = bartizan_enforce::wire::Server::new(bartizan_enforce::wire::Halves {
+            feed: Arc::<Hub>::clone(&self.hub),
+            evidence: Arc::<Receiver>::clone(&self.receiver),
+            sessions: Arc::<Hub>::clone(&self.hub),
+            keys: Arc::<Vouch>::clone(&self.vouch),
+            membership: Members::new(Arc::clone(&self.points), Arc::clone(&self.hub)),
+        });
+        let server = PointServer::new(Arc::clone(&self.points), service)?;
+        self.spawn(|stop| server.run(listener, stop));
+        Ok(())
     }
 
     /// What is watched of it, with what the gateway counts.

@@ -1,5 +1,6 @@
 //! `bartizan`: authenticates, authorises, encrypts and records each request, and cuts what is no longer allowed.
 
+mod apart;
 mod args;
 mod backup;
 mod certificates;
@@ -17,6 +18,7 @@ mod lock;
 mod logging;
 mod memory;
 mod output;
+mod points;
 mod sandbox;
 mod serving;
 mod sockets;

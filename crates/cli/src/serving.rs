@@ -98,7 +98,9 @@ impl Serving {
         (health, told): (Arc<Health>, Option<Server>),
     ) -> anyhow::Result<Self> {
         let Whole { config, certificates, authority: _, telemetry: _ } = whole;
-        let ports = public_ports(bound.listeners.iter().map(|(_, address, listener)| (*address, listener)));
+        let mut ports =
+            public_ports(bound.listeners.iter().map(|(_, address, listener)| (*address, listener)));
+        elsewhere(&config, &mut ports);
         let gateway = deployment.gateway(&ports).await?;
         let mut serving = Self {
             config,
@@ -181,7 +183,8 @@ impl Serving {
         let served =
             kept.iter().filter_map(|(at, listener)| Some((self.listeners.get(*at)?.bound, listener)));
         let served = served.chain(bound.listeners.iter().map(|(_, address, listener)| (*address, listener)));
-        let ports = public_ports(in_order(&config, served.collect()).into_iter());
+        let mut ports = public_ports(in_order(&config, served.collect()).into_iter());
+        elsewhere(&config, &mut ports);
         let (issuer, local) = deployment.own_services(&ports)?;
         let replaces_health = config.health != self.config.health;
         let told = config.health.filter(|_| replaces_health);
@@ -228,6 +231,7 @@ impl Serving {
                 "the public authority of [tls]",
                 config.tls.acme.as_ref().map(asked) != self.config.tls.acme.as_ref().map(asked),
             ),
+            ("[points]", config.points != self.config.points),
             (
                 "[telemetry]",
                 config.telemetry.as_ref().map(Telemetry::asked)
@@ -344,4 +348,11 @@ fn public_ports<'a>(listeners: impl Iterator<Item = (SocketAddr, &'a Listener)>)
         }
     }
     ports
+}
+
+/// Where nothing here serves apps, gateways on other machines do.
+fn elsewhere(config: &Config, ports: &mut PublicPorts) {
+    if let Some(port) = config.points.as_ref().and_then(|points| points.apps_port) {
+        ports.0.entry(Service::Apps).or_insert(port);
+    }
 }

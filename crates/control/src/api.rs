@@ -12,6 +12,7 @@ pub(crate) mod log;
 pub(crate) mod objects;
 mod openapi;
 pub(crate) mod people;
+pub(crate) mod points;
 mod routes;
 pub(crate) mod sessions;
 pub(crate) mod shown;
@@ -34,6 +35,7 @@ pub(crate) use people::record_change;
 use crate::console;
 use crate::error::Error;
 use crate::hub::Hub;
+use crate::points::{PointStatuses, Points};
 
 /// What the handlers work with.
 #[derive(Debug)]
@@ -54,6 +56,10 @@ pub struct Api {
     pub auth_origin: String,
     /// The evidence.
     pub log: Arc<Log>,
+    /// The enforcement points on machines of their own.
+    pub points: Arc<Points>,
+    /// Knows how they keep up.
+    pub point_statuses: Arc<dyn PointStatuses>,
 }
 
 /// The router of `console.<domain>`.

@@ -1,14 +1,15 @@
 //! The world as the change log tells it: every object, turned into the facts that decisions read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use bartizan_enforce::PointScope;
 use bartizan_identity::{session_facts, user_state};
 use bartizan_model::{
-    DeviceFacts, GroupFacts, GroupName, ObjectKind, PolicyId, Revision, SealingKeyId, UserFacts, UserId,
-    UserState,
+    DeviceFacts, GroupFacts, GroupName, ObjectKind, PointId, PolicyId, Revision, SealingKeyId, UserFacts,
+    UserId, UserState,
 };
-use bartizan_policy::{Delta, PolicySource, World};
+use bartizan_policy::{About, Delta, PolicySource, World};
 use bartizan_store::{Change, Object, Store, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +17,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::hub::Sees;
+use crate::points::scope_of;
 use crate::spec::{AppSpec, GroupSpec, PolicySpec};
 
 /// The group that everybody is in who administers the deployment.
@@ -32,8 +35,16 @@ pub struct Directory {
     /// The groups that list a person, and those that list a group: the other way round than they are stored.
     of_user: BTreeMap<UserId, BTreeSet<GroupName>>,
     of_group: BTreeMap<GroupName, BTreeSet<GroupName>>,
-    policies: BTreeMap<PolicyId, PolicySource>,
+    policies: BTreeMap<PolicyId, Arc<Policy>>,
     anonymous_key: Option<SealTo>,
+    points: BTreeMap<PointId, PointScope>,
+}
+
+/// A policy, and what it can be about: read when the first point with a scope asks for it.
+#[derive(Debug)]
+struct Policy {
+    source: PolicySource,
+    about: OnceLock<About>,
 }
 
 /// What one change makes of the world.
@@ -41,6 +52,7 @@ pub struct Directory {
 pub(crate) struct Step {
     pub(crate) facts: Vec<Delta>,
     pub(crate) policies: bool,
+    pub(crate) points: bool,
     pub(crate) anonymous_key: Option<SealTo>,
 }
 
@@ -85,11 +97,6 @@ impl Directory {
         .map(drop)
     }
 
-    /// All groups, as facts.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = GroupFacts> {
-        self.groups.keys().map(|group| self.group_facts(group))
-    }
-
     /// The facts.
     #[must_use]
     pub const fn world(&self) -> &World {
@@ -99,13 +106,32 @@ impl Directory {
     /// All policies.
     #[must_use]
     pub fn policies(&self) -> Arc<[PolicySource]> {
-        self.policies.values().cloned().collect()
+        self.policies.values().map(|policy| policy.source.clone()).collect()
+    }
+
+    /// The policies that can be about something that a point is for.
+    pub(crate) fn policies_for(&self, sees: &Sees) -> Arc<[PolicySource]> {
+        let concerns = |policy: &&Arc<Policy>| match sees {
+            Sees::Everything => true,
+            Sees::Scope(_) => sees.policy(policy.about.get_or_init(|| policy.source.about())),
+        };
+        self.policies.values().filter(concerns).map(|policy| policy.source.clone()).collect()
     }
 
     /// The key to which events of nobody in particular are sealed.
     #[must_use]
     pub const fn anonymous_key(&self) -> Option<(SealingKeyId, [u8; 32])> {
         self.anonymous_key
+    }
+
+    /// The enforcement points that have joined, and what each is for.
+    pub(crate) const fn points(&self) -> &BTreeMap<PointId, PointScope> {
+        &self.points
+    }
+
+    /// What a point is for, if it has joined.
+    pub(crate) fn scope_of(&self, point: PointId) -> Option<&PointScope> {
+        self.points.get(&point)
     }
 
     pub(crate) fn step(&mut self, change: &Change) -> Result<Step, Error> {
@@ -152,8 +178,8 @@ impl Directory {
                 match spec {
                     Some(spec) => {
                         let text = form::<PolicySpec>(kind, name, spec)?.text;
-                        self.policies
-                            .insert(id.clone(), PolicySource::new(id, format!("{name}.cedar"), text));
+                        let source = PolicySource::new(id.clone(), format!("{name}.cedar"), text);
+                        self.policies.insert(id, Arc::new(Policy { source, about: OnceLock::new() }));
                     }
                     None => {
                         self.policies.remove(&id);
@@ -186,8 +212,25 @@ impl Directory {
                     step.anonymous_key = self.anonymous_key;
                 }
             }
+            ObjectKind::Point => {
+                let point = parse(kind, name)?;
+                match spec {
+                    Some(spec) => {
+                        let scope = scope_of(spec).map_err(|why| damaged(kind, name, &why))?;
+                        self.points.insert(point, scope);
+                    }
+                    None => {
+                        self.points.remove(&point);
+                    }
+                }
+                step.points = true;
+            }
             // Asked for when they are needed: no decision reads them.
-            ObjectKind::Credential | ObjectKind::Code | ObjectKind::Factors | ObjectKind::AssertionKey => {}
+            ObjectKind::Credential
+            | ObjectKind::Code
+            | ObjectKind::Factors
+            | ObjectKind::AssertionKey
+            | ObjectKind::JoinToken => {}
         }
         (self.world, _) = self.world.apply(revision, &step.facts);
         Ok(step)
@@ -254,7 +297,7 @@ fn damaged(kind: ObjectKind, name: &str, why: &str) -> Error {
 }
 
 /// The kinds that make up the world.
-const READ: [ObjectKind; 8] = [
+const READ: [ObjectKind; 9] = [
     ObjectKind::User,
     ObjectKind::Group,
     ObjectKind::App,
@@ -263,4 +306,5 @@ const READ: [ObjectKind; 8] = [
     ObjectKind::Device,
     ObjectKind::Risk,
     ObjectKind::SealingKey,
+    ObjectKind::Point,
 ];

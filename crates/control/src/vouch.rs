@@ -60,12 +60,14 @@ impl Vouch {
 }
 
 impl Vouch {
-    /// Every point serves every host as long as there is one point; scopes come with the second.
-    fn in_scope(&self, _point: PointId, host: &str) -> Result<(), KeysError> {
-        match self.hub.world().app_by_host(host) {
-            Some(_app) => Ok(()),
-            None => Err(KeysError::Refused(format!("no app has the host `{host}`"))),
+    fn in_scope(&self, point: PointId, host: &str) -> Result<(), KeysError> {
+        let removed = || KeysError::Refused(String::from("this enforcement point was removed"));
+        let sees = self.hub.sees(point).ok_or_else(removed)?;
+        if sees.host(&self.hub.world(), host) {
+            return Ok(());
         }
+        // The same whether there is such a host or not: a point need not know.
+        Err(KeysError::Refused(format!("no app that this point is for has the host `{host}`")))
     }
 }
 
@@ -101,6 +103,10 @@ impl Keys for Vouch {
 
     async fn publish(&self, point: PointId, jwk: Value, until: Timestamp) -> Result<(), KeysError> {
         let unreachable = |error: bartizan_store::Error| KeysError::Unreachable(error.to_string());
+        if !self.hub.is_member(point) {
+            return Err(KeysError::Refused(String::from("this enforcement point was removed")));
+        }
+        let until = until.min(self.clock.now().plus(LONGEST_KEY));
         let form = jwk.to_string();
         if form.len() > 4096 || jwk.get("d").is_some() {
             return Err(KeysError::Refused(String::from("that is not a public key")));
@@ -133,5 +139,8 @@ const AUTHORITY: &str = "authority";
 
 /// Short, so that nobody needs a revocation list; points renew at two thirds.
 const HOST_CERTIFICATE: Duration = Duration::from_secs(24 * 3600);
+
+/// Points sign with a key for half a day. Who asks for more would have it verified long after.
+const LONGEST_KEY: Duration = Duration::from_secs(24 * 3600);
 
 const MAX_KEYS: u32 = 256;

@@ -7,7 +7,7 @@ mod events;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -22,11 +22,12 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::counters::Counters;
+use crate::feed::Standpoint;
 use crate::lease::Lease;
 use crate::memory::Verdicts;
 use crate::record::{Recorder, SealTo};
 use crate::resolve::Credentials;
-use crate::sessions::Sessions;
+use crate::sessions::{Sessions, Ticket};
 use crate::table::Table;
 
 /// The bounds of an enforcement point.
@@ -65,6 +66,8 @@ pub struct Enforcer {
     table: Mutex<Table>,
     verdicts: Verdicts,
     credentials: Credentials,
+    /// With what this point asks for each session that it has met when it subscribes again.
+    tickets: Mutex<HashMap<SessionId, Ticket>>,
     recorder: Arc<Recorder>,
     sessions: Arc<dyn Sessions>,
     lease: Lease,
@@ -93,6 +96,7 @@ impl Enforcer {
             table: Mutex::new(Table::default()),
             verdicts: Verdicts::new(REMEMBERED),
             credentials: Credentials::new(),
+            tickets: Mutex::default(),
             recorder,
             sessions,
             lease: Lease::new(config.lease),
@@ -198,6 +202,21 @@ impl Enforcer {
     /// Control has been told, or could not be and has to learn it from a heartbeat.
     pub(crate) fn tell(&self, revision: Revision) {
         self.told.store(revision.get(), Ordering::Release);
+    }
+
+    /// What it says of itself when it subscribes.
+    #[must_use]
+    pub(crate) fn standpoint(&self) -> Standpoint {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let view = self.view.load();
+        let Some(view) = view.as_ref() else { return Standpoint { version, ..Standpoint::default() } };
+        let mut tickets = self.tickets.lock();
+        tickets.retain(|session, _| view.world.session(*session).is_some());
+        Standpoint {
+            revision: view.world.revision(),
+            version,
+            interest: tickets.iter().map(|(session, ticket)| (*session, *ticket)).collect(),
+        }
     }
 
     fn refuse(&self, request: &AccessRequest, reason: DenyReason) -> Denial {

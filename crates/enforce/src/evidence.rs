@@ -20,6 +20,9 @@ pub enum EvidenceError {
     /// The receiving end did not take it.
     #[error("evidence cannot be delivered: {0}")]
     Unreachable(String),
+    /// The receiving end will never take it: it is not what this point may record.
+    #[error("evidence is refused: {0}")]
+    Refused(String),
 }
 
 /// Batches from the spool, acknowledged once they are durable at the other end.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bartizan_model::{PointId, Revision, SealingKeyId, SessionId};
+use bartizan_model::{PointId, Revision, SealingKeyId, SessionId, Timestamp};
 use bartizan_policy::{Delta, PolicySource};
 use tokio::sync::mpsc;
+
+use crate::sessions::Ticket;
 
 /// Whether a message replaces what the point knows, or changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,27 @@ pub struct FeedMessage {
     pub anonymous_key: Option<(SealingKeyId, [u8; 32])>,
 }
 
+/// What a point says of itself when it subscribes.
+#[derive(Debug, Clone, Default)]
+pub struct Standpoint {
+    /// The newest revision that it decides on; 0 if it has none.
+    pub revision: Revision,
+    /// The release that it runs, such as `0.1.0`.
+    pub version: String,
+    /// The sessions that it has met, each with the proof that it was told of it: what it is told of from now on.
+    pub interest: Vec<(SessionId, Ticket)>,
+}
+
+/// What control answers to a heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// How long ago the oldest change was sent to the point that it has not applied; zero if it has applied all. The lease
+    /// counts from when the point was last up to date, or one whose feed is stuck would hold it by its heartbeats alone.
+    pub behind: Duration,
+    /// Control's time. Points decide by it, so that a wrong clock of theirs lets nobody in.
+    pub now: Timestamp,
+}
+
 /// What a point has done with the feed.
 #[derive(Debug, Clone, Default)]
 pub struct Applied {
@@ -44,6 +67,8 @@ pub struct Applied {
     pub took: Duration,
     /// How many grants are live under each session; `None` where nothing is said of it.
     pub live: Option<BTreeMap<SessionId, u64>>,
+    /// How many events wait in its spool; `None` where nothing is said of it.
+    pub backlog: Option<u64>,
 }
 
 /// The feed could not be had.
@@ -55,6 +80,21 @@ pub enum FeedError {
     /// The point is not one that the control plane serves.
     #[error("the control plane does not know this enforcement point")]
     Unknown,
+    /// The point was removed: it must not decide anything any more.
+    #[error("this enforcement point was removed")]
+    Removed,
+    /// The control plane is at an older revision than the point has seen: it was set back, and may have forgotten what it
+    /// had forbidden. The point must not follow it.
+    #[error(
+        "the control plane is at revision {there}, this enforcement point has seen {here}: it was set back to an older \
+         state"
+    )]
+    Older {
+        /// What the point has seen.
+        here: Revision,
+        /// What the control plane is at.
+        there: Revision,
+    },
 }
 
 /// Snapshots, changes and heartbeats. The point acknowledges the revision that it applied.
@@ -64,11 +104,15 @@ pub trait Feed: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`FeedError`]; the caller backs off and tries again, and its lease runs meanwhile.
-    async fn subscribe(&self, point: PointId) -> Result<mpsc::Receiver<FeedMessage>, FeedError>;
+    async fn subscribe(
+        &self,
+        point: PointId,
+        standpoint: Standpoint,
+    ) -> Result<mpsc::Receiver<FeedMessage>, FeedError>;
 
-    /// Says what the point has applied. Success renews its lease, counted from when this was sent.
+    /// Says what the point has applied. Success renews its lease, counted from when this was sent less what it is behind.
     ///
     /// # Errors
     /// [`FeedError`]; the lease is not renewed.
-    async fn heartbeat(&self, point: PointId, applied: Applied) -> Result<(), FeedError>;
+    async fn heartbeat(&self, point: PointId, applied: Applied) -> Result<Acknowledged, FeedError>;
 }

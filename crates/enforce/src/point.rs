@@ -8,7 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::enforcer::Enforcer;
 use crate::evidence::{Batch, Evidence};
-use crate::feed::{Applied, Feed, FeedMessage};
+use crate::feed::{Applied, Feed, FeedError, FeedMessage};
 use crate::spool::Spool;
 
 /// The running tasks. They end with the token that they were started with.
@@ -29,6 +29,7 @@ impl Point {
         tasks.spawn(ship(spool, evidence, flush.clone()));
         tasks.spawn(stopped_by(stop.clone(), follow(Arc::clone(enforcer), Arc::clone(&feed))));
         tasks.spawn(stopped_by(stop.clone(), beat(Arc::clone(enforcer), feed)));
+        tasks.spawn(stopped_by(stop.clone(), watch_lease(Arc::clone(enforcer))));
         tasks.spawn(stopped_by(stop.clone(), keep_time(Arc::clone(enforcer))));
         tasks.close();
         Self { tasks, stop, flush }
@@ -53,7 +54,7 @@ async fn stopped_by(stop: CancellationToken, work: impl Future<Output = ()>) {
 async fn follow(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
     let mut wait = BACKOFF_FIRST;
     loop {
-        match feed.subscribe(enforcer.point()).await {
+        match feed.subscribe(enforcer.point(), enforcer.standpoint()).await {
             Ok(mut messages) => {
                 wait = BACKOFF_FIRST;
                 while let Some(message) = messages.recv().await {
@@ -63,7 +64,10 @@ async fn follow(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
                 }
                 tracing::warn!("the feed was lost; subscribing again");
             }
-            Err(error) => tracing::warn!(%error, "no feed; the lease runs"),
+            Err(error) => {
+                refused(&enforcer, &error);
+                tracing::warn!(%error, "no feed; the lease runs");
+            }
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(BACKOFF_LAST);
@@ -78,8 +82,9 @@ async fn apply(enforcer: &Arc<Enforcer>, feed: &Arc<dyn Feed>, message: FeedMess
     match applied {
         Ok(Ok(applied)) => {
             let revision = applied.revision;
-            if feed.heartbeat(enforcer.point(), applied).await.is_ok() {
-                enforcer.renew_lease(sent);
+            match feed.heartbeat(enforcer.point(), applied).await {
+                Ok(acknowledged) => enforcer.renew_lease(sent.back(acknowledged.behind)),
+                Err(error) => refused(enforcer, &error),
             }
             enforcer.tell(revision);
             true
@@ -99,6 +104,18 @@ async fn apply(enforcer: &Arc<Enforcer>, feed: &Arc<dyn Feed>, message: FeedMess
     }
 }
 
+/// What is final is obeyed at once; anything else may be over in a moment, and the lease runs.
+fn refused(enforcer: &Enforcer, error: &FeedError) {
+    match error {
+        FeedError::Removed | FeedError::Older { .. } => {
+            enforcer.end_lease();
+            let cut = enforcer.enforce_lease();
+            tracing::error!(%error, cut, "nothing is permitted here any more");
+        }
+        FeedError::Unreachable(_) | FeedError::Unknown => {}
+    }
+}
+
 /// Renews the lease several times within its length, and says what is live.
 async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
@@ -109,17 +126,31 @@ async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
         if revision.get() > 0 {
             let sent = enforcer.clock().boot();
             let live = Some(enforcer.live_by_session());
-            let applied = Applied { revision, live, ..Applied::default() };
+            let backlog = Some(enforcer.recorder().spool().standing().waiting);
+            let applied = Applied { revision, live, backlog, ..Applied::default() };
             match tokio::time::timeout(HEARTBEAT * 4, feed.heartbeat(enforcer.point(), applied)).await {
-                Ok(Ok(())) => enforcer.renew_lease(sent),
-                Ok(Err(error)) => tracing::warn!(%error, "heartbeat not acknowledged; the lease runs"),
+                Ok(Ok(acknowledged)) => enforcer.renew_lease(sent.back(acknowledged.behind)),
+                Ok(Err(error)) => {
+                    refused(&enforcer, &error);
+                    tracing::warn!(%error, "heartbeat not acknowledged; the lease runs");
+                }
                 Err(_late) => tracing::warn!("heartbeat not acknowledged in time; the lease runs"),
             }
         }
-        let cut = enforcer.enforce_lease();
-        if cut > 0 {
-            tracing::error!(cut, "the lease has run out: live grants were cut");
+    }
+}
+
+/// Cuts everything in the moment in which the lease ends, whatever else this point waits for then.
+async fn watch_lease(enforcer: Arc<Enforcer>) {
+    loop {
+        let left = enforcer.lease_left();
+        if left.is_none() {
+            let cut = enforcer.enforce_lease();
+            if cut > 0 {
+                tracing::error!(cut, "the lease has run out: live grants were cut");
+            }
         }
+        tokio::time::sleep(left.map_or(LONGEST_NAP, |left| left.min(LONGEST_NAP))).await;
     }
 }
 

@@ -34,6 +34,24 @@ pub struct Resolved {
     pub ends: Option<Timestamp>,
 }
 
+/// Proof that a point was told of a session: it may ask to be told of it again, and of no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Ticket([u8; 16]);
+
+impl Ticket {
+    /// The ticket with these bytes: a keyed digest of point and session that only control can make.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
 /// The answer to a question about a credential.
 #[derive(Debug, Clone)]
 pub struct Resolution {
@@ -43,6 +61,8 @@ pub struct Resolution {
     pub facts: Vec<Delta>,
     /// The credential.
     pub resolved: Resolved,
+    /// With it the point asks for this session when it subscribes again.
+    pub ticket: Ticket,
 }
 
 /// A code of a sign-in, brought to the host that it is for.

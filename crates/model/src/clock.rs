@@ -23,6 +23,12 @@ impl BootTime {
         Self(since_boot)
     }
 
+    /// The instant that lies so long before this one; the boot itself if that is later.
+    #[must_use]
+    pub const fn back(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(by))
+    }
+
     /// How much time has passed since `earlier`; zero if none has.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

@@ -34,7 +34,7 @@ pub use facts::{
     UserState,
 };
 pub use id::{DecisionId, DeviceId, EventId, IdError, PointId, RequestId, SealingKeyId, SessionId, UserId};
-pub use name::{AppName, GroupName, NameError, PolicyId};
+pub use name::{AppName, GroupName, NameError, PointName, PolicyId};
 pub use object::ObjectKind;
 pub use problem::Problem;
 pub use request::{AccessRequest, HttpFacts};

@@ -81,6 +81,8 @@ names! {
     GroupName;
     /// The `@id` of a policy.
     PolicyId;
+    /// What people call an enforcement point.
+    PointName;
 }
 
 #[cfg(test)]

@@ -27,11 +27,15 @@ pub enum ObjectKind {
     SealingKey,
     /// A public key that verifies assertions to upstreams. Short-lived.
     AssertionKey,
+    /// An enforcement point that joined; named by the random id that it gave itself.
+    Point,
+    /// With what a machine becomes an enforcement point, once; named by the digest of its secret. Short-lived.
+    JoinToken,
 }
 
 impl ObjectKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::User,
         Self::Group,
         Self::App,
@@ -44,6 +48,8 @@ impl ObjectKind {
         Self::Risk,
         Self::SealingKey,
         Self::AssertionKey,
+        Self::Point,
+        Self::JoinToken,
     ];
 
     /// The kind as commands, files and the store spell it.
@@ -62,6 +68,8 @@ impl ObjectKind {
             Self::Risk => "risk",
             Self::SealingKey => "sealing-key",
             Self::AssertionKey => "assertion-key",
+            Self::Point => "point",
+            Self::JoinToken => "join-token",
         }
     }
 
@@ -69,13 +77,20 @@ impl ObjectKind {
     #[must_use]
     pub const fn keeps_history(self) -> bool {
         match self {
-            Self::User | Self::Group | Self::App | Self::Policy | Self::Device | Self::SealingKey => true,
+            Self::User
+            | Self::Group
+            | Self::App
+            | Self::Policy
+            | Self::Device
+            | Self::SealingKey
+            | Self::Point => true,
             Self::Session
             | Self::Credential
             | Self::Code
             | Self::Factors
             | Self::Risk
-            | Self::AssertionKey => false,
+            | Self::AssertionKey
+            | Self::JoinToken => false,
         }
     }
 }

@@ -42,7 +42,7 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.serial_number = Some(random_serial()?);
         let valid_until = now.plus(valid_for);
-        set_validity(&mut params, now, valid_until);
+        set_validity(&mut params, (now, SKEW), valid_until);
         let certificate = params
             .self_signed(&key)
             .map_err(|source| Error::Certificate { doing: "sign the authority's certificate", source })?;
@@ -143,18 +143,32 @@ impl Authority {
             return Err(Error::AuthorityExpired);
         }
         let request = checked(csr_der, host)?;
-
         let mut params = params_for(host)?;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        Ok(vec![self.issue(params, &request, (now, SKEW), valid_for)?])
+    }
+
+    /// Certifies the key of a request for what `params` name and are for, and for nothing that the request asks for.
+    /// The certificate is good from `skew` seconds before `now`.
+    pub(crate) fn issue(
+        &self,
+        mut params: CertificateParams,
+        request: &CertificateSigningRequestParams,
+        (now, skew): (Timestamp, i64),
+        valid_for: Duration,
+    ) -> Result<CertificateDer<'static>, Error> {
+        if now >= self.valid_until {
+            return Err(Error::AuthorityExpired);
+        }
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
         params.serial_number = Some(random_serial()?);
-        set_validity(&mut params, now, now.plus(valid_for).min(self.valid_until));
+        set_validity(&mut params, (now, skew), now.plus(valid_for).min(self.valid_until));
         let certificate = params
             .signed_by(&request.public_key, &self.issuer)
-            .map_err(|source| Error::Certificate { doing: "sign a host's certificate", source })?;
-        Ok(vec![certificate.der().clone()])
+            .map_err(|source| Error::Certificate { doing: "sign a certificate", source })?;
+        Ok(certificate.der().clone())
     }
 }
 
@@ -173,10 +187,16 @@ pub fn check_request(csr_der: &[u8], host: &str) -> Result<(), Error> {
 }
 
 fn checked(csr_der: &[u8], host: &str) -> Result<CertificateSigningRequestParams, Error> {
+    let request = read_request(csr_der)?;
+    check_names(&request.params.subject_alt_names, host)?;
+    Ok(request)
+}
+
+/// A request with a P-256 key that its sender has, whatever names it asks for.
+pub(crate) fn read_request(csr_der: &[u8]) -> Result<CertificateSigningRequestParams, Error> {
     // Verifies the request's signature, too.
     let request = CertificateSigningRequestParams::from_der(&CertificateSigningRequestDer::from(csr_der))
         .map_err(|source| Error::Certificate { doing: "read a certificate request", source })?;
-    check_names(&request.params.subject_alt_names, host)?;
     // A P-256 point, uncompressed (SEC 1, 2.3.3): 4, x, y. The library takes the kind of key from the signature.
     let point = request.public_key.der_bytes();
     let p256 = request.public_key.algorithm() == &PKCS_ECDSA_P256_SHA256;
@@ -199,12 +219,12 @@ fn check_names(asked: &[SanType], host: &str) -> Result<(), Error> {
     Err(Error::OtherName { host: host.chars().take(255).collect(), asked: names })
 }
 
-fn set_validity(params: &mut CertificateParams, now: Timestamp, until: Timestamp) {
+fn set_validity(params: &mut CertificateParams, (now, skew): (Timestamp, i64), until: Timestamp) {
     let at = |seconds: i64| {
         let seconds = u64::try_from(seconds.clamp(0, LAST_SECOND)).unwrap_or(0);
         rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds)
     };
-    params.not_before = at(now.as_secs().saturating_sub(SKEW));
+    params.not_before = at(now.as_secs().saturating_sub(skew));
     params.not_after = at(until.as_secs());
 }
 

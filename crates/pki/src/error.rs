@@ -98,6 +98,14 @@ pub enum Error {
         /// Why.
         source: rustls::Error,
     },
+    /// Points and control cannot speak TLS with each other with this.
+    #[error("cannot {doing}")]
+    Tls {
+        /// What was being done.
+        doing: &'static str,
+        /// Why.
+        source: rustls::Error,
+    },
     /// An assertion would be valid for too long.
     #[error("an assertion may be valid for 120 s at most, not for {seconds} s")]
     AssertionLifetime {

@@ -10,7 +10,9 @@ mod authority;
 mod digest;
 mod error;
 mod host_key;
+mod join_token;
 mod note;
+mod point;
 mod seal;
 mod state_key;
 mod supplied;
@@ -21,7 +23,11 @@ pub use authority::{Authority, CertificateChain, check_request};
 pub use digest::{Sha256, credential_digest, keyed_digest, new_credential, sha256};
 pub use error::Error;
 pub use host_key::HostKey;
+pub use join_token::{JoinToken, JoinTokenError};
 pub use note::{NoteKey, NoteVerifier};
+pub use point::{
+    control_name, control_tls, joining_tls, key_digest, point_name, point_of, point_request, point_tls,
+};
 pub use seal::{Sealer, SealingKeyPair, seal_once};
 pub use state_key::StateKey;
 pub use supplied::{Supplied, SuppliedError};

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_model::PolicyId;
+use bartizan_model::{AppName, PolicyId, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Remark, Severity};
+use crate::scope::{Scope, What};
 
 /// Longest text of one policy. The longest of the Cedar examples has 2 KiB; a set of 1,000 names fits.
 const MAX_POLICY_BYTES: usize = 64 * 1024;
@@ -37,6 +38,19 @@ const fn first() -> u32 {
     1
 }
 
+/// The resources that a policy can be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Whatever there is.
+    Anything,
+    /// Any app.
+    Apps,
+    /// One app.
+    App(AppName),
+    /// Parts of the administration.
+    Administration,
+}
+
 impl PolicySource {
     /// A policy whose text is all of the file.
     #[must_use]
@@ -50,6 +64,19 @@ impl PolicySource {
     pub fn annotation(&self, name: &str) -> Option<String> {
         let policy = cedar_policy::Policy::parse(None, &self.text).ok()?;
         policy.annotation(name).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// Which resources it can be about, by its head alone. For policies that were compiled once, as
+    /// [`annotation`](Self::annotation). What is not understood may be about anything.
+    #[must_use]
+    pub fn about(&self) -> About {
+        let Ok(policy) = cedar_policy::Policy::parse(None, &self.text) else { return About::Anything };
+        match Scope::of(&policy).what {
+            What::Any => About::Anything,
+            What::Apps => About::Apps,
+            What::Areas | What::One(Resource::Admin(_)) => About::Administration,
+            What::One(Resource::App(app)) => About::App(app),
+        }
     }
 
     /// Line and column, in the file, of this byte of the text.

@@ -170,6 +170,11 @@ impl World {
         self.apps.values()
     }
 
+    /// Every group, by name.
+    pub fn groups(&self) -> impl Iterator<Item = &Arc<GroupFacts>> {
+        self.groups.values()
+    }
+
     /// Every session that was not ended, oldest first.
     pub fn sessions(&self) -> impl Iterator<Item = &Arc<SessionFacts>> {
         self.sessions.values()

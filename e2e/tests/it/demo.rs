@@ -159,6 +159,14 @@ impl Demo {
         ready["health"].as_str().unwrap().parse().unwrap()
     }
 
+    /// Stops what goes on being served, and starts it again.
+    pub(crate) fn restart(&mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+        self.child = crate::running::serve_with(&self.config(), Stdio::inherit()).0;
+    }
+
     /// The configuration with which it goes on being served.
     pub(crate) fn config(&self) -> PathBuf {
         self.files.path().join("bartizan.toml")

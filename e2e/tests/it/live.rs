@@ -14,15 +14,15 @@ use crate::http::{Client, block_on};
 
 /// How something that was open ended.
 #[derive(Debug)]
-struct End {
-    what: &'static str,
-    at: Instant,
-    last_byte: Instant,
-    how: String,
+pub(crate) struct End {
+    pub(crate) what: &'static str,
+    pub(crate) at: Instant,
+    pub(crate) last_byte: Instant,
+    pub(crate) how: String,
 }
 
 /// Reads a body until it ends, one way or the other.
-fn watch(what: &'static str, mut body: Incoming) -> JoinHandle<End> {
+pub(crate) fn watch(what: &'static str, mut body: Incoming) -> JoinHandle<End> {
     tokio::task::spawn(async move {
         let mut last_byte = Instant::now();
         loop {
@@ -39,7 +39,7 @@ fn watch(what: &'static str, mut body: Incoming) -> JoinHandle<End> {
     })
 }
 
-async fn web_socket(client: &Client, token: &str) -> JoinHandle<End> {
+pub(crate) async fn web_socket(client: &Client, token: &str) -> JoinHandle<End> {
     use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
     let stream = client.tls("pulse", b"http/1.1").await;
     let mut request = format!("wss://{}/ws", client.host("pulse")).into_client_request().unwrap();
@@ -62,7 +62,7 @@ async fn web_socket(client: &Client, token: &str) -> JoinHandle<End> {
     })
 }
 
-async fn open(client: &Client, path: &str, token: &str) -> Incoming {
+pub(crate) async fn open(client: &Client, path: &str, token: &str) -> Incoming {
     let response = client.send("pulse", client.request("pulse", path, Some(token))).await;
     assert_eq!(response.status(), 200);
     let mut body = response.into_body();
@@ -71,7 +71,7 @@ async fn open(client: &Client, path: &str, token: &str) -> Incoming {
     body
 }
 
-async fn open2(client: &Client, path: &str, token: &str) -> Incoming {
+pub(crate) async fn open2(client: &Client, path: &str, token: &str) -> Incoming {
     let uri = format!("https://{}{path}", client.host("pulse"));
     let request = http::Request::builder().uri(uri).header("bartizan-token", token);
     let response = client.send2("pulse", request.body(http_body_util::Full::default()).unwrap()).await;

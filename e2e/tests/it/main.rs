@@ -9,6 +9,7 @@
 )]
 
 mod acme;
+mod apart;
 mod api;
 mod browser;
 mod certificates;

@@ -32,6 +32,22 @@ pub(crate) struct Serve {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Gateway {
+    /// What `bartizan join-token create` printed; needed once
+    #[arg(long, value_name = "TOKEN", conflicts_with = "join_file")]
+    pub(crate) join: Option<String>,
+    /// A file that holds it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) join_file: Option<PathBuf>,
+    /// Where to keep its key, its certificate and what it has recorded
+    #[arg(long, value_name = "D", default_value = "gateway")]
+    pub(crate) dir: PathBuf,
+    /// Where to listen
+    #[arg(long, default_value = "0.0.0.0:8443", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Doctor {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = "bartizan.toml")]

@@ -96,6 +96,7 @@ async fn deliver_what_waits(config: &Config) -> Result<(), Failure> {
         authority_valid_for: super::serve::AUTHORITY,
         acme: None,
         traces: Share::NONE,
+        points: None,
     })
     .await?;
     deployment.stop().await;

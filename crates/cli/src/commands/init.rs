@@ -86,6 +86,7 @@ async fn make(config: &Config, login: &str) -> anyhow::Result<(String, PathBuf)>
         authority_valid_for: AUTHORITY,
         acme: None,
         traces: Share::NONE,
+        points: None,
     })
     .await?;
     let made = first_administrator(&deployment, login).await;

@@ -68,6 +68,7 @@ async fn opened(config: &Config, path: &Path) -> Result<Deployment, Failure> {
         authority_valid_for: super::serve::AUTHORITY,
         acme: None,
         traces: Share::NONE,
+        points: None,
     })
     .await?)
 }

@@ -41,14 +41,19 @@ pub(super) async fn run(global: &Global, whole: Whole, file: &Path) -> Ended {
     let told = whole.config.health.map(|address| Server::start(address, Arc::clone(&health))).transpose()?;
     let mut sockets = Sockets::given();
     let bound = Bound::all(&whole.config, &mut sockets)?;
+    let for_points = whole.config.points.as_ref().map(|points| sockets.listen(points.address)).transpose()?;
     sockets.name_unused();
     let (domain, acme) = (whole.config.domain.clone(), whole.authority.clone());
     let traces = whole.config.telemetry.as_ref().map_or(Share::NONE, |telemetry| telemetry.traces);
-    let config = Config { dir, domain, authority_valid_for: AUTHORITY, acme, traces };
+    let points = whole.config.points.as_ref().map(|points| points.public_address.clone());
+    let config = Config { dir, domain, authority_valid_for: AUTHORITY, acme, traces, points };
     let deployment = Deployment::start(config).await?;
     let telemetry = whole.telemetry.clone();
     let told = (Arc::clone(&health), told);
     let mut serving = Serving::start(whole, bound, sockets, &deployment, told).await?;
+    if let Some(listener) = for_points {
+        deployment.serve_points(listener)?;
+    }
     let watched = deployment.watched(Arc::clone(serving.gateway()));
     health.started(Parts { telemetry, ..watched });
     said(global, &serving, &deployment)?;

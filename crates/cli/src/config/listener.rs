@@ -129,7 +129,11 @@ pub(super) fn checked_health(
 }
 
 /// An address to listen on; `example` says how one is written.
-fn address(written: &Located<String>, example: &str, findings: &mut Vec<Finding>) -> Option<SocketAddr> {
+pub(super) fn address(
+    written: &Located<String>,
+    example: &str,
+    findings: &mut Vec<Finding>,
+) -> Option<SocketAddr> {
     let parsed = written.value.parse().ok();
     if parsed.is_none() {
         let message = format!("`{}` is not an address to listen on", short(&written.value));

@@ -22,6 +22,16 @@ pub(super) struct Raw {
     pub(super) log_format: Option<Format>,
     pub(super) log_level: Option<Located<String>>,
     pub(super) telemetry: Option<RawTelemetry>,
+    pub(super) points: Option<RawPoints>,
+}
+
+/// Where enforcement points elsewhere reach control, as it stands there.
+#[derive(Debug)]
+pub(super) struct RawPoints {
+    pub(super) place: Place,
+    pub(super) address: Option<Located<String>>,
+    pub(super) public_address: Option<Located<String>>,
+    pub(super) apps_port: Option<Located<u64>>,
 }
 
 /// A listener as it stands there.
@@ -78,6 +88,7 @@ impl Raw {
             log_format: None,
             log_level: None,
             telemetry: None,
+            points: None,
         };
         if let Some(mut health) = root.table("health") {
             raw.health = health.text("address");
@@ -104,6 +115,7 @@ impl Raw {
             raw.tls = RawTls::read(tls);
         }
         raw.telemetry = root.table("telemetry").map(RawTelemetry::read);
+        raw.points = root.table("points").map(RawPoints::read);
         root.finish();
         let findings = document.into_findings();
         (raw, findings)
@@ -112,6 +124,21 @@ impl Raw {
 
 /// Where health is asked for, unless something else has that port.
 pub(crate) const HEALTH: &str = "127.0.0.1:9464";
+
+impl RawPoints {
+    fn read(mut table: Table<'_>) -> Self {
+        let place = table.place();
+        let address = table.text("address");
+        if !table.has("address") {
+            let help = "address = \"0.0.0.0:8444\", or leave [points] out";
+            table.report(place.error_with_help("[points] has no `address`", help));
+        }
+        let public_address = table.text("public_address");
+        let apps_port = table.number("apps_port");
+        table.finish();
+        Self { place, address, public_address, apps_port }
+    }
+}
 
 impl RawListener {
     fn read(mut table: Table<'_>) -> Self {

@@ -43,6 +43,7 @@ fn a_whole_configuration_and_a_short_one() {
             tls: Tls { acme: None, hsts: true, certificates: Vec::new() },
             log: Logging { format: Format::Json, level: String::from("info,bartizan_gateway=debug") },
             telemetry: None,
+            points: None,
         }
     );
     let whole = read(WHOLE).unwrap();

@@ -122,7 +122,7 @@ mod tests {
             fed: true,
             lease_left: Some(Duration::from_secs(29)),
             store: Ok(Duration::ZERO),
-            spool: Standing { newest: 7, used: 9 << 20, limit: 496 << 20, failure: None },
+            spool: Standing { newest: 7, waiting: 0, used: 9 << 20, limit: 496 << 20, failure: None },
             waiting: 3,
             standing_still: Duration::from_millis(600),
             draining: false,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use bartizan_model::{ObjectKind, Revision, UserId};
+use bartizan_model::{ObjectKind, PointId, Revision, UserId};
 use bartizan_store::{Change, Expect, Object, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use tokio::sync::MutexGuard;
 use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Asked, Sent};
-use super::routes::{PERSON, Route};
+use super::routes::{PERSON, POINT, Route};
 use super::shown::Names;
 use super::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople};
@@ -47,6 +47,7 @@ shelves! {
     Groups: Group ReadObjects WriteObjects;
     Policies: Policy ReadObjects WriteObjects;
     Users: User ReadPeople WritePeople;
+    Points: Point ReadObjects WriteObjects;
 }
 
 /// The calls of all kinds.
@@ -63,10 +64,41 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<Shown>()
             .fails(&[404]),
     ];
+    let points = [
+        Route::get("/api/v1/objects/point", list::<Points>, "Lists objects of the kind `point`, by name.")
+            .needs::<ReadObjects>()
+            .asks::<Page>()
+            .lists::<Shown>()
+            .fails(&[404, 422]),
+        Route::get("/api/v1/objects/point/{name}", one::<Points>, "Gives one object of the kind `point`.")
+            .needs::<ReadObjects>()
+            .named("name", POINT)
+            .answers::<Shown>()
+            .fails(&[404]),
+        Route::delete(
+            "/api/v1/objects/point/{name}",
+            keep_point,
+            "Refuses to delete a point: what it holds is to go with it, so it has a call of its own.",
+        )
+        .needs::<WriteObjects>()
+        .named("name", POINT)
+        .answers::<Written>()
+        .fails(&[404, 422]),
+        Route::get(
+            "/api/v1/objects/point/{name}/history",
+            history::<Points>,
+            "Lists what an object of the kind `point` was, newest first.",
+        )
+        .needs::<ReadObjects>()
+        .named("name", POINT)
+        .lists::<Shown>()
+        .fails(&[404]),
+    ];
     [of::<Apps>(), of::<Groups>(), of::<Policies>(), of::<Users>()]
         .into_iter()
         .flatten()
         .chain(sessions)
+        .chain(points)
         .collect()
 }
 
@@ -306,6 +338,19 @@ async fn delete<S: Shelf>(
     write_all(&api, &admitted, (turn, proposal), S::KIND, name).await.map(Json)
 }
 
+async fn keep_point(
+    _admitted: Admitted<WriteObjects>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Json<Written>, Failure> {
+    let stored = stored_name(&api, ObjectKind::Point, &name).await?;
+    let point =
+        api.store.get(ObjectKind::Point, &stored).await?.ok_or_else(|| missing(ObjectKind::Point, &name))?;
+    let called = point.spec.get("name").and_then(Value::as_str).unwrap_or(&stored);
+    let problem = format!("a point is not deleted like this: run `bartizan point remove {called}`");
+    Err(Error::Invalid(problem).into())
+}
+
 /// Groups list what they hold by name or id: what is deleted leaves them, so that nothing that comes later under the
 /// same name finds itself in them.
 pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure> {
@@ -321,7 +366,9 @@ pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
         | ObjectKind::Device
         | ObjectKind::Risk
         | ObjectKind::SealingKey
-        | ObjectKind::AssertionKey => return Ok(Vec::new()),
+        | ObjectKind::AssertionKey
+        | ObjectKind::Point
+        | ObjectKind::JoinToken => return Ok(Vec::new()),
     };
     let mut writes = Vec::new();
     for mut group in super::apply::all(api, ObjectKind::Group).await? {
@@ -450,6 +497,12 @@ async fn show(names: &mut Names<'_>, object: &Object) -> Result<Shown, Failure> 
 async fn stored_name(api: &Api, kind: ObjectKind, name: &str) -> Result<String, Failure> {
     match kind {
         ObjectKind::User => Ok(api.person(name).await?.to_string()),
+        ObjectKind::Point => match api.points.named(name).await {
+            Ok(point) => Ok(point.id.to_string()),
+            // By its id a point that was removed is still found in the past.
+            Err(Error::NotFound { .. }) if name.parse::<PointId>().is_ok() => Ok(name.to_owned()),
+            Err(error) => Err(error.into()),
+        },
         _ if name.len() > bartizan_store::MAX_NAME => Err(missing(kind, name).into()),
         _ => Ok(name.to_owned()),
     }

@@ -16,7 +16,7 @@ use utoipa::openapi::{Content, HttpMethod, Ref, RefOr, Required, ResponseBuilder
 use utoipa::{IntoParams, ToSchema};
 
 use super::described;
-use super::{Api, apply, erase, links, log, objects, openapi, people, sessions, why};
+use super::{Api, apply, erase, links, log, objects, openapi, people, points, sessions, why};
 use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
 /// All calls.
@@ -107,6 +107,7 @@ pub(super) fn all() -> Vec<Route> {
             .answers_with("application/octet-stream", bytes())
             .fails(&[404]),
     ];
+    routes.extend(points::routes());
     routes.extend(objects::routes());
     routes
 }
@@ -295,6 +296,9 @@ fn bytes() -> Schema {
 
 /// What a person is called in an address.
 pub(super) const PERSON: &str = "The login name, or the id of a person.";
+
+/// What an enforcement point is called in an address.
+pub(super) const POINT: &str = "The name, or the id of a point.";
 
 /// The names of the security schemes.
 pub(super) const TOKEN: &str = "token";

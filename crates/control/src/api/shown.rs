@@ -113,7 +113,7 @@ impl<'a> Names<'a> {
                 }
                 Ok(json!({ "text": renamed(text, &logins) }))
             }
-            ObjectKind::App => Ok(spec.clone()),
+            ObjectKind::App | ObjectKind::Point => Ok(spec.clone()),
             // No address leads here; were one made by mistake, it would show nothing.
             ObjectKind::Credential
             | ObjectKind::Code
@@ -121,7 +121,8 @@ impl<'a> Names<'a> {
             | ObjectKind::Device
             | ObjectKind::Risk
             | ObjectKind::SealingKey
-            | ObjectKind::AssertionKey => Ok(Value::Null),
+            | ObjectKind::AssertionKey
+            | ObjectKind::JoinToken => Ok(Value::Null),
         }
     }
 }

@@ -96,7 +96,12 @@ impl Enforcer {
             self.table.lock().touched(&touched.keys)
         };
         let cut = self.redecide(&entries);
-        Ok(Applied { revision: message.revision, cut, took: self.clock.boot().since(began), live: None })
+        Ok(Applied {
+            revision: message.revision,
+            cut,
+            took: self.clock.boot().since(began),
+            ..Applied::default()
+        })
     }
 
     /// Takes in what a resolved credential brought, unless the world has gone on since it was read.
@@ -113,6 +118,7 @@ impl Enforcer {
             world,
             anonymous_key: before.anonymous_key,
         })));
+        self.tickets.lock().insert(resolution.resolved.session, resolution.ticket);
         if !touched.keys.is_empty() {
             let entries = self.table.lock().touched(&touched.keys);
             self.redecide(&entries);

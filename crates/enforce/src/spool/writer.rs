@@ -43,6 +43,8 @@ impl SpoolConfig {
 pub struct Standing {
     /// The sequence number of the newest record.
     pub newest: u64,
+    /// How many records have not been delivered.
+    pub waiting: u64,
     /// Bytes in use or promised. A segment is given back as a whole, so some of them hold what was delivered.
     pub used: u64,
     /// Bytes from which on grants are refused.
@@ -100,6 +102,7 @@ struct Inner {
     spare: Option<File>,
     segments: VecDeque<Meta>,
     next: u64,
+    delivered: u64,
     check: Check,
     used: u64,
     promised: u64,
@@ -170,6 +173,7 @@ impl Spool {
             spare: Some(spare),
             segments,
             next,
+            delivered,
             check,
             used,
             promised: 0,
@@ -260,6 +264,7 @@ impl Spool {
         let inner = self.inner.lock();
         Standing {
             newest: inner.next.saturating_sub(1),
+            waiting: inner.next.saturating_sub(1).saturating_sub(inner.delivered),
             used: inner.used.saturating_add(inner.promised),
             limit: self.config.max_bytes.saturating_sub(self.config.reserve_bytes),
             failure: inner.failure.clone(),
@@ -377,6 +382,7 @@ impl Spool {
         let mut gone = Vec::new();
         {
             let mut inner = self.inner.lock();
+            inner.delivered = inner.delivered.max(through);
             while inner.segments.len() > 1
                 && inner.segments.front().is_some_and(|meta| meta.next <= through.saturating_add(1))
             {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bartizan_enforce::spool::{Spool, SpoolConfig, read_segment};
 use bartizan_enforce::{
     Audience, Enforcer, EnforcerConfig, FeedMessage, Keys, KeysError, Recorder, Redeemed, Redemption,
-    Resolution, Resolved, Scope, Sessions, SessionsError,
+    Resolution, Resolved, Scope, Sessions, SessionsError, Ticket,
 };
 use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_model::{
@@ -148,7 +148,12 @@ impl Sessions for People {
         }
         let resolved = self.known.lock().get(&digest).cloned();
         let revision = Revision::new(*self.revision.lock());
-        Ok(resolved.map(|resolved| Resolution { revision, facts: Vec::new(), resolved }))
+        Ok(resolved.map(|resolved| Resolution {
+            revision,
+            facts: Vec::new(),
+            resolved,
+            ticket: Ticket::default(),
+        }))
     }
 
     async fn redeem(
@@ -171,7 +176,7 @@ impl Sessions for People {
         };
         self.known.lock().insert(redemption.credential, resolved.clone());
         let revision = Revision::new(*self.revision.lock());
-        let resolution = Resolution { revision, facts: Vec::new(), resolved };
+        let resolution = Resolution { revision, facts: Vec::new(), resolved, ticket: Ticket::default() };
         Ok(Some(Redeemed { resolution, called: Some(String::from("Ada Ærlig")) }))
     }
 }

@@ -1,0 +1,229 @@
+//! An enforcement point as the hub knows it: what it is told, what it has confirmed, how long it may still decide.
+//!
+//! Nothing here waits or reads a clock: it is told what the time is.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use bartizan_enforce::{Applied, FeedMessage};
+use bartizan_model::{BootTime, DeviceId, Revision, SessionFacts, SessionId, UserId};
+use bartizan_policy::{Delta, World};
+use tokio::sync::mpsc;
+
+use super::sees::Sees;
+
+/// An enforcement point.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) sees: Sees,
+    /// Where what it is told goes; none while it is not subscribed.
+    pub(super) sender: Option<mpsc::Sender<FeedMessage>>,
+    sessions: BTreeSet<SessionId>,
+    users: BTreeSet<UserId>,
+    devices: BTreeSet<DeviceId>,
+    /// What it was told and has not confirmed, with when it was told.
+    open: VecDeque<(Revision, BootTime)>,
+    told: Revision,
+    pub(super) acknowledged: Revision,
+    /// What applying each of the newest revisions did.
+    applied: VecDeque<(Revision, u64, Duration)>,
+    pub(super) live: BTreeMap<SessionId, u64>,
+    pub(super) backlog: Option<u64>,
+    pub(super) version: String,
+    /// When its lease was last renewed, less what it was behind: it decides for no longer than a lease from then.
+    pub(super) renewed: Option<BootTime>,
+    /// It was removed, and is only here until nobody need fear that it still decides.
+    pub(super) removed: bool,
+}
+
+/// What applying a revision did at one point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Did {
+    pub(super) cut: u64,
+    pub(super) took: Duration,
+}
+
+impl Member {
+    pub(super) const fn new(sees: Sees) -> Self {
+        Self {
+            sees,
+            sender: None,
+            sessions: BTreeSet::new(),
+            users: BTreeSet::new(),
+            devices: BTreeSet::new(),
+            open: VecDeque::new(),
+            told: Revision::new(0),
+            acknowledged: Revision::new(0),
+            applied: VecDeque::new(),
+            live: BTreeMap::new(),
+            backlog: None,
+            version: String::new(),
+            renewed: None,
+            removed: false,
+        }
+    }
+
+    /// From now on it is told of a session, of its person and its device. False if it is told of as many as it can be.
+    pub(super) fn meet(&mut self, session: &SessionFacts) -> bool {
+        if self.sessions.len() >= MAX_SESSIONS && !self.sessions.contains(&session.id) {
+            return false;
+        }
+        self.sessions.insert(session.id);
+        self.users.insert(session.user);
+        self.devices.extend(session.device);
+        true
+    }
+
+    /// Whether it has met a session.
+    pub(super) fn knows(&self, session: SessionId) -> bool {
+        self.sessions.contains(&session)
+    }
+
+    /// It starts over: what it was told before, and has not confirmed, is of no more use.
+    pub(super) fn subscribed(&mut self, sender: mpsc::Sender<FeedMessage>, at: Revision, now: BootTime) {
+        self.open.clear();
+        self.open.push_back((at, now));
+        self.told = at;
+        self.sender = Some(sender);
+    }
+
+    /// Tells it of changes. False if it does not keep up, and has to start over from a snapshot.
+    pub(super) fn tell(&mut self, message: FeedMessage, now: BootTime) -> bool {
+        let Some(sender) = &self.sender else { return true };
+        let revision = message.revision;
+        if sender.try_send(message).is_err() {
+            self.sender = None;
+            return false;
+        }
+        self.told = revision;
+        self.open.push_back((revision, now));
+        true
+    }
+
+    /// It says what it has applied. Answers how far it is behind: since when the oldest change waits that it was told of.
+    pub(super) fn heard(&mut self, applied: Applied, now: BootTime) -> Duration {
+        // It cannot have applied what it was not told of, whatever it says.
+        self.acknowledged = self.acknowledged.max(applied.revision.min(self.told));
+        while self.open.front().is_some_and(|(revision, _)| *revision <= self.acknowledged) {
+            self.open.pop_front();
+        }
+        match applied.live {
+            Some(live) => {
+                self.live = live.into_iter().filter(|(session, _)| self.knows(*session)).collect();
+            }
+            None => {
+                self.applied.push_back((applied.revision, applied.cut, applied.took));
+                if self.applied.len() > APPLIED {
+                    self.applied.pop_front();
+                }
+            }
+        }
+        self.backlog = applied.backlog.or(self.backlog);
+        let behind = self.open.front().map_or(Duration::ZERO, |(_, since)| now.since(*since));
+        let current = now.back(behind);
+        self.renewed = Some(self.renewed.map_or(current, |before| before.max(current)));
+        behind
+    }
+
+    /// How much longer it may decide without another heartbeat; nothing if it may not.
+    pub(super) fn lease_left(&self, lease: Duration, now: BootTime) -> Option<Duration> {
+        lease.checked_sub(now.since(self.renewed?)).filter(|left| !left.is_zero())
+    }
+
+    /// How much longer it may have to be waited for: until its lease ends, or would, if it is about to get one.
+    pub(super) fn awaited(&self, lease: Duration, now: BootTime) -> Option<Duration> {
+        let about_to = || {
+            let left = self.sender.as_ref().map(|_| lease.saturating_sub(self.behind(now)))?;
+            Some(left).filter(|left| !left.is_zero())
+        };
+        self.lease_left(lease, now).or_else(about_to)
+    }
+
+    /// Since when the oldest change waits that it has not confirmed.
+    pub(super) fn behind(&self, now: BootTime) -> Duration {
+        self.open.front().map_or(Duration::ZERO, |(_, since)| now.since(*since))
+    }
+
+    /// What applying a revision did, if it has.
+    pub(super) fn did(&self, revision: Revision) -> Option<Did> {
+        if self.acknowledged < revision {
+            return None;
+        }
+        let first = self.applied.iter().find(|(applied, _, _)| *applied >= revision);
+        Some(
+            first.map_or(Did { cut: 0, took: Duration::ZERO }, |(_, cut, took)| Did {
+                cut: *cut,
+                took: *took,
+            }),
+        )
+    }
+
+    /// What it is told when a fact comes to be; nothing if it is not concerned.
+    pub(super) fn concerned(&self, fact: &Delta) -> Option<Delta> {
+        let concerned = match fact {
+            Delta::Group(_) | Delta::GroupGone(_) => true,
+            Delta::App(app) if self.sees.app(app) => true,
+            // An app that becomes one of our own is gone for who only sees those of others.
+            Delta::App(app) if self.sees.named(&app.name) => return Some(Delta::AppGone(app.name.clone())),
+            Delta::App(_) => false,
+            Delta::AppGone(app) => self.sees.named(app),
+            Delta::User(user) => self.users.contains(&user.id),
+            Delta::UserGone(user) | Delta::Risk(user, _) => self.users.contains(user),
+            Delta::Session(session) => self.sessions.contains(&session.id),
+            Delta::SessionGone(session) => self.sessions.contains(session),
+            Delta::Device(device) => self.devices.contains(&device.id),
+            Delta::DeviceGone(device) => self.devices.contains(device),
+        };
+        concerned.then(|| fact.clone())
+    }
+
+    /// What is gone is of no more interest.
+    pub(super) fn forget(&mut self, facts: &[Delta]) {
+        for fact in facts {
+            match fact {
+                Delta::SessionGone(session) => {
+                    self.sessions.remove(session);
+                }
+                Delta::UserGone(user) => {
+                    self.users.remove(user);
+                }
+                Delta::DeviceGone(device) => {
+                    self.devices.remove(device);
+                }
+                Delta::User(_)
+                | Delta::Group(_)
+                | Delta::GroupGone(_)
+                | Delta::App(_)
+                | Delta::AppGone(_)
+                | Delta::Session(_)
+                | Delta::Device(_)
+                | Delta::Risk(..) => {}
+            }
+        }
+    }
+
+    /// Everything that it is told of, as it stands in this world.
+    pub(super) fn snapshot(&self, world: &World) -> Vec<Delta> {
+        let mut facts: Vec<Delta> =
+            world.groups().map(|group| Delta::Group(group.as_ref().clone())).collect();
+        let apps = world.apps().filter(|app| self.sees.app(app));
+        facts.extend(apps.map(|app| Delta::App(app.as_ref().clone())));
+        let users = self.users.iter().filter_map(|user| world.user(*user));
+        facts.extend(users.map(|user| Delta::User(user.as_ref().clone())));
+        facts.extend(self.users.iter().map(|user| Delta::Risk(*user, world.risk(*user))));
+        let sessions = self.sessions.iter().filter_map(|session| world.session(*session));
+        facts.extend(sessions.map(|session| Delta::Session(session.as_ref().clone())));
+        let devices = self.devices.iter().filter_map(|device| world.device(*device));
+        facts.extend(devices.map(|device| Delta::Device(device.as_ref().clone())));
+        facts
+    }
+}
+
+/// How many revisions of a point are remembered for who waits for one.
+const APPLIED: usize = 1024;
+
+/// Sessions that one point is told of, 40 bytes each here and 500 there.
+const MAX_SESSIONS: usize = 1_000_000;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! One of the two halves goes away, and comes back.
+
+use std::time::{Duration, Instant};
+
+use super::{Apart, Gate, ended, everything};
+use crate::http::block_on;
+
+/// The lease of a point, with what a heartbeat may take on top.
+const LEASE: Duration = Duration::from_secs(30 + 2);
+
+#[test]
+fn without_control_a_gateway_goes_on_for_its_lease_and_no_longer() {
+    let apart = Apart::start();
+    let gate = Gate::join(&apart.token(&[]));
+    let client = gate.client(&apart);
+    let bob = apart.control.token("bob");
+    block_on(async {
+        let open = everything(&client, &bob).await;
+        let began = Instant::now();
+        let Apart { control, _apps, _files } = apart;
+        tokio::task::block_in_place(|| control.kill());
+        assert_eq!(client.get("pulse", "/echo", Some(&bob)).await.status, 200, "within the lease");
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        assert!(open.iter().all(|open| !open.is_finished()), "cut before the lease was over");
+        assert_eq!(client.get("pulse", "/echo", Some(&bob)).await.status, 200, "within the lease");
+        ended("control killed", began, LEASE, open).await;
+        let answer = client.get("pulse", "/echo", Some(&bob)).await;
+        assert_eq!((answer.status, &answer.json()["reason"]), (503, &"lease_expired".into()));
+    });
+}
+
+#[test]
+fn a_restart_of_either_half_loses_nothing() {
+    let mut apart = Apart::start();
+    let mut gate = Gate::join(&apart.token(&["app:pulse"]));
+    let bob = apart.control.token("bob");
+    let first = block_on(gate.client(&apart).get("pulse", "/echo", Some(&bob)));
+    assert_eq!(first.status, 200);
+    // Killed: what it had recorded is delivered when it is there again.
+    gate.kill();
+    gate.again();
+    let client = gate.client(&apart);
+    let second = block_on(client.get("pulse", "/echo", Some(&bob)));
+    assert_eq!(second.status, 200);
+    for answer in [&first, &second] {
+        assert_eq!(apart.control.json(&["why", answer.request_id()])["outcome"], "permit");
+    }
+    // Control restarts within the lease: what is open stays open, since the point says whom it serves.
+    block_on(async {
+        let open = everything(&client, &bob).await;
+        tokio::task::block_in_place(|| apart.control.restart());
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        assert!(open.iter().all(|open| !open.is_finished()), "a restart of control cut something");
+        let began = Instant::now();
+        let revoked = tokio::task::block_in_place(|| {
+            apart.control.json(&["session", "revoke", "--user", "bob", "--wait"])
+        });
+        assert_eq!(revoked["cut"], 5, "control has not learnt what is open there");
+        ended("after control restarted", began, Duration::from_secs(1), open).await;
+    });
+    // One that stops in order is waited for no more.
+    gate.stop();
+    let began = Instant::now();
+    apart.control.json(&["user", "disable", "eve"]);
+    assert!(began.elapsed() < Duration::from_secs(5), "a point that has left is waited for");
+}
