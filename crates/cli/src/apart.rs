@@ -14,7 +14,7 @@ use anyhow::{Context as _, bail};
 use bartizan_enforce::spool::{Spool, SpoolConfig};
 use bartizan_enforce::wire::{Dial, Remote};
 use bartizan_enforce::{
-    Enforcer, EnforcerConfig, Evidence as _, EvidenceError, Membership as _, MembershipError, Point, Recorder,
+    Enforcer, EnforcerConfig, Evidence as _, EvidenceError, Membership as _, Point, Recorder,
 };
 use bartizan_gateway::{Gateway, GatewayConfig, Serves};
 use bartizan_model::{Clock, Entropy, EventKind, Outcome, Personal};
@@ -197,13 +197,8 @@ async fn renew(
 
 async fn renewed(kept: &Kept, remote: &Remote) -> anyhow::Result<Kept> {
     let (key, csr_der) = point_request()?;
-    match remote.renew(kept.point, csr_der).await {
-        Ok(identity) => Ok(Kept { key, identity, ..kept.clone() }),
-        Err(
-            error
-            @ (MembershipError::Unreachable(_) | MembershipError::Refused(_) | MembershipError::Removed),
-        ) => Err(error.into()),
-    }
+    let identity = remote.renew(kept.point, csr_der).await?;
+    Ok(Kept { key, identity, ..kept.clone() })
 }
 
 /// Makes the folder that everything is kept in.

@@ -23,6 +23,7 @@ mod why;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bartizan_pki::JoinToken;
 use config::Whole;
 
 pub(crate) use config::coded;
@@ -34,7 +35,6 @@ use crate::logging::Logging;
 use crate::output::{Ended, FAILED, Failure, USAGE, talk};
 use crate::sandbox::{self, Files};
 use crate::telemetry::Pipeline;
-use bartizan_pki::JoinToken;
 
 /// What was asked, and what has to be known of it before there are threads.
 #[derive(Debug)]

@@ -137,10 +137,7 @@ impl Hub {
     /// Whether a point was told of a session.
     pub(crate) fn has_met(&self, point: PointId, session: SessionId) -> bool {
         let state = self.state.lock();
-        state
-            .members
-            .get(&point)
-            .is_some_and(|member| member.sees == Sees::Everything || member.knows(session))
+        state.members.get(&point).is_some_and(|member| member.knows(session))
     }
 
     /// The point has stopped: nobody need wait for it, and its grants are no more.

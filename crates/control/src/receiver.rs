@@ -28,13 +28,13 @@ impl Receiver {
 
     /// A point says which sessions are used. It is believed of those that it was told of, and up to now: one that lies
     /// keeps none alive that nobody has brought to it.
-    fn learn(&self, point: PointId, event: &Event) {
+    fn learn(&self, point: PointId, sees: &Sees, event: &Event) {
         let used = matches!(
             (event.kind, event.outcome),
             (EventKind::Decision, Outcome::Permit) | (EventKind::GrantEnd, Outcome::Ok)
         );
         if let (true, Some(session)) = (used, event.session)
-            && self.hub.has_met(point, session)
+            && (*sees == Sees::Everything || self.hub.has_met(point, session))
         {
             self.uses.seen(session, event.time.min(self.clock.now()));
         }
@@ -89,7 +89,7 @@ impl Evidence for Receiver {
             records.push(record);
         }
         for record in &records {
-            self.learn(point, record.event());
+            self.learn(point, &sees, record.event());
         }
         let taken = self.log.deliver(records).await;
         taken.map_err(|error| EvidenceError::Unreachable(error.to_string()))
