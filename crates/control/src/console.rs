@@ -8,9 +8,11 @@ mod decision;
 mod decisions;
 pub(crate) mod failure;
 mod frame;
+mod join;
 mod objects;
 mod overview;
 mod people;
+mod points;
 mod policies;
 mod policy;
 mod sessions;
@@ -43,6 +45,9 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/people/{id}/link", get(people::ask_link).post(people::link))
         .route("/apps", get(objects::apps))
         .route("/groups", get(objects::groups))
+        .route("/points", get(points::show))
+        .route("/points/join", get(join::ask).post(join::make))
+        .route("/points/remove", get(points::ask).post(points::remove))
 }
 
 /// The fields of a form or of a query.

@@ -14,6 +14,14 @@ pub enum Error {
     /// What was asked is not in order.
     #[error("{0}")]
     Invalid(String),
+    /// One field of what was asked is not in order.
+    #[error("{why}")]
+    Field {
+        /// What the field is called in the API.
+        name: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// What was sent is longer than what is read.
     #[error("what was sent is larger than 1 MiB: apply it in parts")]
     TooLarge,

@@ -103,6 +103,11 @@ impl Points {
         Ok(Arc::new(Self { store, recorder, clock, entropy, authority, domain, issuer, address, turn }))
     }
 
+    /// Whether control listens for points, without which none can join.
+    pub(crate) const fn are_listened_for(&self) -> bool {
+        self.address.is_some()
+    }
+
     /// Says where people sign in from now on, to who joins.
     pub fn set_issuer(&self, issuer: String) {
         *self.issuer.write() = issuer;

@@ -1,4 +1,4 @@
-//! Secrets that a person keeps: shown once, easy to copy without a mistake.
+//! Secrets that a person keeps, and commands to run: easy to copy without a mistake.
 
 use maud::{Markup, html};
 
@@ -37,6 +37,17 @@ pub fn secret(text: &str) -> Markup {
 pub fn secret_text(text: &str) -> Markup {
     html! {
         div .secret.whole {
+            code { (text) }
+            (copy_button(text, "Copy"))
+        }
+    }
+}
+
+/// A command to run elsewhere, as it is. One click selects it.
+#[must_use]
+pub fn command(text: &str) -> Markup {
+    html! {
+        div .secret.whole.command {
             code { (text) }
             (copy_button(text, "Copy"))
         }

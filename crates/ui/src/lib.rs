@@ -6,6 +6,7 @@
 
 mod badge;
 mod button;
+mod checks;
 mod chip;
 mod codes;
 mod diff;
@@ -27,8 +28,9 @@ mod time;
 
 pub use badge::{Outcome, outcome_badge};
 pub use button::{Emphasis, button, link_button, print_button};
+pub use checks::{Check, checks};
 pub use chip::{PersonState, id_chip, id_whole, person_chip};
-pub use codes::{code_list, secret, secret_text};
+pub use codes::{code_list, command, secret, secret_text};
 pub use diff::diff;
 pub use field::{Field, InputMode};
 pub use form::{filter, form};

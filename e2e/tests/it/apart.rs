@@ -1,5 +1,6 @@
 //! The gateway on a machine of its own: the same guarantees over the wire.
 
+mod console;
 mod outages;
 
 use std::io::{BufRead as _, BufReader};

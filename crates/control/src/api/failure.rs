@@ -81,7 +81,7 @@ impl IntoResponse for Failure {
 pub(crate) fn kind_of(error: &Error) -> Kind {
     match error {
         Error::NotFound { .. } => (404, "not_found", "There is no such thing"),
-        Error::Invalid(_) => INVALID,
+        Error::Invalid(_) | Error::Field { .. } => INVALID,
         Error::RefusedForSafety(_) => (409, "refused_for_safety", "That would lock everybody out"),
         Error::TooLarge => (413, "too_large", "That is too large"),
         Error::Behind => UNANSWERED,

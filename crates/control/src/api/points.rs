@@ -53,26 +53,26 @@ pub(super) fn routes() -> [Route; 3] {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = JoinTokenWanted)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asks {
+pub(crate) struct Asks {
     /// `gateway`.
-    role: String,
+    pub(crate) role: String,
     /// The apps that it serves; every app that has an upstream, if it is not said.
-    scope: Option<Vec<String>>,
+    pub(crate) scope: Option<Vec<String>>,
     /// What the point is called; `gateway-1`, `gateway-2` and so on, if it is not said.
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// For how long the token can be spent: 600 seconds, if it is not said, and never more than 86400.
-    ttl_seconds: Option<u64>,
+    pub(crate) ttl_seconds: Option<u64>,
 }
 
 /// What `join-token create` prints.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JoinTokenMade)]
-pub(super) struct Made {
+pub(crate) struct Made {
     /// The token: it is shown once.
-    token: String,
-    name: String,
+    pub(crate) token: String,
+    pub(crate) name: String,
     #[schema(value_type = String, format = DateTime)]
-    expires: Timestamp,
+    pub(crate) expires: Timestamp,
 }
 
 async fn create(
@@ -80,34 +80,38 @@ async fn create(
     State(api): State<Arc<Api>>,
     Sent(asked): Sent<Asks>,
 ) -> Result<Json<Made>, Failure> {
+    made(&admitted, &api, asked).await.map(Json)
+}
+
+/// Makes a join token. What is wrong with a field is said with its name ([`Error::Field`]).
+pub(crate) async fn made(admitted: &Admitted<WriteObjects>, api: &Api, asked: Asks) -> Result<Made, Failure> {
     let role = PointRole::ALL.into_iter().find(|role| role.as_str() == asked.role);
     let role = role.ok_or_else(|| {
-        let problem =
-            format!("there is no role `{}`: the one that there is is `gateway`", short(&asked.role));
-        Error::Invalid(problem)
+        let why = format!("there is no role `{}`: the one that there is is `gateway`", short(&asked.role));
+        Error::Field { name: "role", why }
     })?;
+    let app = |text| word::<AppName>("scope", text);
     let wanted = Wanted {
         role,
         scope: match asked.scope {
-            Some(apps) => {
-                PointScope::Only(apps.into_iter().map(word::<AppName>).collect::<Result<BTreeSet<_>, _>>()?)
-            }
+            Some(apps) => PointScope::Only(apps.into_iter().map(app).collect::<Result<BTreeSet<_>, _>>()?),
             None => PointScope::Apps,
         },
-        name: asked.name.map(word::<PointName>).transpose()?,
+        name: asked.name.map(|text| word::<PointName>("name", text)).transpose()?,
         ttl: asked.ttl_seconds.map(Duration::from_secs),
     };
     let draft = api.points.draft(wanted).await?;
     let (kind, verb) = (ObjectKind::JoinToken.as_str(), Verb::Create.as_str());
-    record_change(&admitted, &api, kind, &draft.object(), verb).await?;
+    record_change(admitted, api, kind, &draft.object(), verb).await?;
     let made = api.points.make(draft, &admitted.author()).await?;
     let token = made.token.expose(Clone::clone);
-    Ok(Json(Made { token, name: made.name.into(), expires: made.expires }))
+    Ok(Made { token, name: made.name.into(), expires: made.expires })
 }
 
 /// A name as it must be written.
-fn word<T: DeserializeOwned>(text: String) -> Result<T, Error> {
-    serde_json::from_value(Value::String(text)).map_err(|error| Error::Invalid(error.to_string()))
+fn word<T: DeserializeOwned>(field: &'static str, text: String) -> Result<T, Error> {
+    serde_json::from_value(Value::String(text))
+        .map_err(|error| Error::Field { name: field, why: error.to_string() })
 }
 
 fn short(text: &str) -> String {

@@ -102,6 +102,7 @@ const PLACES: &[&[ShellLink<'static>]] = &[
         ShellLink { name: "Apps", url: "/apps" },
         ShellLink { name: "Policies", url: "/policies" },
     ],
+    &[ShellLink { name: "Points", url: "/points" }],
 ];
 
 /// For this reader at this moment, and in no frame. Our own pages are told where a form came from: without that,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::Response;
 use bartizan_evidence::Query as Search;
 use bartizan_model::{EventKind, Outcome};
 use bartizan_ui::Rendered;
@@ -11,9 +12,10 @@ use maud::html;
 use super::called::Called;
 use super::decisions::{Row, gather, is_own, rows, table};
 use super::frame::{Frame, Shown};
+use super::points::Tally;
 use super::words::many;
-use crate::api::{Api, Failure, sessions};
-use crate::call::{Admitted, ReadLog, ReadSessions};
+use crate::api::{Api, Failure, points, sessions};
+use crate::call::{Admitted, ReadLog, ReadObjects, ReadSessions};
 
 #[derive(Debug)]
 pub(super) struct View {
@@ -21,6 +23,8 @@ pub(super) struct View {
     pub(super) sessions: u64,
     pub(super) people: u64,
     pub(super) live: u64,
+    /// How the points on other machines stand.
+    pub(super) points: Tally,
     pub(super) decisions: Vec<Row>,
     pub(super) cuts: Vec<Row>,
 }
@@ -28,6 +32,7 @@ pub(super) struct View {
 pub(super) async fn show(
     admitted: Admitted<ReadLog>,
     sessions_too: Admitted<ReadSessions>,
+    objects_too: Result<Admitted<ReadObjects>, Response>,
     State(api): State<Arc<Api>>,
 ) -> Result<Shown, Failure> {
     let mut called = Called::new(&api);
@@ -37,11 +42,17 @@ pub(super) async fn show(
     let cuts = gather(&admitted, &api, cuts, |_any| true, CUTS).await?;
     let sessions = sessions::listed(&sessions_too, &api, None).await?;
     let people: std::collections::BTreeSet<_> = sessions.iter().map(|session| session.user_id).collect();
+    let points = match &objects_too {
+        Ok(admitted) => Tally::of(&points::listed(admitted, &api).await?),
+        // Who may see no points sees the rest of the page.
+        Err(_refused) => Tally::default(),
+    };
     let view = View {
         frame: Frame::of(&api, &admitted).await?,
         sessions: many(sessions.len()),
         people: many(people.len()),
         live: sessions.iter().map(|session| session.live_grants).sum(),
+        points,
         decisions: rows(&mut called, &newest).await?,
         cuts: rows(&mut called, &cuts).await?,
     };
@@ -57,6 +68,7 @@ pub(super) fn page(view: &View) -> Rendered {
             div { dt { "Live streams" } dd { a href="/sessions" { (view.live) } } }
             div { dt { "Revision" } dd { (view.frame.revision) } }
         }
+        (view.points.line())
         section {
             div .row.apart { h2 { "Latest decisions" } a href="/decisions" { "All decisions" } }
             (table("Latest decisions", now, &view.decisions, &html! {

@@ -56,7 +56,7 @@ impl Points {
     /// a day at most. The caller records it first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with the reason if there can be no such point, [`Error::Store`].
+    /// [`Error::Invalid`] or [`Error::Field`] with the reason if there can be no such point, [`Error::Store`].
     pub async fn create_join_token(
         &self,
         role: PointRole,
@@ -74,16 +74,15 @@ impl Points {
         let address = self.address.clone().ok_or_else(|| Error::Invalid(NO_LISTENER.to_owned()))?;
         let lives_for = wanted.ttl.unwrap_or(LIVES_FOR);
         if lives_for.is_zero() || lives_for > MAX_LIVES_FOR {
-            return Err(Error::Invalid(String::from("a join token lives for 1 second to 24 hours")));
+            return Err(wrong("ttl_seconds", "a join token lives for 1 second to 24 hours"));
         }
         if let PointScope::Only(apps) = &wanted.scope {
             self.can_be_served(apps).await?;
         }
         if let Some(name) = &wanted.name {
             if name.as_str().parse::<PointId>().is_ok() {
-                return Err(Error::Invalid(format!(
-                    "`{name}` reads like the id of a point: choose another name"
-                )));
+                let why = format!("`{name}` reads like the id of a point: choose another name");
+                return Err(wrong("name", why));
             }
             self.sweep().await?;
             if self.store.find(SPACE, name.as_str()).await?.is_some() {
@@ -140,19 +139,17 @@ impl Points {
     /// Whether points can serve these apps.
     async fn can_be_served(&self, apps: &BTreeSet<AppName>) -> Result<(), Error> {
         if apps.is_empty() {
-            return Err(Error::Invalid(String::from(
-                "a scope without an app is for nothing: name one, or leave it out",
-            )));
+            return Err(wrong("scope", "a scope without an app is for nothing: name one, or leave it out"));
         }
         for app in apps {
             let own = format!("`{app}` is a host of the deployment itself, which points do not serve");
             if RESERVED.contains(&app.as_str()) {
-                return Err(Error::Invalid(own));
+                return Err(wrong("scope", own));
             }
             match self.store.get(ObjectKind::App, app.as_str()).await? {
                 Some(object) if object.spec.get("upstream").is_some() => {}
-                Some(_) => return Err(Error::Invalid(own)),
-                None => return Err(Error::Invalid(format!("there is no app `{app}`: apply it first"))),
+                Some(_) => return Err(wrong("scope", own)),
+                None => return Err(wrong("scope", format!("there is no app `{app}`: apply it first"))),
             }
         }
         Ok(())
@@ -201,10 +198,15 @@ impl Points {
     }
 }
 
+fn wrong(name: &'static str, why: impl Into<String>) -> Error {
+    Error::Field { name, why: why.into() }
+}
+
 fn taken(name: &PointName) -> Error {
-    Error::Invalid(format!(
+    let why = format!(
         "there is a point or a join token with the name `{name}`: choose another, or run `bartizan point remove {name}`"
-    ))
+    );
+    wrong("name", why)
 }
 
 /// The first of `gateway-1`, `gateway-2`, … that nobody has.
