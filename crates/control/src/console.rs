@@ -16,6 +16,7 @@ mod points;
 mod policies;
 mod policy;
 mod sessions;
+mod standing;
 mod words;
 
 use std::collections::BTreeMap;

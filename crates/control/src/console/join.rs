@@ -151,17 +151,20 @@ pub(super) fn made_page(frame: &Frame, apps: &[String], made: &Made) -> Rendered
                 ". It works once, until " code { (made.expires) } " (" (length(left)) " from now), and is not shown again."
             }
             (secret_text(&made.token))
-            section {
-                h2 { "1. Bring it to the other machine" }
-                p { "Run this there, paste the token, and end with Enter and Ctrl-D. It is then in a file that nobody else can read." }
-                (command("(umask 077; cat > token)"))
-            }
-            section {
-                h2 { "2. Start the gateway there" }
-                (command("bartizan gateway --join-file token --dir /var/lib/bartizan-gateway --listen 0.0.0.0:443"))
-                p .muted { "From then on it is started without " code { "--join-file" } ", and the file can go. Point the names of its apps at that machine." }
-            }
-            p { a href="/points" { "To the points" } ": it stands there as soon as it has joined." }
+        }
+        section {
+            h2 { "1. Bring it to the other machine" }
+            p { "Run this there, paste the token, and end with Enter and Ctrl-D. It is then in a file that nobody else can read." }
+            (command("(umask 077; cat > token)"))
+        }
+        section {
+            h2 { "2. Start the gateway there" }
+            (command("bartizan gateway --join-file token --dir /var/lib/bartizan-gateway --listen 0.0.0.0:443"))
+            p { "From then on it is started without " code { "--join-file" } ", and the file can go." }
+        }
+        section {
+            h2 { "3. Send people there" }
+            p { "Point the names of its apps at that machine. It stands among the " a href="/points" { "points" } " as soon as it has joined." }
         }
     };
     frame.page("/points", &format!("A token for {}", made.name), &content)

@@ -12,7 +12,7 @@ use maud::html;
 use super::called::Called;
 use super::decisions::{Row, gather, is_own, rows, table};
 use super::frame::{Frame, Shown};
-use super::points::Tally;
+use super::standing::Tally;
 use super::words::many;
 use crate::api::{Api, Failure, points, sessions};
 use crate::call::{Admitted, ReadLog, ReadObjects, ReadSessions};

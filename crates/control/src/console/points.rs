@@ -13,111 +13,13 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Shown};
 use super::people::{Confirm, confirm};
-use super::words::{count, length, took, when};
+use super::standing::{Standing, short};
+use super::words::{count, took, when};
 use super::{Fields, said};
 use crate::api::points::{Shown as Point, listed, removed};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, WriteObjects};
 use crate::error::Error;
-
-/// How a point stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It has applied what there is.
-    UpToDate,
-    /// The oldest change that it has not confirmed has waited for so long.
-    Behind(Duration),
-    /// It is not heard of, and decides for so long at most.
-    Away(Duration),
-    /// It decides nothing any more until it is heard of.
-    Out,
-    /// It was never heard of since control started, so nobody knows what is left of its lease.
-    Unheard,
-}
-
-impl Standing {
-    pub(super) fn of(point: &Point) -> Self {
-        let behind = Duration::from_millis(point.lag_ms.unwrap_or(0));
-        match point.lease_ms.map(Duration::from_millis) {
-            Some(left) if !point.connected => Self::Away(left),
-            Some(_) if behind < NEWS => Self::UpToDate,
-            Some(_) => Self::Behind(behind),
-            None if point.version.as_ref().is_none_or(String::is_empty) => Self::Unheard,
-            None => Self::Out,
-        }
-    }
-
-    const fn is_away(self) -> bool {
-        match self {
-            Self::UpToDate | Self::Behind(_) => false,
-            Self::Away(_) | Self::Out | Self::Unheard => true,
-        }
-    }
-
-    /// As it is drawn.
-    fn badge(self) -> Markup {
-        let (class, picture, word) = match self {
-            Self::UpToDate => ("permit", Icon::Permit, "Up to date"),
-            Self::Behind(_) => ("step", Icon::Clock, "Behind"),
-            Self::Away(_) | Self::Unheard => ("step", Icon::Unknown, "Away"),
-            Self::Out => ("deny", Icon::Deny, "Away"),
-        };
-        html! { span class={ "badge " (class) } { (icon(picture)) (word) } }
-    }
-
-    /// What the word leaves open.
-    fn more(self) -> Option<String> {
-        match self {
-            Self::UpToDate => None,
-            Self::Behind(since) => Some(format!("for {}", length(since))),
-            Self::Away(left) => Some(format!("decides for {} at most", wait(left))),
-            Self::Out => Some(String::from("decides nothing")),
-            Self::Unheard => Some(String::from("not heard of since control started")),
-        }
-    }
-}
-
-/// How many points stand how.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    pub(super) up_to_date: u64,
-    pub(super) behind: u64,
-    pub(super) away: u64,
-}
-
-impl Tally {
-    pub(super) fn of(points: &[Point]) -> Self {
-        let mut tally = Self::default();
-        for point in points {
-            match Standing::of(point) {
-                Standing::UpToDate => tally.up_to_date += 1,
-                Standing::Behind(_) => tally.behind += 1,
-                Standing::Away(_) | Standing::Out | Standing::Unheard => tally.away += 1,
-            }
-        }
-        tally
-    }
-
-    /// The line that leads to the points; nothing if there are none.
-    pub(super) fn line(self) -> Markup {
-        let all = self.up_to_date + self.behind + self.away;
-        let parts = [
-            (self.up_to_date, "permit", Icon::Permit, "up to date"),
-            (self.behind, "step", Icon::Clock, "behind"),
-            (self.away, "step", Icon::Unknown, "away"),
-        ];
-        html! {
-            @if all > 0 {
-                p .row.tight {
-                    a href="/points" { (count(all, "point")) " on other machines" }
-                    @for (number, class, picture, words) in parts {
-                        @if number > 0 { span class={ "badge " (class) } { (icon(picture)) (number) " " (words) } }
-                    }
-                }
-            }
-        }
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct View {
@@ -153,13 +55,12 @@ pub(super) fn page(view: &View) -> Rendered {
         ("Spool", Align::End),
         ("Live streams", Align::End),
         ("Release", Align::Start),
-        ("Joined", Align::Start),
         ("Change", Align::Start),
     ];
     let columns = columns.map(|(name, align)| Column { name, align });
     let empty = html! {
         p { "No gateway on another machine has joined. One that has is a point: it serves apps where they are, decides by what control tells it, and stands here with how it keeps up." }
-        p { "Make the token with which one joins: " code { "bartizan join-token create --role gateway" } }
+        @if view.listens { p { "Let one join here, or with what this prints: " code { "bartizan join-token create --role gateway" } } }
     };
     let rows = view.points.iter().map(|point| cells(&view.frame, point)).collect();
     let table = Table { caption: "Points", columns: &columns, rows, empty };
@@ -196,42 +97,29 @@ fn cells(frame: &Frame, point: &Point) -> Vec<Markup> {
     let heard = standing != Standing::Unheard;
     let number = |of: Option<u64>| html! { @match of { Some(of) => (of), None => (nothing()) } };
     vec![
-        html! { strong { (point.name) } },
+        html! { strong { (point.name) } span .muted.under { "joined " (when(frame.now, point.joined)) } },
         html! { span .wrap.short { (apps(point)) } },
-        html! {
-            div .row.tight {
-                (standing.badge())
-                @if let Some(more) = standing.more() { span .muted { (more) } }
-            }
-        },
+        html! { (standing.badge()) @if let Some(more) = standing.more() { span .muted.under { (more) } } },
         revision(frame.revision, point.revision.filter(|_| heard), standing),
         // Nothing is sent to one that is away, so nothing waits for its answer.
         match point.lag_ms.filter(|_| !standing.is_away()) {
-            Some(lag) => html! { (short(lag)) },
+            Some(lag) if lag < 1000 => html! { (lag) " ms" },
+            Some(lag) => html! { (lag / 1000) " s" },
             None => nothing(),
         },
         match point.lease_ms {
-            Some(lease) => html! { (short(lease)) },
+            Some(lease) => html! { (short(Duration::from_millis(lease))) },
             None => nothing(),
         },
         number(point.backlog),
-        number(point.live_grants.filter(|_| point.lease_ms.is_some())),
+        number(point.lease_ms.map(|_| live(point))),
         release(point.version.as_deref().filter(|_| heard)),
-        when(frame.now, point.joined),
         link_button("Remove", &format!("/points/remove?name={}", point.id), Emphasis::Secondary),
     ]
 }
 
 fn nothing() -> Markup {
     html! { span .muted { "–" } }
-}
-
-/// Measured, as it fits a column: "12 ms", "29 s".
-fn short(millis: u64) -> String {
-    match millis {
-        0..1000 => format!("{millis} ms"),
-        1000.. => format!("{} s", millis / 1000),
-    }
 }
 
 fn apps(point: &Point) -> String {
@@ -246,8 +134,8 @@ fn revision(newest: Revision, of: Option<Revision>, standing: Standing) -> Marku
     let Some(of) = of else { return nothing() };
     let missing = newest.get().saturating_sub(of.get());
     html! {
-        @if missing > 0 && standing != Standing::UpToDate { span .muted { (missing) " behind " } }
         (of)
+        @if missing > 0 && standing != Standing::UpToDate { span .muted.under { (missing) " behind" } }
     }
 }
 
@@ -255,17 +143,25 @@ fn revision(newest: Revision, of: Option<Revision>, standing: Standing) -> Marku
 fn release(of: Option<&str>) -> Markup {
     let Some(of) = of else { return nothing() };
     html! {
-        (of)
-        @if of != RELEASE { " " span .badge.step { (icon(Icon::Warning)) "Control runs " (RELEASE) } }
+        @if of == RELEASE { (of) }
+        @else {
+            span .badge.step { (icon(Icon::Warning)) (of) }
+            span .muted.under { "control: " (RELEASE) }
+        }
     }
 }
 
-/// The point that is meant, by name or id.
-async fn meant(admitted: &Admitted<ReadObjects>, api: &Api, asked: &Fields) -> Result<Point, Failure> {
+/// The point that is meant, by name or id, and the others.
+async fn meant(
+    admitted: &Admitted<ReadObjects>,
+    api: &Api,
+    asked: &Fields,
+) -> Result<(Point, Vec<Point>), Failure> {
     let name = said(asked, "name").unwrap_or_default();
     let missing = || Error::NotFound { what: "point", name: name.chars().take(64).collect() };
-    let mut points = listed(admitted, api).await?.into_iter();
-    Ok(points.find(|point| point.id == name || point.name == name).ok_or_else(missing)?)
+    let mut points = listed(admitted, api).await?;
+    let at = points.iter().position(|point| point.id == name || point.name == name).ok_or_else(missing)?;
+    Ok((points.remove(at), points))
 }
 
 /// Shows what removing a point would end.
@@ -274,26 +170,36 @@ pub(super) async fn ask(
     State(api): State<Arc<Api>>,
     Query(asked): Query<Fields>,
 ) -> Result<Shown, Failure> {
-    let point = meant(&admitted, &api, &asked).await?;
+    let (point, others) = meant(&admitted, &api, &asked).await?;
     let frame = Frame::of(&api, &admitted).await?;
-    Ok(ask_page(&frame, &point).into())
+    Ok(ask_page(&frame, &point, &others).into())
 }
 
-pub(super) fn ask_page(frame: &Frame, point: &Point) -> Rendered {
-    let (name, standing) = (&point.name, Standing::of(point));
-    let live = point.live_grants.filter(|_| point.lease_ms.is_some()).unwrap_or(0);
+pub(super) fn ask_page(frame: &Frame, point: &Point, others: &[Point]) -> Rendered {
+    let (name, live) = (&point.name, live(point));
+    let away = |point: &Point| match Standing::of(point) {
+        Standing::Away(left) => Some(left),
+        Standing::UpToDate | Standing::Behind(_) | Standing::Out | Standing::Unheard => None,
+    };
+    let own = away(point);
+    let longest = others.iter().filter_map(|other| Some((away(other)?, &other.name))).max();
     let effect = html! {
         ul .ways {
             li {
-                @if live == 0 { "Nothing would be cut: as far as control knows, nothing is open there. " }
-                @else { strong { (count(live, "live stream")) } " there would be cut at once: requests, streams and downloads stop before their end. " }
+                @if live == 0 { "Nothing would be cut: as far as control knows, nothing is open there." }
+                @else if own.is_some() { strong { (count(live, "live stream")) } " there would end with its lease." }
+                @else { strong { (count(live, "live stream")) } " there would be cut at once: requests, streams and downloads stop before their end." }
             }
-            li { "Whoever is sent to that machine for " (apps(point)) " is refused, until the name leads elsewhere." }
+            li { "Whoever is sent to that machine is refused, until the names of its apps lead elsewhere." }
             li { "Its certificate and the keys with which it signed are of no use any more. It cannot come back with what it has: to have it again, let it join anew, with another folder." }
-            @match standing {
-                Standing::Away(left) => li { "It is away and cannot be told. This page waits until its lease is over: " (wait(left)) " at most." },
-                Standing::Unheard => li { "It is away and cannot be told: if control started just now, it may decide until its lease is over." },
-                Standing::UpToDate | Standing::Behind(_) | Standing::Out => {},
+            @if let Some(left) = own {
+                li { "It is away and cannot be told, so the answer waits until its lease is over: " (wait(left)) " at most." }
+            }
+            @if let Some((left, other)) = longest {
+                li { (other) " is away, and the answer waits for it, too: " (wait(left)) " at most. What is open at " (name) " does not wait for that." }
+            }
+            @if Standing::of(point) == Standing::Unheard {
+                li { "It was not heard of since control started. If that was just now, it may decide until its lease is over." }
             }
         }
     };
@@ -317,27 +223,28 @@ pub(super) fn ask_page(frame: &Frame, point: &Point) -> Rendered {
     )
 }
 
+/// How much is open there. With its lease everything has ended, whatever was last heard.
+fn live(point: &Point) -> u64 {
+    point.live_grants.filter(|_| point.lease_ms.is_some()).unwrap_or(0)
+}
+
 pub(super) async fn remove(
     admitted: Admitted<WriteObjects>,
     read: Admitted<ReadObjects>,
     State(api): State<Arc<Api>>,
     Form(asked): Form<Fields>,
 ) -> Result<Shown, Failure> {
-    let point = meant(&read, &api, &asked).await?;
-    let live = point.live_grants.filter(|_| point.lease_ms.is_some()).unwrap_or(0);
+    let (point, _others) = meant(&read, &api, &asked).await?;
     let gone = removed(&admitted, &api, &point.id, true).await?;
-    // What a point that is removed has cut, nobody is told any more; nothing that was open there is.
-    let done = format!(
-        "{} is removed. What was open there ({}) had ended after {}.",
-        point.name,
-        count(live, "live stream"),
-        took(gone.applied_ms)
-    );
+    // What a point has cut that is removed, it has nobody to tell any more.
+    let open = match live(&point) {
+        0 => String::from("nothing was open there"),
+        live => format!("{} there ended", count(live, "live stream")),
+    };
+    let done =
+        format!("{} is removed; {open}. It was so everywhere after {}.", point.name, took(gone.applied_ms));
     view(&read, &api, Some(done)).await
 }
-
-/// A change is confirmed within milliseconds: what waits for less than this is no news.
-const NEWS: Duration = Duration::from_secs(1);
 
 /// The release of control.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");

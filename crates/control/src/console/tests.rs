@@ -151,7 +151,7 @@ fn every_page_keeps_what_pages_have_to_keep() {
             sessions: 1,
             people: 1,
             live: 3,
-            points: points::Tally { up_to_date: 2, behind: 1, away: 1 },
+            points: standing::Tally { up_to_date: 2, behind: 1, away: 1 },
             decisions: rows.clone(),
             cuts: rows.clone(),
         });

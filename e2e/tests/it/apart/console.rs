@@ -93,7 +93,7 @@ fn a_gateway_is_let_in_seen_and_taken_out_in_pages() {
         assert_eq!(done.answer.status, 200, "{}", done.text());
         let text = done.text();
         let (_, after) = text
-            .split_once("eu-1 is removed. What was open there (5 live streams) had ended after ")
+            .split_once("eu-1 is removed; 5 live streams there ended. It was so everywhere after ")
             .unwrap_or_else(|| panic!("{text}"));
         println!("console: a point with 5 live streams removed in {}", after.split('.').next().unwrap());
         ended("point removed in the console", began, Duration::from_secs(1), open).await;
@@ -129,6 +129,38 @@ fn points_are_for_administrators_and_forms_of_our_own() {
         // The twin: with the token of her own session she gets one.
         let made = ada.post("console", "/points/join", &[("csrf", &token), ("name", "")]).await;
         assert!(token_on(&made).len() > 40 && made.text().contains("gateway-1"), "{}", made.text());
+    });
+}
+
+#[test]
+fn who_may_only_look_looks_at_points_and_changes_none() {
+    let apart = Apart::start();
+    let gate = Gate::join(&apart.token(&["app:pulse"]));
+    let policies = tempfile::tempdir().unwrap();
+    let text = "@id(\"look\") permit (principal in Group::\"everybody\", action in Action::\"http\", resource == App::\"console\");\n\
+                @id(\"bob\") permit (principal == User::\"bob\", action == Action::\"admin:read\", resource == Admin::\"objects\");\n\
+                @id(\"eve\") permit (principal == User::\"eve\", action == Action::\"admin:read\", resource)\n\
+                unless { resource == Admin::\"objects\" };\n";
+    std::fs::write(policies.path().join("look.cedar"), text).unwrap();
+    apart.control.json(&["apply", "-f", policies.path().to_str().unwrap()]);
+    block_on(async {
+        let mut bob = Browser::signed_in(&apart.control, "bob", "console").await;
+        assert!(says(&mut bob, "gateway-1").await.text().contains("pulse"));
+        let csrf = bob.go("console", "/points/join").await.csrf();
+        for path in ["/points/join", "/points/remove"] {
+            let refused = bob.post("console", path, &[("csrf", &csrf), ("name", "gateway-1")]).await;
+            assert_eq!(refused.answer.status, 403, "{path}");
+            let text = refused.text();
+            assert!(text.contains("denied_by_policy") && !text.contains("bzj_"), "{path}: {text}");
+        }
+        assert_eq!(apart.listed()["id"], gate.ready["point"]);
+
+        // Who may see no points sees the rest of the overview.
+        let mut eve = Browser::signed_in(&apart.control, "eve", "console").await;
+        let overview = eve.go("console", "/").await;
+        assert_eq!(overview.answer.status, 200, "{}", overview.text());
+        assert!(!overview.text().contains("on other machines"), "{}", overview.text());
+        assert_eq!(eve.go("console", "/points").await.answer.status, 403);
     });
 }
 

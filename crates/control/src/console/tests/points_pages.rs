@@ -71,7 +71,7 @@ fn every_page_about_points_keeps_what_pages_have_to_keep() {
         in_order("join", &join::page(&join_view(listens, &[], None)));
     }
     for point in all() {
-        in_order("remove", &points::ask_page(&frame(), &point));
+        in_order("remove", &points::ask_page(&frame(), &point, &all()));
     }
     for problem in [("name", "No <name>."), ("scope", "No <app>."), ("", "No <room>.")] {
         let page = join::page(&join_view(true, &[("name", "\"><x>"), ("app:wiki", "on")], Some(problem)));
@@ -93,22 +93,22 @@ fn how_a_point_stands_is_said_in_words_and_never_better_than_it_is() {
     for words in [
         "payroll, wiki",
         "every app",
-        "Behind</span><span class=\"muted\">for 4 seconds",
-        "3 behind ",
-        "decides for 13 seconds at most",
+        "Behind</span><span class=\"muted under\">for 4 seconds",
+        "3 behind<",
+        "decides for 13 s at most",
         "decides nothing",
-        "not heard of since control started",
-        "0.0.9 <span class=\"badge step\">",
+        "not heard of since the start",
+        "0.0.9</span><span class=\"muted under\">control: ",
         "/points/remove?name=id-of-away",
     ] {
         assert!(html.contains(words), "{words}: {html}");
     }
-    assert_eq!(html.matches("Up to date</span></div>").count(), 1, "{html}");
-    let tally = points::Tally::of(&all());
-    assert_eq!(tally, points::Tally { up_to_date: 1, behind: 1, away: 3 });
+    assert_eq!(html.matches("Up to date</span></td>").count(), 1, "{html}");
+    let tally = standing::Tally::of(&all());
+    assert_eq!(tally, standing::Tally { up_to_date: 1, behind: 1, away: 3 });
     let line = tally.line().into_string();
     assert!(line.contains("5 points on other machines") && line.contains("3 away"), "{line}");
-    assert_eq!(points::Tally::default().line().into_string(), "", "without points the line is left out");
+    assert_eq!(standing::Tally::default().line().into_string(), "", "without points the line is left out");
 }
 
 #[test]
@@ -121,14 +121,19 @@ fn without_a_listener_the_pages_say_what_to_configure_and_offer_no_form() {
 
 #[test]
 fn removing_a_point_says_first_what_ends() {
-    let html = points::ask_page(&frame(), &point("fresh")).html;
+    let html = points::ask_page(&frame(), &point("fresh"), &[]).html;
     assert!(html.contains("Remove fresh and cut 3 live streams</button>"), "{html}");
     assert!(html.contains("<input type=\"hidden\" name=\"name\" value=\"id-of-fresh\">"), "{html}");
     let [_, _, away, out, _] = all().try_into().unwrap();
-    let html = points::ask_page(&frame(), &away).html;
-    assert!(html.contains("until its lease is over: 13 seconds at most"), "{html}");
+    let own = points::ask_page(&frame(), &away, &[]).html;
+    assert!(own.contains("until its lease is over: 13 seconds at most"), "{own}");
+    assert!(own.contains("3 live streams</strong> there would end with its lease"), "{own}");
+    // The answer waits for all, so it says for whom.
+    assert!(!html.contains("the answer waits"), "{html}");
+    let html = points::ask_page(&frame(), &point("fresh"), &[away]).html;
+    assert!(html.contains("away is away, and the answer waits for it, too: 13 seconds"), "{html}");
     // What was open there has ended with the lease, whatever was last heard of it.
-    assert!(points::ask_page(&frame(), &out).html.contains("Remove out</button>"));
+    assert!(points::ask_page(&frame(), &out, &[]).html.contains("Remove out</button>"));
 }
 
 #[test]
