@@ -26,7 +26,8 @@ export function totp(base32, time = Date.now()) {
 /** Runs a command of ours as the administrator. */
 export function bartizan(...args) {
   const options = ["--server", given.console, "--ca", given.ca, "--token-file", given.adminToken, "--json"];
-  return JSON.parse(execFileSync(given.binary, [...options, ...args]).toString());
+  const [program, ...rest] = [...(given.through ?? []), given.binary, ...options, ...args];
+  return JSON.parse(execFileSync(program, rest).toString());
 }
 
 /** Ends the test with what was wrong. */
@@ -52,6 +53,7 @@ export async function open(name) {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...(given.rules ? [`--host-resolver-rules=${given.rules}`] : []),
     ],
   });
   const page = browser.pages()[0] ?? (await browser.newPage());

@@ -30,6 +30,9 @@ pub(crate) fn install() -> Result<()> {
         ("lintian", "lintian"),
         ("dpkg-shlibdeps", "dpkg-dev"),
         ("curl", "curl"),
+        ("ip", "iproute2"),
+        ("nft", "nftables"),
+        ("tcpdump", "tcpdump"),
     ]
     .into_iter()
     .filter(|(program, _)| !exists(program))

@@ -1,7 +1,12 @@
 //! The gateway on a machine of its own: the same guarantees over the wire.
 
 mod console;
+mod hosts;
+mod link;
 mod outages;
+mod spread;
+mod story;
+mod tap;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -61,26 +66,35 @@ pub(crate) struct Gate {
     child: Child,
     pub(crate) ready: Value,
     dir: TempDir,
+    listen: String,
 }
 
 impl Gate {
     pub(crate) fn join(token: &str) -> Self {
+        Self::join_at(token, "127.0.0.1:0")
+    }
+
+    pub(crate) fn join_at(token: &str, listen: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("token");
         std::fs::write(&file, token).unwrap();
-        let (child, ready) = Self::started(&dir, &["--join-file", file.to_str().unwrap()]);
-        Self { child, ready, dir }
+        let (child, ready) = Self::started(&dir, listen, &["--join-file", file.to_str().unwrap()]);
+        Self { child, ready, dir, listen: listen.to_owned() }
     }
 
     fn command(dir: &Path, more: &[&str]) -> Command {
+        Self::listening(dir, "127.0.0.1:0", more)
+    }
+
+    fn listening(dir: &Path, listen: &str, more: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.args(["gateway", "--json", "--listen", "127.0.0.1:0", "--dir"]).arg(dir.join("point"));
+        command.args(["gateway", "--json", "--listen", listen, "--dir"]).arg(dir.join("point"));
         command.args(more).stdin(Stdio::null());
         command
     }
 
-    fn started(dir: &TempDir, more: &[&str]) -> (Child, Value) {
-        let mut child = Self::command(dir.path(), more).stdout(Stdio::piped()).spawn().unwrap();
+    fn started(dir: &TempDir, listen: &str, more: &[&str]) -> (Child, Value) {
+        let mut child = Self::listening(dir.path(), listen, more).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the gateway said {line:?}"));
@@ -103,7 +117,7 @@ impl Gate {
 
     /// Starts it again where it was; it has joined already.
     pub(crate) fn again(&mut self) {
-        (self.child, self.ready) = Self::started(&self.dir, &[]);
+        (self.child, self.ready) = Self::started(&self.dir, &self.listen, &[]);
     }
 
     pub(crate) fn client(&self, apart: &Apart) -> Client {

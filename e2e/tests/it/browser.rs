@@ -2,12 +2,18 @@
 
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::demo::{Demo, binary};
 
 /// Runs a script of `e2e/node` against this demo; what it measured is printed.
 fn run(demo: &Demo, script: &str) {
+    run_with(demo, script, json!({}));
+}
+
+/// The same, with more to know for the script: `rules`, where hosts are that are not on this machine, and `through`, what
+/// commands of ours are run by.
+pub(crate) fn run_with(demo: &Demo, script: &str, more: Value) {
     let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which);
     let node = concat!(env!("CARGO_MANIFEST_DIR"), "/node");
     let missing = [
@@ -24,11 +30,13 @@ fn run(demo: &Demo, script: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let token = scratch.path().join("admin.token");
     std::fs::write(&token, demo.ready["admin_token"].as_str().unwrap()).unwrap();
-    let given = json!({
+    let mut given = json!({
         "domain": demo.ready["domain"], "port": demo.port(), "console": demo.ready["console"], "ca": demo.ready["ca"],
         "people": demo.ready["people"], "adminToken": token, "binary": binary(), "scratch": scratch.path(),
         "chromium": chromium,
     });
+    let Value::Object(more) = more else { panic!("not an object: {more}") };
+    given.as_object_mut().unwrap().extend(more);
     let output = Command::new("node")
         .arg(format!("{node}/{script}.mjs"))
         .env("BARTIZAN_E2E", given.to_string())

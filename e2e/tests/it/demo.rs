@@ -144,14 +144,21 @@ impl Demo {
 
     /// The same with more in the configuration, and with its log written elsewhere.
     pub(crate) fn go_on_served_with(&mut self, more: &str, log: Stdio) -> std::net::SocketAddr {
+        let listener =
+            format!("address = {}\nserves = [\"apps\", \"auth\", \"console\"]", self.ready["listen"]);
+        self.go_on_listening(&listener, more, log)
+    }
+
+    /// The same with a listener of one's own.
+    pub(crate) fn go_on_listening(&mut self, listener: &str, more: &str, log: Stdio) -> std::net::SocketAddr {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
         let config = self.config();
         let text = format!(
-            "domain = \"bartizan.localhost\"\ndata_dir = {:?}\n[[listener]]\naddress = {}\n\
-             serves = [\"apps\", \"auth\", \"console\"]\n[health]\naddress = \"127.0.0.1:0\"\n{more}",
-            self.dir, self.ready["listen"]
+            "domain = \"bartizan.localhost\"\ndata_dir = {:?}\n[[listener]]\n{listener}\n\
+             [health]\naddress = \"127.0.0.1:0\"\n{more}",
+            self.dir
         );
         std::fs::write(&config, text).unwrap();
         let (child, ready) = crate::running::serve_with(&config, log);
@@ -164,6 +171,11 @@ impl Demo {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
+        self.again();
+    }
+
+    /// Starts it again where it was.
+    pub(crate) fn again(&mut self) {
         self.child = crate::running::serve_with(&self.config(), Stdio::inherit()).0;
     }
 
@@ -191,6 +203,11 @@ impl Demo {
 
     /// Ends it as a power cut would end the process.
     pub(crate) fn kill(mut self) {
+        self.power_off();
+    }
+
+    /// The same, to be started [`again`](Self::again).
+    pub(crate) fn power_off(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -1,5 +1,6 @@
 //! A client of the gateway, over HTTP/1.1 and HTTP/2, from an address of choice.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub(crate) struct Client {
     roots: Arc<RootCertStore>,
     port: u16,
     pub(crate) from: Ipv4Addr,
+    /// Where hosts are that are not on this machine, by the first label of their names.
+    pub(crate) places: BTreeMap<String, Ipv4Addr>,
 }
 
 impl Client {
@@ -36,7 +39,7 @@ impl Client {
         for certificate in CertificateDer::pem_slice_iter(ca) {
             roots.add(certificate.unwrap()).unwrap();
         }
-        Self { roots: Arc::new(roots), port, from: Ipv4Addr::LOCALHOST }
+        Self { roots: Arc::new(roots), port, from: Ipv4Addr::LOCALHOST, places: BTreeMap::new() }
     }
 
     pub(crate) const fn port(&self) -> u16 {
@@ -48,13 +51,13 @@ impl Client {
     }
 
     pub(crate) async fn tcp(&self) -> TcpStream {
-        self.try_tcp().await.unwrap()
+        self.try_tcp(Ipv4Addr::LOCALHOST).await.unwrap()
     }
 
-    async fn try_tcp(&self) -> std::io::Result<TcpStream> {
+    async fn try_tcp(&self, to: Ipv4Addr) -> std::io::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::new(IpAddr::V4(self.from), 0))?;
-        socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await
+        socket.connect(SocketAddr::new(IpAddr::V4(to), self.port)).await
     }
 
     pub(crate) async fn try_tls(&self, name: &str, alpn: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
@@ -65,8 +68,10 @@ impl Client {
             .with_root_certificates(Arc::clone(&self.roots))
             .with_no_client_auth();
         config.alpn_protocols = vec![alpn.to_vec()];
+        let place = name.split('.').next().and_then(|label| self.places.get(label));
+        let tcp = self.try_tcp(place.copied().unwrap_or(Ipv4Addr::LOCALHOST)).await?;
         let name = ServerName::try_from(name.to_owned()).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, self.try_tcp().await?).await
+        TlsConnector::from(Arc::new(config)).connect(name, tcp).await
     }
 
     pub(crate) async fn tls(&self, app: &str, alpn: &[u8]) -> TlsStream<TcpStream> {
