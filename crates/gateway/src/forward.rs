@@ -104,7 +104,11 @@ impl Upstreams {
         let done = tokio::select! {
             biased;
             () = cut.cancelled() => Err(Failure::Cut),
-            done = work => done.map_err(Failure::Problem),
+            done = work => match done {
+                // The cut ended the upload, and what came of that was known before the cut was.
+                _ if cut.is_cancelled() => Err(Failure::Cut),
+                done => done.map_err(Failure::Problem),
+            },
         };
         match &done {
             Ok(response) => asking.answered(response.status()),

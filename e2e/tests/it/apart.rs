@@ -1,11 +1,13 @@
 //! The gateway on a machine of its own: the same guarantees over the wire.
 
 mod console;
+mod clock;
 mod hosts;
 mod link;
 mod outages;
 mod spread;
 mod story;
+mod streams;
 mod tap;
 
 use std::io::{BufRead as _, BufReader};

@@ -227,6 +227,36 @@ async fn an_upload_is_cut_and_nothing_of_it_goes_on() {
     assert_eq!(rig.app.seen.uploaded.load(Ordering::Relaxed), before);
 }
 
+/// What ends the upload may be seen before what it is ended by, on another thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_uploads_each_is_told_why_it_was_cut() {
+    let rig = Rig::new().await;
+    for _ in 0..20 {
+        let ada = rig.sign_in();
+        let client = http2(&rig, WIKI, 65_535).await;
+        let (mut answers, mut sends) = (Vec::new(), Vec::new());
+        for _ in 0..40 {
+            let ask = Request::post(format!("https://{WIKI}/upload"))
+                .header("bartizan-token", &ada.token)
+                .body(())
+                .unwrap();
+            let mut ready = client.send.clone().ready().await.unwrap();
+            let (answer, send) = ready.send_request(ask, false).unwrap();
+            answers.push(answer);
+            sends.push(send);
+        }
+        eventually("all are under way", || rig.enforcer.live() == 40).await;
+        for send in &mut sends {
+            send.send_data(Bytes::from_static(&[1; 100]), false).unwrap();
+        }
+        rig.revoke(&ada);
+        for answer in answers {
+            let answer = tokio::time::timeout(SOON, answer).await.unwrap().unwrap();
+            assert_eq!(answer.status(), 401);
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_upload_does_not_outlive_its_answer() {
     let rig = Rig::new().await;

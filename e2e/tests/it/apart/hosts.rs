@@ -1,6 +1,7 @@
 //! Hosts of their own on this machine: network namespaces, joined by a bridge.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::os::fd::AsFd as _;
 use std::process::{Command, Stdio};
@@ -39,6 +40,29 @@ impl Host {
             });
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
+    }
+
+    /// From now on nothing passes between this host and another: what is sent is dropped, and nobody is told.
+    pub(crate) fn part_from(&self, other: &Self) {
+        let address = other.address;
+        self.filter(&format!(
+            "table inet parted {{\n\
+             chain in {{\ntype filter hook input priority 0;\nip saddr {address} drop\n}}\n\
+             chain out {{\ntype filter hook output priority 0;\nip daddr {address} drop\n}}\n}}\n"
+        ));
+    }
+
+    /// From now on everything passes again.
+    pub(crate) fn heal(&self) {
+        self.filter("delete table inet parted\n");
+    }
+
+    fn filter(&self, rules: &str) {
+        let mut nft = Command::new("ip");
+        nft.args(["netns", "exec", &self.name, "nft", "-f", "-"]).stdin(Stdio::piped());
+        let mut nft = nft.spawn().unwrap();
+        nft.stdin.take().unwrap().write_all(rules.as_bytes()).unwrap();
+        assert!(nft.wait().unwrap().success(), "{rules}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Stdio;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,11 +15,11 @@ use crate::http::Client;
 
 pub(crate) struct Spread {
     pub(crate) control: Demo,
-    _tap: Tap,
+    pub(crate) tap: Tap,
     /// Its sample apps are what the gateways reach on their loopback.
     _apps: Demo,
     _dir: TempDir,
-    pub(crate) hosts: Hosts,
+    pub(crate) hosts: Arc<Hosts>,
 }
 
 impl Spread {
@@ -44,7 +45,8 @@ impl Spread {
                 listeners.push((listener.unwrap(), server));
             }
         }
-        let spread = Self { control, _tap: Tap::start(listeners), _apps: servers, _dir: dir, hosts };
+        let spread =
+            Self { control, tap: Tap::start(listeners), _apps: servers, _dir: dir, hosts: Arc::new(hosts) };
         spread.apply("apps.toml", &files);
         spread
     }

@@ -16,6 +16,7 @@ pub(crate) type Heard = Arc<Mutex<BTreeMap<String, Instant>>>;
 /// Listens on loopback of hosts where gateways are, and reaches the apps on this one.
 #[derive(Debug)]
 pub(crate) struct Tap {
+    pub(crate) heard: Heard,
     runtime: Option<Runtime>,
 }
 
@@ -40,7 +41,7 @@ impl Tap {
                 }
             });
         }
-        Self { runtime: Some(runtime) }
+        Self { heard, runtime: Some(runtime) }
     }
 }
 
