@@ -178,6 +178,7 @@ impl Bench {
                 plainly(&end.how)
             );
             assert_ne!(end.how, "complete", "{about}: {} looks complete", end.what);
+            assert!(!end.how.contains("400"), "{about}: {} is blamed on the client", end.what);
             assert!(after(end.at) < bound && after(end.last_byte) < bound, "{about}: {end:?}");
             latest = latest.max(end.at);
         }
@@ -282,6 +283,8 @@ async fn cut_off(bench: &Bench) {
     hosts.one.part_from(&hosts.control);
     hosts.two.part_from(&hosts.control);
     assert!(began < limit, "the limit is over before all is open");
+    let within = bench.client(Gateway::One).get("pulse", "/echo", Some(&bench.other)).await;
+    assert_eq!(within.status, 200, "within the lease");
     // All of them at control, which is well; each returns when it is true.
     let told: Vec<(&str, Instant)> = tokio::task::block_in_place(|| {
         std::thread::scope(|scope| {
@@ -313,6 +316,14 @@ async fn cut_off(bench: &Bench) {
     hosts.one.heal();
     hosts.two.heal();
     bench.back("cut off · joined again", &triggers.iter().collect::<Vec<_>>()).await;
+    // What was recorded meanwhile arrives.
+    let request = within.request_id().to_owned();
+    let why = tokio::task::block_in_place(|| {
+        let asked = || hosts.control.inside(|| bench.spread.control.cli(&["why", &request, "--json"]));
+        let told = (0..100).map(|_| asked()).find(|output| output.status.success());
+        String::from_utf8(told.expect("it never arrives").stdout).unwrap()
+    });
+    assert!(why.contains("permit"), "{why}");
 }
 
 /// What a library's words for an end mean on the wire.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -56,7 +56,17 @@ async fn forward(gateway: TcpStream, app: TcpStream, heard: Heard) {
     let (mut from_gateway, mut to_gateway) = gateway.into_split();
     let (mut from_app, mut to_app) = app.into_split();
     let down = async move {
-        let _ended = tokio::io::copy(&mut from_app, &mut to_gateway).await;
+        let mut piece = vec![0; 4 << 10];
+        while let Ok(length @ 1..) = from_app.read(&mut piece).await {
+            if to_gateway.write_all(piece.get(..length).unwrap()).await.is_err() {
+                break;
+            }
+            // So that many downloads go on for long, and always have something to send.
+            if length == piece.len() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        let _gone = to_gateway.shutdown().await;
     };
     let up = async move {
         let (mut piece, mut stream) = (vec![0; 64 << 10], None);
@@ -83,3 +93,6 @@ fn named(bytes: &[u8]) -> Option<String> {
     let name = line.split_once("stream=")?.1;
     Some(name.split([' ', '&']).next()?.to_owned())
 }
+
+/// Between two pieces of something large.
+const PAUSE: Duration = Duration::from_millis(20);
