@@ -2,9 +2,11 @@
 
 mod console;
 mod clock;
+mod faults;
 mod hosts;
 mod link;
 mod outages;
+mod proxy;
 mod spread;
 mod story;
 mod streams;
@@ -33,10 +35,16 @@ pub(crate) struct Apart {
 
 impl Apart {
     pub(crate) fn start() -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::start_at(port, "")
+    }
+
+    /// With control at this port for gateways, and more to say of that.
+    pub(crate) fn start_at(port: u16, more: &str) -> Self {
         let apps = Demo::start();
         let mut control = Demo::start();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        control.go_on_served_with(&format!("[points]\naddress = \"127.0.0.1:{port}\"\n"), Stdio::inherit());
+        let points = format!("[points]\naddress = \"127.0.0.1:{port}\"\n{more}");
+        control.go_on_served_with(&points, Stdio::inherit());
         let files = tempfile::tempdir().unwrap();
         let mut text = String::new();
         for app in ["wiki", "payroll", "pulse"] {

@@ -117,6 +117,11 @@ impl Demo {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
+    /// How many files and connections it has open.
+    pub(crate) fn files_open(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
     /// Runs a command of the same binary against this deployment.
     pub(crate) fn cli(&self, args: &[&str]) -> Output {
         let console = self.ready["console"].as_str().unwrap();
