@@ -7,6 +7,7 @@ mod hosts;
 mod link;
 mod outages;
 mod proxy;
+mod skew;
 mod spread;
 mod story;
 mod streams;
@@ -77,6 +78,7 @@ pub(crate) struct Gate {
     pub(crate) ready: Value,
     dir: TempDir,
     listen: String,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Gate {
@@ -85,11 +87,17 @@ impl Gate {
     }
 
     pub(crate) fn join_at(token: &str, listen: &str) -> Self {
+        Self::join_under(token, listen, Vec::new())
+    }
+
+    /// In an environment with more in it.
+    pub(crate) fn join_under(token: &str, listen: &str, environment: Vec<(&'static str, String)>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("token");
         std::fs::write(&file, token).unwrap();
-        let (child, ready) = Self::started(&dir, listen, &["--join-file", file.to_str().unwrap()]);
-        Self { child, ready, dir, listen: listen.to_owned() }
+        let join = ["--join-file", file.to_str().unwrap()];
+        let (child, ready) = Self::started(&dir, listen, &join, &environment);
+        Self { child, ready, dir, listen: listen.to_owned(), environment }
     }
 
     fn command(dir: &Path, more: &[&str]) -> Command {
@@ -103,8 +111,15 @@ impl Gate {
         command
     }
 
-    fn started(dir: &TempDir, listen: &str, more: &[&str]) -> (Child, Value) {
-        let mut child = Self::listening(dir.path(), listen, more).stdout(Stdio::piped()).spawn().unwrap();
+    fn started(
+        dir: &TempDir,
+        listen: &str,
+        more: &[&str],
+        environment: &[(&'static str, String)],
+    ) -> (Child, Value) {
+        let mut command = Self::listening(dir.path(), listen, more);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the gateway said {line:?}"));
@@ -127,7 +142,7 @@ impl Gate {
 
     /// Starts it again where it was; it has joined already.
     pub(crate) fn again(&mut self) {
-        (self.child, self.ready) = Self::started(&self.dir, &self.listen, &[]);
+        (self.child, self.ready) = Self::started(&self.dir, &self.listen, &[], &self.environment);
     }
 
     pub(crate) fn client(&self, apart: &Apart) -> Client {

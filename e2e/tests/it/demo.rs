@@ -16,6 +16,8 @@ pub(crate) struct Demo {
     pub(crate) ready: Value,
     pub(crate) dir: PathBuf,
     files: TempDir,
+    /// What more is in its environment when it is started once more.
+    pub(crate) environment: Vec<(&'static str, String)>,
     _own_dir: Option<TempDir>,
 }
 
@@ -82,6 +84,7 @@ impl Demo {
             child,
             dir: dir.canonicalize().unwrap(),
             files: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
             _own_dir: None,
             ready,
         };
@@ -181,7 +184,7 @@ impl Demo {
 
     /// Starts it again where it was.
     pub(crate) fn again(&mut self) {
-        self.child = crate::running::serve_with(&self.config(), Stdio::inherit()).0;
+        self.child = crate::running::serve_under(&self.config(), Stdio::inherit(), &self.environment).0;
     }
 
     /// The configuration with which it goes on being served.

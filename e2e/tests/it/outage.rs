@@ -176,13 +176,17 @@ fn where_memory_is_little_no_more_are_let_in_than_it_is_enough_for() {
     drop(group);
 }
 
-#[test]
-fn when_the_wall_clock_jumps_sessions_end_by_it_and_the_lease_does_not() {
-    let library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+/// What shows a process another time than there is, where it is installed.
+pub(crate) fn faketime() -> Option<String> {
+    ["x86_64-linux-gnu", "aarch64-linux-gnu"]
         .map(|triplet| format!("/usr/lib/{triplet}/faketime/libfaketime.so.1"))
         .into_iter()
-        .find(|library| std::path::Path::new(library).exists());
-    let Some(library) = library else {
+        .find(|library| std::path::Path::new(library).exists())
+}
+
+#[test]
+fn when_the_wall_clock_jumps_sessions_end_by_it_and_the_lease_does_not() {
+    let Some(library) = faketime() else {
         println!("SKIPPED clock jumps: libfaketime is not installed (Debian: faketime)");
         return;
     };

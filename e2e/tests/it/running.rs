@@ -57,6 +57,11 @@ pub(crate) fn serve(config: &Path) -> (Child, Value) {
 
 /// The same, with its log written elsewhere.
 pub(crate) fn serve_with(config: &Path, log: Stdio) -> (Child, Value) {
+    serve_under(config, log, &[])
+}
+
+/// The same, in an environment with more in it.
+pub(crate) fn serve_under(config: &Path, log: Stdio, environment: &[(&str, String)]) -> (Child, Value) {
     let mut child = Command::new(binary())
         .args(["serve", "--json", "--config"])
         .arg(config)
@@ -64,6 +69,7 @@ pub(crate) fn serve_with(config: &Path, log: Stdio) -> (Child, Value) {
         .stdout(Stdio::piped())
         .stderr(log)
         .env_remove("BARTIZAN_LOG")
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .spawn()
         .unwrap();
     let mut line = String::new();
