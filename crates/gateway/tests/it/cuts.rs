@@ -255,6 +255,11 @@ async fn of_many_uploads_each_is_told_why_it_was_cut() {
             assert_eq!(answer.status(), 401);
         }
     }
+    eventually("each is recorded as a cut", || {
+        let ends = rig.events("grant.end");
+        ends.len() == 20 * 40 && ends.iter().all(|end| end["outcome"] == "cut")
+    })
+    .await;
 }
 
 #[tokio::test]
