@@ -3,18 +3,16 @@
 //! After NIST SP 800-63B-4, 3.1.1: at least 8 characters, since a second factor is always asked; the whole password
 //! counts, in Unicode and whatever is in it; nobody has to change it; what is easily guessed is refused with the reason.
 
+mod hashing;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use bartizan_model::{Entropy, Secret};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization as _;
 
+use self::hashing::{Hashing, OUTPUT_LEN, SALT_LEN};
 use crate::error::Error;
 
 /// Why a password is not accepted: by what the person does next.
@@ -92,7 +90,7 @@ pub(crate) struct Passwords {
     running: Arc<Semaphore>,
     /// What is checked for people who have no password: the same work, and no password is right.
     nobody: Arc<PasswordText>,
-    hashes: Arc<AtomicU64>,
+    hashing: Arc<Hashing>,
 }
 
 impl Passwords {
@@ -102,20 +100,18 @@ impl Passwords {
         entropy.fill(&mut salt);
         // Random bits in the place of a hash: there is no password to it.
         entropy.fill(&mut output);
-        let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
-        let nobody = format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${output}");
         Self {
             entropy,
             admitted: Arc::new(Semaphore::new(parallel + MAX_WAITING)),
             running: Arc::new(Semaphore::new(parallel)),
-            nobody: Arc::new(Secret::new(nobody)),
-            hashes: Arc::new(AtomicU64::new(0)),
+            nobody: Arc::new(hashing::stored(&salt, &output)),
+            hashing: Arc::default(),
         }
     }
 
     /// How many hashes were computed since the start.
     pub(crate) fn hashes(&self) -> u64 {
-        self.hashes.load(Ordering::Relaxed)
+        self.hashing.computed()
     }
 
     /// The stored form of a password that somebody chose, if it is acceptable.
@@ -126,14 +122,14 @@ impl Passwords {
     ) -> Result<Result<PasswordText, PasswordProblem>, Error> {
         let password = password.clone();
         let salt = self.salt();
-        self.run(move |hashes| {
+        self.run(move |hashing| {
             let about: Vec<&str> = about.iter().map(String::as_str).collect();
             if let Err(problem) = acceptable(&password, &about) {
                 return Ok(Err(problem));
             }
             let normal = password.expose(|text| normal(text));
             let Some(normal) = normal else { return Ok(Err(PasswordProblem::TooLong)) };
-            hash(&normal, salt, hashes).map(Ok)
+            hashing.hash(&normal, salt).map(Ok)
         })
         .await
     }
@@ -148,18 +144,17 @@ impl Passwords {
         let Some(normal) = password.expose(|text| normal(text)) else { return Ok(Checked::Wrong) };
         let salt = self.salt();
         let nobody = Arc::clone(&self.nobody);
-        self.run(move |hashes| {
+        self.run(move |hashing| {
             let known = stored.is_some();
             let stored = stored.unwrap_or_else(|| nobody.as_ref().clone());
-            hashes.fetch_add(1, Ordering::Relaxed);
-            let (right, current) = stored.expose(|text| verify(text, &normal))?;
+            let (right, current) = stored.expose(|text| hashing.verify(text, &normal))?;
             if !right || !known {
                 return Ok(Checked::Wrong);
             }
             if current {
                 return Ok(Checked::Right(None));
             }
-            Ok(Checked::Right(Some(hash(&normal, salt, hashes)?)))
+            Ok(Checked::Right(Some(hashing.hash(&normal, salt)?)))
         })
         .await
     }
@@ -168,15 +163,15 @@ impl Passwords {
     /// with who waits for it: work that nobody waits for any more still takes its core.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&AtomicU64) -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&Hashing) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let closed = |_closed| Error::Busy;
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_full| Error::Busy)?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(closed)?;
         let permits: [OwnedSemaphorePermit; 2] = [admitted, running];
-        let hashes = Arc::clone(&self.hashes);
+        let hashing = Arc::clone(&self.hashing);
         let done = tokio::task::spawn_blocking(move || {
-            let result = work(&hashes);
+            let result = work(&hashing);
             drop(permits);
             result
         });
@@ -188,32 +183,6 @@ impl Passwords {
         self.entropy.fill(&mut salt);
         salt
     }
-}
-
-fn hash(normal: &Secret<String>, salt: [u8; SALT_LEN], hashes: &AtomicU64) -> Result<PasswordText, Error> {
-    hashes.fetch_add(1, Ordering::Relaxed);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params().map_err(Error::password)?);
-    let made = normal.expose(|text| argon2.hash_password_with_salt(text.as_bytes(), &salt));
-    Ok(Secret::new(made.map_err(Error::password)?.to_string()))
-}
-
-/// Whether the password is that of the stored form, and whether that form is what would be made today.
-fn verify(stored: &str, normal: &Secret<String>) -> Result<(bool, bool), Error> {
-    let parsed = PasswordHash::new(stored)
-        .map_err(|_form| Error::Damaged { what: "password", name: String::from("?") })?;
-    let wrong = argon2::password_hash::Error::PasswordInvalid;
-    let right = match normal.expose(|text| Argon2::default().verify_password(text.as_bytes(), &parsed)) {
-        Ok(()) => true,
-        Err(error) if error == wrong => false,
-        Err(error) => return Err(Error::password(error)),
-    };
-    let made_with = Params::try_from(&parsed).map_err(Error::password)?;
-    let now = params().map_err(Error::password)?;
-    let numbers = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
-    let current = parsed.algorithm == argon2::ARGON2ID_IDENT
-        && parsed.version == Some(Version::V0x13.into())
-        && numbers(&made_with) == numbers(&now);
-    Ok((right, current))
 }
 
 /// The form in which passwords are compared: what looks the same on two keyboards is the same. `None` if it is longer
@@ -228,17 +197,6 @@ fn normal(text: &str) -> Option<Secret<String>> {
     let normal = Secret::new(normal);
     normal.expose(|text| text.chars().count() <= MAX_CHARS).then_some(normal)
 }
-
-fn params() -> argon2::Result<Params> {
-    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_LEN))
-}
-
-/// OWASP's second choice for Argon2id: as strong as the first, in less memory, of which each hash takes its own.
-const MEMORY_KIB: u32 = 19_456;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
-const OUTPUT_LEN: usize = 32;
-const SALT_LEN: usize = 16;
 
 /// NIST SP 800-63B-4, 3.1.1.2: 15 if the password were the only factor.
 const MIN_CHARS: usize = 8;
@@ -258,6 +216,8 @@ const MAX_WAITING: usize = 32;
 
 #[cfg(test)]
 mod tests {
+    use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
+
     use super::*;
 
     #[derive(Debug)]
