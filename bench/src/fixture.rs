@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bartizan_enforce::spool::{Spool, SpoolConfig};
 use bartizan_enforce::{
     Ask, Enforcer, EnforcerConfig, FeedMessage, LiveGrant, Recorder, Redeemed, Redemption, Resolution, Scope,
-    Sessions, SessionsError,
+    Sessions, SessionsError, Subscription,
 };
 use bartizan_model::{
     AccessRequest, Action, AppFacts, Audit, AuthLevel, BootTime, Clock, CredentialDigest, DecisionId,
@@ -327,6 +327,7 @@ impl Point {
     ) -> FeedMessage {
         self.revision += 1;
         FeedMessage {
+            subscription: Subscription::default(),
             revision: Revision::new(self.revision),
             scope,
             facts,

@@ -238,20 +238,17 @@ impl Deployment {
         Ok(deployment)
     }
 
-    /// Waits until the enforcement point decides on everything that is stored.
+    /// Waits until the enforcement point of this process decides on everything that is stored. Those elsewhere may be away, and
+    /// are waited for by nobody who starts.
     pub(crate) async fn caught_up(&self) -> anyhow::Result<()> {
         let revision = self.store.revision().await?;
-        let applied = self.hub.applied(revision);
         let ready = async {
-            while self.enforcer.revision() < revision {
+            while self.enforcer.revision() < revision || self.enforcer.lease_left().is_none() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
-            applied.await
         };
-        match tokio::time::timeout(Duration::from_secs(20), ready).await {
-            Ok(applied) if applied.confirmed => Ok(()),
-            Ok(_) | Err(_) => bail!("the enforcement point did not get ready (see the log lines above)"),
-        }
+        let ready = tokio::time::timeout(Duration::from_secs(20), ready).await;
+        ready.context("the enforcement point did not get ready (see the log lines above)")
     }
 
     /// Serves everything on one listener until the deployment stops.

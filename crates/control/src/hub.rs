@@ -2,20 +2,21 @@
 
 mod member;
 mod sees;
+mod state;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bartizan_enforce::{
-    Acknowledged, Applied, Feed, FeedError, FeedMessage, PointScope, Redeemed, Redemption, Resolution,
-    Resolved, Scope, Sessions, SessionsError, Standpoint, Ticket,
+    Acknowledged, Applied, Feed, FeedError, FeedMessage, Redeemed, Redemption, Resolution, Resolved,
+    Sessions, SessionsError, Standpoint, Subscription, Ticket,
 };
 use bartizan_identity::Flow;
 use bartizan_model::{BootTime, Clock, CredentialDigest, Entropy, PointId, Revision, Secret, SessionId};
 use bartizan_pki::keyed_digest;
-use bartizan_policy::{Delta, World};
+use bartizan_policy::World;
 use bartizan_store::{ChangeSet, SecretWrite, Store};
 use parking_lot::Mutex;
 use subtle::ConstantTimeEq as _;
@@ -23,7 +24,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::member::Member;
-use crate::directory::{Directory, Step};
+use self::state::{State, Untold};
+use crate::directory::Directory;
 use crate::error::Error;
 use crate::points::{PointStatus, PointStatuses};
 
@@ -49,7 +51,7 @@ pub struct Hub {
     state: Mutex<State>,
     /// The revision that the directory is at.
     reached: watch::Sender<Revision>,
-    /// Since when the change log cannot be followed.
+    /// Since when something in the change log waits to be read.
     stuck: Mutex<Option<BootTime>>,
     /// Bumped with each acknowledgement.
     acknowledged: watch::Sender<u64>,
@@ -58,30 +60,6 @@ pub struct Hub {
     tickets: Secret<[u8; 32]>,
     /// Held by who changes the configuration, from reading it to the commit.
     turn: tokio::sync::Mutex<()>,
-}
-
-#[derive(Debug)]
-struct State {
-    directory: Directory,
-    /// The point of this process, which is no stored object.
-    own: Option<PointId>,
-    members: HashMap<PointId, Member>,
-}
-
-impl State {
-    /// Points that joined are members; those that were removed are until their lease is over.
-    fn enlist(&mut self) {
-        for (point, scope) in self.directory.points() {
-            let member = || Member::new(Sees::Scope(scope.clone()));
-            self.members.entry(*point).or_insert_with(member);
-        }
-        for (point, member) in &mut self.members {
-            if Some(*point) != self.own && self.directory.scope_of(*point).is_none() && !member.removed {
-                member.removed = true;
-                member.sender = None;
-            }
-        }
-    }
 }
 
 impl Hub {
@@ -99,8 +77,9 @@ impl Hub {
         let tickets = ticket_key(store.as_ref(), clock.as_ref(), entropy).await?;
         let revision = store.revision().await?;
         let directory = Directory::load(store.as_ref(), revision).await?;
-        let mut state = State { directory, own: None, members: HashMap::new() };
-        state.enlist();
+        let mut first = [0; 8];
+        entropy.fill(&mut first);
+        let state = State::new(directory, Subscription::new(u64::from_be_bytes(first)), clock.boot());
         Ok(Arc::new(Self {
             store,
             flow,
@@ -117,15 +96,12 @@ impl Hub {
 
     /// This is the point of this process: it sees everything.
     pub fn own(&self, point: PointId) {
-        let mut state = self.state.lock();
-        state.own = Some(point);
-        state.members.insert(point, Member::new(Sees::Everything));
+        self.state.lock().own(point);
     }
 
     /// What a point is for; nothing if there is no such point.
     pub(crate) fn sees(&self, point: PointId) -> Option<Sees> {
-        let state = self.state.lock();
-        state.members.get(&point).filter(|member| !member.removed).map(|member| member.sees.clone())
+        self.state.lock().member(point).map(|member| member.sees.clone())
     }
 
     /// Whether a point, as far as is known here, is one of this deployment.
@@ -136,16 +112,12 @@ impl Hub {
 
     /// Whether a point was told of a session.
     pub(crate) fn has_met(&self, point: PointId, session: SessionId) -> bool {
-        let state = self.state.lock();
-        state.members.get(&point).is_some_and(|member| member.knows(session))
+        self.state.lock().member(point).is_some_and(|member| member.knows(session))
     }
 
     /// The point has stopped: nobody need wait for it, and its grants are no more.
     pub fn left(&self, point: PointId) {
-        if let Some(member) = self.state.lock().members.get_mut(&point) {
-            (member.renewed, member.sender) = (None, None);
-            member.live.clear();
-        }
+        self.state.lock().left(point);
         self.bump();
     }
 
@@ -156,7 +128,7 @@ impl Hub {
     /// The world at the newest revision that has been read. Cheap: it is shared.
     #[must_use]
     pub fn world(&self) -> World {
-        self.state.lock().directory.world().clone()
+        self.state.lock().world().clone()
     }
 
     /// The whole directory at the newest revision that has been read.
@@ -182,13 +154,7 @@ impl Hub {
     /// How many grants are live under each session, as the points last said.
     #[must_use]
     pub fn live(&self) -> BTreeMap<SessionId, u64> {
-        let mut live = BTreeMap::new();
-        for member in self.state.lock().members.values() {
-            for (session, count) in &member.live {
-                *live.entry(*session).or_insert(0) += count;
-            }
-        }
-        live
+        self.state.lock().live()
     }
 
     /// Follows the change log until `stop`.
@@ -197,10 +163,11 @@ impl Hub {
         loop {
             let after = *self.reached.borrow();
             if *newest.borrow_and_update() > after {
-                match self.advance(after).await {
+                // From here on, however long the store takes to say what is new.
+                let since = *self.stuck.lock().get_or_insert(self.clock.boot());
+                match self.advance(after, since).await {
                     Ok(()) => *self.stuck.lock() = None,
                     Err(error) => {
-                        self.stuck.lock().get_or_insert(self.clock.boot());
                         tracing::error!(%error, "the change log cannot be followed; points keep the revision that they have");
                         tokio::time::sleep(RETRY).await;
                     }
@@ -214,7 +181,7 @@ impl Hub {
         }
     }
 
-    async fn advance(&self, after: Revision) -> Result<(), Error> {
+    async fn advance(&self, after: Revision, since: BootTime) -> Result<(), Error> {
         let changes = match self.store.changes(after, BATCH).await {
             Ok(changes) => changes,
             Err(bartizan_store::Error::Compacted { .. } | bartizan_store::Error::Ahead { .. }) => {
@@ -222,44 +189,7 @@ impl Hub {
             }
             Err(error) => return Err(error.into()),
         };
-        let Some(last) = changes.last().map(|change| change.revision) else { return Ok(()) };
-        let mut state = self.state.lock();
-        let mut whole = Step::default();
-        for change in &changes {
-            match state.directory.step(change) {
-                Ok(step) => {
-                    whole.facts.extend(step.facts);
-                    whole.policies |= step.policies;
-                    whole.points |= step.points;
-                    whole.anonymous_key = step.anonymous_key.or(whole.anonymous_key);
-                }
-                // Fail closed: an object that cannot be read is as if it were not there, and somebody must look.
-                Err(error) => tracing::error!(%error, revision = %change.revision, "a change cannot be read"),
-            }
-        }
-        if whole.points {
-            state.enlist();
-        }
-        let now = self.clock.boot();
-        let State { directory, members, .. } = &mut *state;
-        let mut policies = HashMap::new();
-        for (id, member) in members.iter_mut().filter(|(_, member)| member.sender.is_some()) {
-            let message = FeedMessage {
-                revision: last,
-                scope: Scope::Changes,
-                facts: whole.facts.iter().filter_map(|fact| member.concerned(fact)).collect(),
-                policies: whole.policies.then(|| shared(&mut policies, directory, &member.sees)),
-                anonymous_key: whole.anonymous_key,
-            };
-            if !member.tell(message, now) {
-                // A point that is so far behind starts over from a snapshot.
-                tracing::warn!(point = %id, "an enforcement point does not keep up; it has to subscribe again");
-            }
-        }
-        for member in members.values_mut() {
-            member.forget(&whole.facts);
-        }
-        drop(state);
+        let Some(last) = self.state.lock().take(&changes, since) else { return Ok(()) };
         self.reached.send_replace(last);
         Ok(())
     }
@@ -267,13 +197,7 @@ impl Hub {
     async fn start_over(&self) -> Result<(), Error> {
         let revision = self.store.revision().await?;
         let directory = Directory::load(self.store.as_ref(), revision).await?;
-        let mut state = self.state.lock();
-        state.directory = directory;
-        state.enlist();
-        for member in state.members.values_mut() {
-            member.sender = None;
-        }
-        drop(state);
+        self.state.lock().replace(directory);
         self.reached.send_replace(revision);
         Ok(())
     }
@@ -311,37 +235,8 @@ impl Hub {
     /// What became of a revision; before it is everywhere, when to look again.
     fn applied_now(&self, revision: Revision) -> Result<AppliedEverywhere, Duration> {
         let now = self.clock.boot();
-        let mut state = self.state.lock();
-        let mut result = AppliedEverywhere { cut: 0, took: Duration::ZERO, confirmed: true };
-        let mut wait: Option<Duration> = None;
-        state.members.retain(|_, member| {
-            let left = member.awaited(self.lease + LEASE_MARGIN, now);
-            if let (false, Some(did)) = (member.removed, member.did(revision)) {
-                result.cut += did.cut;
-                result.took = result.took.max(did.took);
-            } else if let Some(left) = left {
-                wait = Some(wait.map_or(left, |before| before.min(left)));
-            } else {
-                // It was away before, or it was waited for until it could do nothing any more.
-                result.confirmed &= member.renewed.is_none() || member.removed;
-            }
-            !(member.removed && left.is_none())
-        });
-        wait.map_or(Ok(result), Err)
+        self.state.lock().applied(revision, self.lease + LEASE_MARGIN, now)
     }
-}
-
-/// Policies are the same for all points that see the same.
-fn shared(
-    made: &mut HashMap<Option<PointScope>, Arc<[bartizan_policy::PolicySource]>>,
-    directory: &Directory,
-    sees: &Sees,
-) -> Arc<[bartizan_policy::PolicySource]> {
-    let key = match sees {
-        Sees::Everything => None,
-        Sees::Scope(scope) => Some(scope.clone()),
-    };
-    Arc::clone(made.entry(key).or_insert_with(|| directory.policies_for(sees)))
 }
 
 async fn ticket_key(
@@ -369,69 +264,27 @@ impl Feed for Hub {
         point: PointId,
         standpoint: Standpoint,
     ) -> Result<mpsc::Receiver<FeedMessage>, FeedError> {
-        let tickets: Vec<SessionId> = standpoint
-            .interest
-            .iter()
-            .filter(|(session, ticket)| {
-                bool::from(self.ticket(point, *session).as_bytes().ct_eq(ticket.as_bytes()))
-            })
-            .map(|(session, _)| *session)
-            .collect();
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        let now = self.clock.boot();
-        let mut state = self.state.lock();
-        let State { directory, members, .. } = &mut *state;
-        let world = directory.world();
-        let member = members.get_mut(&point).ok_or(FeedError::Removed)?;
-        if member.removed {
-            // It is told, so it has stopped.
-            member.renewed = None;
-            drop(state);
-            self.bump();
-            return Err(FeedError::Removed);
-        }
-        if standpoint.revision > world.revision() {
-            return Err(FeedError::Older { here: standpoint.revision, there: world.revision() });
-        }
-        if tickets.len() < standpoint.interest.len() {
-            let refused = standpoint.interest.len() - tickets.len();
+        let told = |(session, ticket): &&(SessionId, Ticket)| {
+            bool::from(self.ticket(point, *session).as_bytes().ct_eq(ticket.as_bytes()))
+        };
+        let met: Vec<SessionId> =
+            standpoint.interest.iter().filter(told).map(|(session, _)| *session).collect();
+        let refused = standpoint.interest.len() - met.len();
+        if refused > 0 {
             tracing::warn!(%point, refused, "an enforcement point asks for sessions that it was never told of");
         }
-        for session in tickets.iter().filter_map(|session| world.session(*session)) {
-            member.meet(session);
-        }
-        member.version = standpoint.version;
-        let message = FeedMessage {
-            revision: world.revision(),
-            scope: Scope::Snapshot,
-            facts: member.snapshot(world),
-            policies: Some(directory.policies_for(&member.sees)),
-            anonymous_key: directory.anonymous_key(),
-        };
-        sender.try_send(message).map_err(|error| FeedError::Unreachable(error.to_string()))?;
-        member.subscribed(sender, world.revision(), now);
-        Ok(receiver)
+        let now = self.clock.boot();
+        let subscribed = self.state.lock().subscribe(point, standpoint, &met, now);
+        self.bump();
+        subscribed
     }
 
     async fn heartbeat(&self, point: PointId, applied: Applied) -> Result<Acknowledged, FeedError> {
         let now = self.clock.boot();
         let stuck = self.stuck.lock().map_or(Duration::ZERO, |since| now.since(since));
-        let behind = {
-            let mut state = self.state.lock();
-            let member = state.members.get_mut(&point).ok_or(FeedError::Removed)?;
-            if member.removed {
-                member.renewed = None;
-                drop(state);
-                self.bump();
-                return Err(FeedError::Removed);
-            }
-            if member.sender.is_none() {
-                return Err(FeedError::Unknown);
-            }
-            member.heard(applied, now)
-        };
+        let heard = self.state.lock().heard(point, applied, now);
         self.bump();
-        Ok(Acknowledged { behind: behind.max(stuck), now: self.clock.now() })
+        Ok(Acknowledged { behind: heard?.max(stuck), now: self.clock.now() })
     }
 }
 
@@ -508,7 +361,7 @@ impl Hub {
         Ticket::from_bytes(short)
     }
 
-    /// The facts behind a credential. Its session joins the point's interest set.
+    /// The answer for a credential. What is behind it goes to the point by its feed.
     async fn resolution(
         &self,
         point: PointId,
@@ -518,31 +371,23 @@ impl Hub {
         if !self.caught_up().await {
             return Err(unreachable(&"the change log is not being followed"));
         }
-        let mut state = self.state.lock();
-        let State { directory, members, .. } = &mut *state;
-        let world = directory.world();
-        let Some(session) = world.session(resolved.session) else { return Ok(None) };
-        let member = members.get_mut(&point).filter(|member| !member.removed).ok_or_else(removed)?;
-        // From here on, under the lock, changes of these go to the point: none is lost between answer and feed.
-        if !member.meet(session) {
-            return Err(unreachable(&"this enforcement point is told of as many sessions as it can be"));
-        }
-        let mut facts = vec![Delta::Session(session.as_ref().clone())];
-        facts.extend(world.user(session.user).map(|user| Delta::User(user.as_ref().clone())));
-        facts.push(Delta::Risk(session.user, world.risk(session.user)));
-        let device = session.device.and_then(|device| world.device(device));
-        facts.extend(device.map(|device| Delta::Device(device.as_ref().clone())));
-        let ticket = self.ticket(point, session.id);
-        Ok(Some(Resolution { revision: world.revision(), facts, resolved, ticket }))
+        let now = self.clock.boot();
+        let told =
+            self.state.lock().introduce(point, resolved.session, now).map_err(|untold| match untold {
+                Untold::Removed => removed(),
+                Untold::TooMany => {
+                    unreachable(&"this enforcement point is told of as many sessions as it can be")
+                }
+            })?;
+        let Some((subscription, revision)) = told else { return Ok(None) };
+        let ticket = self.ticket(point, resolved.session);
+        Ok(Some(Resolution { subscription, revision, resolved, ticket }))
     }
 }
 
 fn unreachable(why: &dyn std::fmt::Display) -> SessionsError {
     SessionsError::Unreachable(why.to_string())
 }
-
-/// How many messages wait for a point before it has to start over.
-const QUEUE: usize = 1024;
 
 /// How many changes are read at once.
 const BATCH: u32 = 1000;

@@ -9,7 +9,6 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -22,9 +21,10 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::counters::Counters;
-use crate::feed::Standpoint;
+use crate::feed::{Standpoint, Subscription};
 use crate::lease::Lease;
 use crate::memory::Verdicts;
+use crate::progress::Progress;
 use crate::record::{Recorder, SealTo};
 use crate::resolve::Credentials;
 use crate::sessions::{Sessions, Ticket};
@@ -49,6 +49,7 @@ impl Default for EnforcerConfig {
 /// What this point decides on: policies and world of one revision, swapped as one.
 #[derive(Debug)]
 struct View {
+    subscription: Subscription,
     engine: Arc<Engine>,
     world: World,
     anonymous_key: Option<SealTo>,
@@ -72,8 +73,10 @@ pub struct Enforcer {
     sessions: Arc<dyn Sessions>,
     lease: Lease,
     pub(crate) rearmed: Notify,
-    /// The revision of the newest message that control was told is applied to its end.
-    told: AtomicU64,
+    /// What control is to be told of the feed.
+    pub(crate) progress: Progress,
+    /// Woken when the view is another.
+    moved: Notify,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -101,7 +104,8 @@ impl Enforcer {
             sessions,
             lease: Lease::new(config.lease),
             rearmed: Notify::new(),
-            told: AtomicU64::new(0),
+            progress: Progress::default(),
+            moved: Notify::new(),
             clock,
             entropy,
         })
@@ -186,27 +190,21 @@ impl Enforcer {
         self.counters().missed()
     }
 
+    /// What this point decides on; nothing before its first snapshot. Cheap: it is shared.
+    #[must_use]
+    pub fn world(&self) -> Option<World> {
+        self.view.load().as_ref().map(|view| view.world.clone())
+    }
+
     /// The revision that this point decides on.
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.view.load().as_ref().map(|view| view.world.revision()).unwrap_or_default()
     }
 
-    /// The revision that control has been told is applied here: decided on, everything cut that it denies, and how much
-    /// that was. A heartbeat says no other, or it would come before that answer.
-    #[must_use]
-    pub(crate) fn told(&self) -> Revision {
-        Revision::new(self.told.load(Ordering::Acquire))
-    }
-
-    /// Control has been told, or could not be and has to learn it from a heartbeat.
-    pub(crate) fn tell(&self, revision: Revision) {
-        self.told.store(revision.get(), Ordering::Release);
-    }
-
     /// What it says of itself when it subscribes.
     #[must_use]
-    pub(crate) fn standpoint(&self) -> Standpoint {
+    pub fn standpoint(&self) -> Standpoint {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let view = self.view.load();
         let Some(view) = view.as_ref() else { return Standpoint { version, ..Standpoint::default() } };

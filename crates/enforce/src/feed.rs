@@ -20,9 +20,30 @@ pub enum Scope {
     Changes,
 }
 
+/// One stream of the feed, from its snapshot on. Each has a number of its own, also among those of a control plane that was
+/// started again: what is said of one, or was learnt beside one, is not taken for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Subscription(u64);
+
+impl Subscription {
+    /// The one with this number.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
 /// One step of the world, whole: a point applies it at once or not at all.
 #[derive(Debug, Clone)]
 pub struct FeedMessage {
+    /// The stream that it is a message of.
+    pub subscription: Subscription,
     /// The revision that the point is at when it has applied this.
     pub revision: Revision,
     /// Whether it replaces or changes.
@@ -59,6 +80,8 @@ pub struct Acknowledged {
 /// What a point has done with the feed.
 #[derive(Debug, Clone, Default)]
 pub struct Applied {
+    /// The stream that this is said of. Who is not on it any more does not renew its lease by it.
+    pub subscription: Subscription,
     /// The newest revision that it decides on.
     pub revision: Revision,
     /// How many live grants it cut in applying the newest message; zero in a plain heartbeat.
@@ -77,8 +100,8 @@ pub enum FeedError {
     /// The control plane did not answer.
     #[error("the control plane cannot be reached: {0}")]
     Unreachable(String),
-    /// The point is not one that the control plane serves.
-    #[error("the control plane does not know this enforcement point")]
+    /// The point is not subscribed, or has been since by another stream.
+    #[error("the control plane does not know of this subscription")]
     Unknown,
     /// The point was removed: it must not decide anything any more.
     #[error("this enforcement point was removed")]

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bartizan_model::Entropy;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::enforcer::Enforcer;
 use crate::evidence::{Batch, Evidence};
-use crate::feed::{Applied, Feed, FeedError, FeedMessage};
+use crate::feed::{Feed, FeedMessage};
 use crate::spool::Spool;
 
 /// The running tasks. They end with the token that they were started with.
@@ -52,41 +54,42 @@ async fn stopped_by(stop: CancellationToken, work: impl Future<Output = ()>) {
 
 /// Applies feed messages in their order; subscribes again when the feed is lost.
 async fn follow(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
-    let mut wait = BACKOFF_FIRST;
+    let mut wait = FEED_FIRST;
     loop {
         match feed.subscribe(enforcer.point(), enforcer.standpoint()).await {
             Ok(mut messages) => {
-                wait = BACKOFF_FIRST;
+                wait = FEED_FIRST;
                 while let Some(message) = messages.recv().await {
-                    if !apply(&enforcer, &feed, message).await {
+                    if !apply(&enforcer, message).await {
                         break;
                     }
                 }
                 tracing::warn!("the feed was lost; subscribing again");
             }
             Err(error) => {
-                refused(&enforcer, &error);
+                enforcer.refused(&error);
                 tracing::warn!(%error, "no feed; the lease runs");
             }
         }
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(jittered(wait, enforcer.entropy().as_ref())).await;
         wait = (wait * 2).min(BACKOFF_LAST);
     }
 }
 
-async fn apply(enforcer: &Arc<Enforcer>, feed: &Arc<dyn Feed>, message: FeedMessage) -> bool {
-    let sent = enforcer.clock().boot();
+/// Somewhere up to so long: a thousand points that lose their control at once do not come back at once.
+fn jittered(most: Duration, entropy: &dyn Entropy) -> Duration {
+    let mut dice = [0; 4];
+    entropy.fill(&mut dice);
+    most.mul_f64(f64::from(u32::from_be_bytes(dice)) / f64::from(u32::MAX))
+}
+
+async fn apply(enforcer: &Arc<Enforcer>, message: FeedMessage) -> bool {
     let here = Arc::clone(enforcer);
     // Compiling policies and deciding again may take long: off the threads that serve requests.
     let applied = tokio::task::spawn_blocking(move || here.apply(&message)).await;
     match applied {
         Ok(Ok(applied)) => {
-            let revision = applied.revision;
-            match feed.heartbeat(enforcer.point(), applied).await {
-                Ok(acknowledged) => enforcer.renew_lease(sent.back(acknowledged.behind)),
-                Err(error) => refused(enforcer, &error),
-            }
-            enforcer.tell(revision);
+            enforcer.applied(&applied);
             true
         }
         Ok(Err(findings)) => {
@@ -104,38 +107,30 @@ async fn apply(enforcer: &Arc<Enforcer>, feed: &Arc<dyn Feed>, message: FeedMess
     }
 }
 
-/// What is final is obeyed at once; anything else may be over in a moment, and the lease runs.
-fn refused(enforcer: &Enforcer, error: &FeedError) {
-    match error {
-        FeedError::Removed | FeedError::Older { .. } => {
-            enforcer.end_lease();
-            let cut = enforcer.enforce_lease();
-            tracing::error!(%error, cut, "nothing is permitted here any more");
-        }
-        FeedError::Unreachable(_) | FeedError::Unknown => {}
-    }
-}
-
-/// Renews the lease several times within its length, and says what is live.
+/// Says what has been applied, as soon as it has; and once a second, what is live. Each renews the lease.
 async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
-        // Not the revision that is decided on: while a message is being applied, its cuts are still to come.
-        let revision = enforcer.told();
-        if revision.get() > 0 {
-            let sent = enforcer.clock().boot();
-            let live = Some(enforcer.live_by_session());
-            let backlog = Some(enforcer.recorder().spool().standing().waiting);
-            let applied = Applied { revision, live, backlog, ..Applied::default() };
-            match tokio::time::timeout(HEARTBEAT * 4, feed.heartbeat(enforcer.point(), applied)).await {
-                Ok(Ok(acknowledged)) => enforcer.renew_lease(sent.back(acknowledged.behind)),
-                Ok(Err(error)) => {
-                    refused(&enforcer, &error);
+        let tick = tokio::select! {
+            _ = ticks.tick() => true,
+            () = enforcer.progress.news.notified() => false,
+        };
+        // What is applied while an answer is on its way is told together, next: a long way to control does not slow the feed.
+        let Some(mut applied) = enforcer.report() else { continue };
+        if tick {
+            applied.live = Some(enforcer.live_by_session());
+            applied.backlog = Some(enforcer.recorder().spool().standing().waiting);
+        }
+        let sent = enforcer.clock().boot();
+        match tokio::time::timeout(HEARTBEAT * 4, feed.heartbeat(enforcer.point(), applied.clone())).await {
+            Ok(answer) => {
+                enforcer.answered(sent, &applied, &answer);
+                if let Err(error) = answer {
                     tracing::warn!(%error, "heartbeat not acknowledged; the lease runs");
                 }
-                Err(_late) => tracing::warn!("heartbeat not acknowledged in time; the lease runs"),
             }
+            Err(_late) => tracing::warn!("heartbeat not acknowledged in time; the lease runs"),
         }
     }
 }
@@ -266,6 +261,9 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const SAFETY_ROUND: Duration = Duration::from_secs(30);
 
 const LONGEST_NAP: Duration = Duration::from_secs(1);
+
+/// How soon the feed is subscribed to again at the latest: soon, since revocations wait for it.
+const FEED_FIRST: Duration = Duration::from_millis(250);
 
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
 const BACKOFF_LAST: Duration = Duration::from_secs(5);

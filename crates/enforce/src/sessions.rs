@@ -8,7 +8,8 @@ use bartizan_model::{
     AppName, CredentialDigest, CredentialKind, PointId, RequestId, Revision, Secret, SessionId, Timestamp,
     UserId,
 };
-use bartizan_policy::Delta;
+
+use crate::feed::Subscription;
 
 /// Where a credential works.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +56,10 @@ impl Ticket {
 /// The answer to a question about a credential.
 #[derive(Debug, Clone)]
 pub struct Resolution {
-    /// The revision at which the facts were read. Later changes of them come by `Feed`.
+    /// The stream by which session, person, device and risk come, and whatever becomes of them.
+    pub subscription: Subscription,
+    /// The revision of that stream at which they come, unless they came before.
     pub revision: Revision,
-    /// Session, person, device and risk.
-    pub facts: Vec<Delta>,
     /// The credential.
     pub resolved: Resolved,
     /// With it the point asks for this session when it subscribes again.

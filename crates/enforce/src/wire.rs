@@ -8,6 +8,7 @@ mod client;
 mod facts;
 mod feed;
 #[expect(
+    missing_docs,
     unreachable_pub,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
@@ -23,6 +24,8 @@ mod versions;
 
 pub use channel::{Connection, Dial};
 pub use client::Remote;
+pub use feed::{Assembler, Cutter};
+pub use generated::Frame;
 pub use server::{Halves, Peer, Server, serve_connection};
 pub use versions::Versions;
 

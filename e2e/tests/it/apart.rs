@@ -1,7 +1,7 @@
 //! The gateway on a machine of its own: the same guarantees over the wire.
 
-mod console;
 mod clock;
+mod console;
 mod faults;
 mod hosts;
 mod link;

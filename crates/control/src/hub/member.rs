@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use bartizan_enforce::{Applied, FeedMessage};
+use bartizan_enforce::{Applied, FeedMessage, Subscription};
 use bartizan_model::{BootTime, DeviceId, Revision, SessionFacts, SessionId, UserId};
 use bartizan_policy::{Delta, World};
 use tokio::sync::mpsc;
@@ -16,12 +16,14 @@ use super::sees::Sees;
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) sees: Sees,
+    /// The stream that it is, or was last, told by.
+    pub(super) subscription: Subscription,
     /// Where what it is told goes; none while it is not subscribed.
     pub(super) sender: Option<mpsc::Sender<FeedMessage>>,
     sessions: BTreeSet<SessionId>,
     users: BTreeSet<UserId>,
     devices: BTreeSet<DeviceId>,
-    /// What it was told and has not confirmed, with when it was told.
+    /// What it was told and has not confirmed, with since when that was to be told.
     open: VecDeque<(Revision, BootTime)>,
     told: Revision,
     pub(super) acknowledged: Revision,
@@ -36,6 +38,17 @@ pub(super) struct Member {
     pub(super) removed: bool,
 }
 
+/// Whether a point knew a session that it brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    /// It was told of it.
+    Before,
+    /// It is to be told of it.
+    Now,
+    /// It is told of as many as it can be.
+    TooMany,
+}
+
 /// What applying a revision did at one point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Did {
@@ -47,6 +60,7 @@ impl Member {
     pub(super) const fn new(sees: Sees) -> Self {
         Self {
             sees,
+            subscription: Subscription::new(0),
             sender: None,
             sessions: BTreeSet::new(),
             users: BTreeSet::new(),
@@ -63,15 +77,28 @@ impl Member {
         }
     }
 
-    /// From now on it is told of a session, of its person and its device. False if it is told of as many as it can be.
-    pub(super) fn meet(&mut self, session: &SessionFacts) -> bool {
-        if self.sessions.len() >= MAX_SESSIONS && !self.sessions.contains(&session.id) {
-            return false;
+    /// From now on it is told of a session, of its person and its device.
+    pub(super) fn meet(&mut self, session: &SessionFacts) -> Met {
+        if self.sessions.contains(&session.id) {
+            return Met::Before;
+        }
+        if self.sessions.len() >= MAX_SESSIONS {
+            return Met::TooMany;
         }
         self.sessions.insert(session.id);
         self.users.insert(session.user);
         self.devices.extend(session.device);
-        true
+        Met::Now
+    }
+
+    /// What it is told of a session that it meets.
+    pub(super) fn behind_session(&self, world: &World, session: &SessionFacts) -> Vec<Delta> {
+        let mut facts = vec![Delta::Session(session.clone())];
+        facts.extend(world.user(session.user).map(|user| Delta::User(user.as_ref().clone())));
+        facts.push(Delta::Risk(session.user, world.risk(session.user)));
+        let device = session.device.and_then(|device| world.device(device));
+        facts.extend(device.map(|device| Delta::Device(device.as_ref().clone())));
+        facts
     }
 
     /// Whether it has met a session.
@@ -80,15 +107,22 @@ impl Member {
     }
 
     /// It starts over: what it was told before, and has not confirmed, is of no more use.
-    pub(super) fn subscribed(&mut self, sender: mpsc::Sender<FeedMessage>, at: Revision, now: BootTime) {
+    pub(super) fn subscribed(
+        &mut self,
+        subscription: Subscription,
+        sender: mpsc::Sender<FeedMessage>,
+        at: Revision,
+        now: BootTime,
+    ) {
+        self.subscription = subscription;
         self.open.clear();
         self.open.push_back((at, now));
         self.told = at;
         self.sender = Some(sender);
     }
 
-    /// Tells it of changes. False if it does not keep up, and has to start over from a snapshot.
-    pub(super) fn tell(&mut self, message: FeedMessage, now: BootTime) -> bool {
+    /// Tells it of changes that were there since `since`. False if it does not keep up, and has to start over from a snapshot.
+    pub(super) fn tell(&mut self, message: FeedMessage, since: BootTime) -> bool {
         let Some(sender) = &self.sender else { return true };
         let revision = message.revision;
         if sender.try_send(message).is_err() {
@@ -96,27 +130,27 @@ impl Member {
             return false;
         }
         self.told = revision;
-        self.open.push_back((revision, now));
+        self.open.push_back((revision, since));
         true
     }
 
     /// It says what it has applied. Answers how far it is behind: since when the oldest change waits that it was told of.
     pub(super) fn heard(&mut self, applied: Applied, now: BootTime) -> Duration {
+        let before = self.acknowledged;
         // It cannot have applied what it was not told of, whatever it says.
         self.acknowledged = self.acknowledged.max(applied.revision.min(self.told));
         while self.open.front().is_some_and(|(revision, _)| *revision <= self.acknowledged) {
             self.open.pop_front();
         }
-        match applied.live {
-            Some(live) => {
-                self.live = live.into_iter().filter(|(session, _)| self.knows(*session)).collect();
+        // One that is as far as before, and has cut nothing since, has no news of it.
+        if applied.revision > before || applied.cut > 0 {
+            self.applied.push_back((applied.revision, applied.cut, applied.took));
+            if self.applied.len() > APPLIED {
+                self.applied.pop_front();
             }
-            None => {
-                self.applied.push_back((applied.revision, applied.cut, applied.took));
-                if self.applied.len() > APPLIED {
-                    self.applied.pop_front();
-                }
-            }
+        }
+        if let Some(live) = applied.live {
+            self.live = live.into_iter().filter(|(session, _)| self.knows(*session)).collect();
         }
         self.backlog = applied.backlog.or(self.backlog);
         let behind = self.open.front().map_or(Duration::ZERO, |(_, since)| now.since(*since));

@@ -7,8 +7,7 @@ use bartizan_model::{BootTime, DecisionId, Denial, DenyReason, Timestamp};
 use bartizan_policy::{Decision, Engine, Finding, World};
 
 use super::{Enforcer, View};
-use crate::feed::{Applied, FeedMessage, Scope};
-use crate::sessions::Resolution;
+use crate::feed::{Acknowledged, Applied, FeedError, FeedMessage, Scope};
 use crate::table::Entry;
 
 /// How long grants are decided again before those that are denied are signalled.
@@ -86,7 +85,9 @@ impl Enforcer {
         let anonymous_key =
             message.anonymous_key.or_else(|| before.as_ref().and_then(|view| view.anonymous_key));
         let everything = message.policies.is_some() || message.scope == Scope::Snapshot;
-        self.view.store(Some(Arc::new(View { engine, world, anonymous_key })));
+        let subscription = message.subscription;
+        self.view.store(Some(Arc::new(View { subscription, engine, world, anonymous_key })));
+        self.moved.notify_waiters();
         let entries = if everything {
             self.verdicts.clear();
             self.table.lock().all()
@@ -97,33 +98,12 @@ impl Enforcer {
         };
         let cut = self.redecide(&entries);
         Ok(Applied {
+            subscription,
             revision: message.revision,
             cut,
             took: self.clock.boot().since(began),
             ..Applied::default()
         })
-    }
-
-    /// Takes in what a resolved credential brought, unless the world has gone on since it was read.
-    pub(super) fn learn(&self, resolution: &Resolution) -> bool {
-        let _changing = self.changing.lock();
-        let Some(before) = self.view.load_full() else { return false };
-        if before.world.revision() > resolution.revision {
-            return false;
-        }
-        // What was read at a newer revision comes by feed as well; until then the world stays at its own.
-        let (world, touched) = before.world.apply(before.world.revision(), &resolution.facts);
-        self.view.store(Some(Arc::new(View {
-            engine: Arc::clone(&before.engine),
-            world,
-            anonymous_key: before.anonymous_key,
-        })));
-        self.tickets.lock().insert(resolution.resolved.session, resolution.ticket);
-        if !touched.keys.is_empty() {
-            let entries = self.table.lock().touched(&touched.keys);
-            self.redecide(&entries);
-        }
-        true
     }
 
     /// Decides again the grants whose time has come. Returns how many were cut.
@@ -152,6 +132,41 @@ impl Enforcer {
             tracing::error!(missed, "grants were live that should have been cut: this is a bug");
         }
         missed
+    }
+
+    /// A message has been applied to its end: control is to be told.
+    pub fn applied(&self, applied: &Applied) {
+        self.progress.applied(applied);
+    }
+
+    /// What the next heartbeat says of the feed; nothing if nothing has been applied yet.
+    #[must_use]
+    pub fn report(&self) -> Option<Applied> {
+        self.progress.report()
+    }
+
+    /// What control answered to a heartbeat that was sent at `sent`. What is final is obeyed at once; anything else may be over
+    /// in a moment, and the lease runs.
+    pub fn answered(&self, sent: BootTime, said: &Applied, answer: &Result<Acknowledged, FeedError>) {
+        match answer {
+            Ok(acknowledged) => {
+                self.progress.heard(said);
+                self.renew_lease(sent.back(acknowledged.behind));
+            }
+            Err(error) => self.refused(error),
+        }
+    }
+
+    /// The feed was refused.
+    pub fn refused(&self, error: &FeedError) {
+        match error {
+            FeedError::Removed | FeedError::Older { .. } => {
+                self.end_lease();
+                let cut = self.enforce_lease();
+                tracing::error!(%error, cut, "nothing is permitted here any more");
+            }
+            FeedError::Unreachable(_) | FeedError::Unknown => {}
+        }
     }
 
     /// A heartbeat that was sent at `sent` has been acknowledged.

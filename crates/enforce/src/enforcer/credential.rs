@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bartizan_model::{CredentialDigest, PresentedCredential, UserState};
 
 use super::Enforcer;
 use crate::resolve::ResolveError;
-use crate::sessions::{Redeemed, Redemption, Resolved};
+use crate::sessions::{Redeemed, Redemption, Resolution, Resolved};
 
 impl Enforcer {
     /// Whose credential this is. Unknown ones are asked for once; "unknown" is believed for a second.
@@ -68,8 +69,8 @@ impl Enforcer {
         let redeemed = answer.map_err(|error| ResolveError::Unavailable(error.to_string()))?;
         if let Some(redeemed) = &redeemed {
             self.credentials.give_back(source);
-            // If the world has gone on meanwhile, the first request with the new credential asks again.
-            if self.learn(&redeemed.resolution) {
+            // If the feed does not bring it in time, the first request with the new credential asks again.
+            if self.brought(&redeemed.resolution).await == Some(true) {
                 self.credentials.known.insert(digest, Arc::new(redeemed.resolution.resolved.clone()));
             }
         }
@@ -82,27 +83,77 @@ impl Enforcer {
         source: IpAddr,
     ) -> Result<Option<Arc<Resolved>>, ResolveError> {
         self.credentials.spend(source, self.clock.boot())?;
-        for _ in 0..LEARN_TRIES {
+        for _ in 0..TRIES {
             let answer = self
                 .sessions
                 .resolve(self.point(), digest)
                 .await
                 .map_err(|error| ResolveError::Unavailable(error.to_string()))?;
-            let Some(resolution) = answer else {
-                self.credentials.known.remove(&digest);
-                self.credentials.found_unknown(digest, self.clock.boot());
-                return Ok(None);
+            let known = match &answer {
+                Some(resolution) => self.brought(resolution).await,
+                None => Some(false),
             };
-            if self.learn(&resolution) {
-                self.credentials.give_back(source);
-                let resolved = Arc::new(resolution.resolved);
-                self.credentials.known.insert(digest, Arc::clone(&resolved));
-                return Ok(Some(resolved));
+            match (known, answer) {
+                (Some(true), Some(resolution)) => {
+                    self.credentials.give_back(source);
+                    let resolved = Arc::new(resolution.resolved);
+                    self.credentials.known.insert(digest, Arc::clone(&resolved));
+                    return Ok(Some(resolved));
+                }
+                (Some(_ended), _) => {
+                    self.credentials.known.remove(&digest);
+                    self.credentials.found_unknown(digest, self.clock.boot());
+                    return Ok(None);
+                }
+                // By another stream than the one that is followed by now, or not in time.
+                (None, _) => {}
             }
         }
-        Err(ResolveError::Unavailable(String::from("the world changes faster than it can be read")))
+        Err(ResolveError::Unavailable(String::from("what is behind them does not come")))
+    }
+
+    /// Waits until the feed has brought what is behind a credential: whether its session is there then, or has ended. Nothing
+    /// is known if the feed does not bring it, or is another by now.
+    ///
+    /// By the feed alone, so that everything that is decided on stood so together at some revision.
+    async fn brought(&self, resolution: &Resolution) -> Option<bool> {
+        let late = tokio::time::sleep(PATIENCE);
+        tokio::pin!(late);
+        loop {
+            let moved = self.moved.notified();
+            tokio::pin!(moved);
+            // Before looking, so that what comes in between is not missed.
+            moved.as_mut().enable();
+            if let Some(there) = self.has_come(resolution) {
+                return Some(there);
+            }
+            tokio::select! {
+                () = moved => (),
+                () = &mut late => return None,
+            }
+        }
+    }
+
+    /// The same of this moment; nothing if it has not come.
+    #[must_use]
+    pub fn has_come(&self, resolution: &Resolution) -> Option<bool> {
+        let view = self.view.load();
+        let view = view.as_ref()?;
+        let session = resolution.resolved.session;
+        if view.subscription != resolution.subscription {
+            // An answer may overtake the first message of the stream that it speaks of.
+            return None;
+        }
+        if view.world.session(session).is_some() {
+            self.tickets.lock().insert(session, resolution.ticket);
+            return Some(true);
+        }
+        (view.world.revision() > resolution.revision).then_some(false)
     }
 }
 
-/// How often a credential is asked for again because the world went on while it was read.
-const LEARN_TRIES: usize = 8;
+/// How often a credential is asked for again because the feed was another meanwhile.
+const TRIES: usize = 4;
+
+/// How long the feed may take to bring what is behind a credential. It has been sent when the answer is.
+const PATIENCE: Duration = Duration::from_millis(500);

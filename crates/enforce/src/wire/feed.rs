@@ -11,23 +11,26 @@ use prost::Message as _;
 use super::facts::{self, decode_key, encode_key};
 use super::generated as pb;
 use super::{WireError, fixed, text};
-use crate::feed::{Acknowledged, Applied, FeedMessage, Scope, Standpoint};
+use crate::feed::{Acknowledged, Applied, FeedMessage, Scope, Standpoint, Subscription};
 use crate::sessions::Ticket;
 
 /// Makes the frames of one stream.
 #[derive(Debug, Default)]
-pub(super) struct Cutter {
+pub struct Cutter {
     number: u64,
     version: u32,
 }
 
 impl Cutter {
-    pub(super) const fn new(version: u32) -> Self {
+    /// Of a stream in a form of the protocol that both sides speak.
+    #[must_use]
+    pub const fn new(version: u32) -> Self {
         Self { number: 0, version }
     }
 
     /// The frames of a message, in their order.
-    pub(super) fn cut(&mut self, message: &FeedMessage) -> Vec<pb::Frame> {
+    #[must_use]
+    pub fn cut(&mut self, message: &FeedMessage) -> Vec<pb::Frame> {
         let mut frames = vec![self.frame(message)];
         let mut size = 0;
         for fact in &message.facts {
@@ -70,6 +73,7 @@ impl Cutter {
         pb::Frame {
             number: self.number,
             version: self.version,
+            subscription: message.subscription.get(),
             revision: message.revision.get(),
             scope: scope.into(),
             more: true,
@@ -81,8 +85,9 @@ impl Cutter {
 /// Puts the frames of one stream together. Frames that are missing, doubled or in another order end the stream: what was lost
 /// might be what forbids.
 #[derive(Debug, Default)]
-pub(super) struct Assembler {
+pub struct Assembler {
     number: u64,
+    subscription: Option<Subscription>,
     newest: Revision,
     part: Option<FeedMessage>,
     policies: Vec<PolicySource>,
@@ -91,7 +96,10 @@ pub(super) struct Assembler {
 
 impl Assembler {
     /// Takes the next frame; the message, if it is whole with it.
-    pub(super) fn take(&mut self, frame: pb::Frame) -> Result<Option<FeedMessage>, WireError> {
+    ///
+    /// # Errors
+    /// The stream is not in order: it must be ended, and the feed subscribed to again.
+    pub fn take(&mut self, frame: pb::Frame) -> Result<Option<FeedMessage>, WireError> {
         if frame.number != self.number + 1 {
             return Err(WireError::new(
                 "frame.number",
@@ -113,8 +121,18 @@ impl Assembler {
         if begins && revision < self.newest {
             return Err(WireError::new("frame.revision", format_args!("{revision} after {}", self.newest)));
         }
-        let empty =
-            || FeedMessage { revision, scope, facts: Vec::new(), policies: None, anonymous_key: None };
+        let subscription = Subscription::new(frame.subscription);
+        if *self.subscription.get_or_insert(subscription) != subscription {
+            return Err(WireError::new("frame.subscription", "one stream has two"));
+        }
+        let empty = || FeedMessage {
+            subscription,
+            revision,
+            scope,
+            facts: Vec::new(),
+            policies: None,
+            anonymous_key: None,
+        };
         let mut part = self.part.take().unwrap_or_else(empty);
         if part.revision != revision || part.scope != scope {
             return Err(WireError::new("frame.revision", "one message has two"));
@@ -186,6 +204,7 @@ pub(super) fn decode_standpoint(request: pb::SubscribeRequest) -> Result<Standpo
 pub(super) fn encode_applied(applied: Applied) -> pb::HeartbeatRequest {
     let one = |(session, grants): (SessionId, u64)| pb::Live { session: session.as_bytes().to_vec(), grants };
     pb::HeartbeatRequest {
+        subscription: applied.subscription.get(),
         revision: applied.revision.get(),
         cut: applied.cut,
         took: micros(applied.took),
@@ -200,6 +219,7 @@ pub(super) fn decode_applied(request: pb::HeartbeatRequest) -> Result<Applied, W
         |live: pb::Live| Ok((SessionId::from_bytes(fixed("live.session", &live.session)?), live.grants));
     let live: BTreeMap<SessionId, u64> = request.live.into_iter().map(one).collect::<Result<_, _>>()?;
     Ok(Applied {
+        subscription: Subscription::new(request.subscription),
         revision: Revision::new(request.revision),
         cut: request.cut,
         took: Duration::from_micros(request.took),

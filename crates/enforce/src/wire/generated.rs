@@ -49,6 +49,9 @@ pub struct Frame {
     pub anonymous_key: ::core::option::Option<SealingKey>,
     #[prost(bool, tag = "9")]
     pub more: bool,
+    /// Which stream this is, of all that there ever were.
+    #[prost(uint64, tag = "10")]
+    pub subscription: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SealingKey {
@@ -206,6 +209,9 @@ pub struct HeartbeatRequest {
     pub live: ::prost::alloc::vec::Vec<Live>,
     #[prost(uint64, optional, tag = "6")]
     pub backlog: ::core::option::Option<u64>,
+    /// The stream that this is said of.
+    #[prost(uint64, tag = "7")]
+    pub subscription: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Live {
@@ -245,17 +251,15 @@ pub struct ResolveRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub digest: ::prost::alloc::vec::Vec<u8>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResolveResponse {
     #[prost(message, optional, tag = "1")]
     pub resolution: ::core::option::Option<Resolution>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Resolution {
     #[prost(uint64, tag = "1")]
     pub revision: u64,
-    #[prost(message, repeated, tag = "2")]
-    pub facts: ::prost::alloc::vec::Vec<Fact>,
     #[prost(bytes = "vec", tag = "3")]
     pub session: ::prost::alloc::vec::Vec<u8>,
     #[prost(bytes = "vec", tag = "4")]
@@ -266,6 +270,9 @@ pub struct Resolution {
     pub ends: ::core::option::Option<i64>,
     #[prost(bytes = "vec", tag = "9")]
     pub ticket: ::prost::alloc::vec::Vec<u8>,
+    /// The stream by which the facts come.
+    #[prost(uint64, tag = "2")]
+    pub subscription: u64,
     #[prost(oneof = "resolution::Audience", tags = "6, 7")]
     pub audience: ::core::option::Option<resolution::Audience>,
 }
@@ -299,7 +306,7 @@ pub struct RedeemRequest {
     #[prost(bytes = "vec", tag = "6")]
     pub request_id: ::prost::alloc::vec::Vec<u8>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RedeemResponse {
     #[prost(message, optional, tag = "1")]
     pub resolution: ::core::option::Option<Resolution>,

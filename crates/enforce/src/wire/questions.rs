@@ -6,17 +6,17 @@ use bartizan_model::{
     AppName, CredentialDigest, CredentialKind, RequestId, Revision, Secret, SessionId, Timestamp, UserId,
 };
 
-use super::facts;
 use super::generated::{self as pb, resolution};
 use super::{WireError, fixed, given, text};
+use crate::feed::Subscription;
 use crate::membership::{PointIdentity, PointScope};
 use crate::sessions::{Audience, Redemption, Resolution, Resolved, Ticket};
 
 pub(super) fn encode_resolution(resolution: &Resolution) -> pb::Resolution {
     let resolved = &resolution.resolved;
     pb::Resolution {
+        subscription: resolution.subscription.get(),
         revision: resolution.revision.get(),
-        facts: resolution.facts.iter().map(facts::encode).collect(),
         session: resolved.session.as_bytes().to_vec(),
         user: resolved.user.as_bytes().to_vec(),
         kind: match resolved.kind {
@@ -50,8 +50,8 @@ pub(super) fn decode_resolution(resolution: pb::Resolution) -> Result<Resolution
         resolution::Audience::Apps(apps) => Audience::Apps(app_names("resolution.apps", &apps.names)?),
     };
     Ok(Resolution {
+        subscription: Subscription::new(resolution.subscription),
         revision: Revision::new(resolution.revision),
-        facts: resolution.facts.into_iter().map(facts::decode).collect::<Result<_, _>>()?,
         resolved: Resolved {
             session: SessionId::from_bytes(fixed("resolution.session", &resolution.session)?),
             user: UserId::from_bytes(fixed("resolution.user", &resolution.user)?),

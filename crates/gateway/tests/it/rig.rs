@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bartizan_enforce::spool::{Spool, SpoolConfig, read_segment};
 use bartizan_enforce::{
     Audience, Enforcer, EnforcerConfig, FeedMessage, Keys, KeysError, Recorder, Redeemed, Redemption,
-    Resolution, Resolved, Scope, Sessions, SessionsError, Ticket,
+    Resolution, Resolved, Scope, Sessions, SessionsError, Subscription, Ticket,
 };
 use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_model::{
@@ -149,8 +149,8 @@ impl Sessions for People {
         let resolved = self.known.lock().get(&digest).cloned();
         let revision = Revision::new(*self.revision.lock());
         Ok(resolved.map(|resolved| Resolution {
+            subscription: Subscription::default(),
             revision,
-            facts: Vec::new(),
             resolved,
             ticket: Ticket::default(),
         }))
@@ -176,7 +176,8 @@ impl Sessions for People {
         };
         self.known.lock().insert(redemption.credential, resolved.clone());
         let revision = Revision::new(*self.revision.lock());
-        let resolution = Resolution { revision, facts: Vec::new(), resolved, ticket: Ticket::default() };
+        let (subscription, ticket) = (Subscription::default(), Ticket::default());
+        let resolution = Resolution { subscription, revision, resolved, ticket };
         Ok(Some(Redeemed { resolution, called: Some(String::from("Ada Ærlig")) }))
     }
 }
@@ -296,8 +297,14 @@ impl Rig {
         });
         let anonymous_key =
             Some((SealingKeyId::random(self.entropy.as_ref()), SealingKeyPair::generate().unwrap().public()));
-        let message =
-            FeedMessage { revision: Revision::new(*revision), scope, facts, policies, anonymous_key };
+        let message = FeedMessage {
+            subscription: Subscription::default(),
+            revision: Revision::new(*revision),
+            scope,
+            facts,
+            policies,
+            anonymous_key,
+        };
         let applied = self.enforcer.apply(&message).unwrap();
         self.enforcer.renew_lease(self.clock.boot());
         applied.cut

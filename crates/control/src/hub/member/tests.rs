@@ -9,6 +9,7 @@ fn at(seconds: u64) -> BootTime {
 
 fn message(revision: u64) -> FeedMessage {
     FeedMessage {
+        subscription: Subscription::new(1),
         revision: Revision::new(revision),
         scope: Scope::Changes,
         facts: Vec::new(),
@@ -44,7 +45,7 @@ fn a_lease_counts_from_when_the_point_was_last_up_to_date() {
     let mut member = wiki_only();
     let (sender, _receiver) = mpsc::channel(8);
     assert_eq!(member.awaited(LEASE, at(0)), None, "who is not there is not waited for");
-    member.subscribed(sender, Revision::new(5), at(10));
+    member.subscribed(Subscription::new(1), sender, Revision::new(5), at(10));
     assert_eq!(member.lease_left(LEASE, at(10)), None);
     assert_eq!(member.awaited(LEASE, at(20)), Some(Duration::from_secs(20)), "it is about to get one");
     assert_eq!(member.heard(applied(5, 0), at(11)), Duration::ZERO);
@@ -64,7 +65,7 @@ fn a_lease_counts_from_when_the_point_was_last_up_to_date() {
 fn a_point_has_not_applied_what_it_was_not_told_of() {
     let mut member = wiki_only();
     let (sender, _receiver) = mpsc::channel(8);
-    member.subscribed(sender, Revision::new(5), at(1));
+    member.subscribed(Subscription::new(1), sender, Revision::new(5), at(1));
     member.heard(applied(1_000, 0), at(1));
     assert_eq!(member.acknowledged, Revision::new(5));
     assert!(member.tell(message(6), at(2)));
@@ -75,7 +76,7 @@ fn a_point_has_not_applied_what_it_was_not_told_of() {
 fn who_does_not_keep_up_is_told_no_more_and_loses_nothing_unseen() {
     let mut member = wiki_only();
     let (sender, mut receiver) = mpsc::channel(1);
-    member.subscribed(sender, Revision::new(1), at(1));
+    member.subscribed(Subscription::new(1), sender, Revision::new(1), at(1));
     assert!(member.tell(message(2), at(2)));
     assert!(!member.tell(message(3), at(3)), "its queue is full");
     assert!(member.sender.is_none());
@@ -83,7 +84,7 @@ fn who_does_not_keep_up_is_told_no_more_and_loses_nothing_unseen() {
     assert!(receiver.try_recv().is_err(), "and the stream ends");
     // Subscribed again, it is as far as the snapshot.
     let (sender, _receiver) = mpsc::channel(1);
-    member.subscribed(sender, Revision::new(9), at(9));
+    member.subscribed(Subscription::new(1), sender, Revision::new(9), at(9));
     assert_eq!(member.heard(applied(2, 0), at(12)), Duration::from_secs(3));
     assert_eq!(member.heard(applied(9, 0), at(13)), Duration::ZERO);
 }

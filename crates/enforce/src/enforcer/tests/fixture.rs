@@ -18,7 +18,7 @@ use bartizan_testkit::{FakeClock, SeededEntropy};
 use crate::spool::{Spool, SpoolConfig};
 use crate::{
     Ask, Enforcer, EnforcerConfig, FeedMessage, LiveGrant, Recorder, Redeemed, Redemption, Resolution, Scope,
-    Sessions, SessionsError,
+    Sessions, SessionsError, Subscription,
 };
 
 #[derive(Debug)]
@@ -122,6 +122,7 @@ impl Fixture {
         facts.extend((0..2).map(|n| fixture.device(n, true)));
         facts.extend((0..4).map(|n| fixture.session(n, AuthLevel::Strong)));
         let message = FeedMessage {
+            subscription: Subscription::default(),
             revision: Revision::new(1),
             scope: Scope::Snapshot,
             facts: facts.clone(),
@@ -143,6 +144,7 @@ impl Fixture {
             self.policies.clone_from(policies);
         }
         let message = FeedMessage {
+            subscription: Subscription::default(),
             revision,
             scope: Scope::Changes,
             facts,

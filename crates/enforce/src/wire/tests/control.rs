@@ -21,7 +21,7 @@ use crate::wire::{Connection, Dial, Halves, Peer, Remote, Server, serve_connecti
 use crate::{
     Acknowledged, Applied, Audience, Batch, Evidence, EvidenceError, Feed, FeedError, FeedMessage, Joined,
     Keys, KeysError, Membership, MembershipError, PointIdentity, PointScope, Redeemed, Redemption,
-    Resolution, Resolved, Scope, Sessions, SessionsError, Standpoint, Ticket,
+    Resolution, Resolved, Scope, Sessions, SessionsError, Standpoint, Subscription, Ticket,
 };
 
 pub(super) const POINT: PointId = PointId::from_bytes([1; 16]);
@@ -240,9 +240,16 @@ pub(super) fn resolved() -> Resolved {
     }
 }
 
+const SUBSCRIPTION: Subscription = Subscription::new(u64::MAX - 5);
+
 fn resolution() -> Resolution {
     let revision = Revision::new(11);
-    Resolution { revision, facts: vec![user(1)], resolved: resolved(), ticket: Ticket::from_bytes([6; 16]) }
+    Resolution {
+        subscription: SUBSCRIPTION,
+        revision,
+        resolved: resolved(),
+        ticket: Ticket::from_bytes([6; 16]),
+    }
 }
 
 pub(super) fn redemption() -> Redemption {
@@ -271,6 +278,7 @@ pub(super) fn snapshot(revision: u64, people: u32, policies: usize) -> FeedMessa
     let text = format!("permit(principal, action, resource); // {}", "x".repeat(60_000));
     let policy = |n| PolicySource::new(format!("p{n}").parse().unwrap(), "p.cedar", text.clone());
     FeedMessage {
+        subscription: SUBSCRIPTION,
         revision: Revision::new(revision),
         scope: Scope::Snapshot,
         facts: (0..people).map(user).collect(),
