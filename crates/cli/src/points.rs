@@ -1,6 +1,8 @@
 //! The listener at which enforcement points on other machines reach control: who connects proves which point it is, or is a
 //! stranger that may do no more than bring a join token.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use anyhow::Context as _;
 use bartizan_control::Points;
 use bartizan_enforce::wire::{Peer, Server, serve_connection};
 use bartizan_pki::point_of;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -41,36 +43,32 @@ impl PointServer {
 
     /// Serves connections until `stop`; those that are open end with it.
     pub(crate) async fn run(self, listener: TcpListener, stop: CancellationToken) {
-        let (places, connections) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
+        let (seats, lobby) = (Arc::new(Semaphore::new(CONNECTIONS)), Arc::new(Lobby::default()));
+        let connections = TaskTracker::new();
         let mut days = tokio::time::interval(DAY);
         days.tick().await;
         loop {
-            // Who finds no place waits in the kernel, and its lease runs.
-            let accepted = async {
-                let place = Arc::clone(&places).acquire_owned().await;
-                (place, listener.accept().await)
-            };
-            let (place, accepted) = tokio::select! {
+            let accepted = tokio::select! {
                 () = stop.cancelled() => break,
                 _ = days.tick() => {
                     self.renew();
                     continue;
                 }
-                accepted = accepted => accepted,
+                accepted = listener.accept() => accepted,
             };
-            let stream = match (place, accepted) {
-                (Ok(place), Ok((stream, _))) => (place, stream),
-                (_, Err(error)) => {
+            let (stream, from) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
                     tracing::warn!(%error, "a connection of an enforcement point cannot be accepted");
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
-                (Err(_closed), Ok(_)) => break,
             };
-            let (server, stop) = (self.clone(), stop.clone());
+            // Whoever says nothing, or not who they are, keeps nobody else out.
+            let Some(guest) = Lobby::enter(&lobby, from.ip()) else { continue };
+            let (server, stop, seats) = (self.clone(), stop.clone(), Arc::clone(&seats));
             connections.spawn(async move {
-                let (_place, stream) = stream;
-                if let Err(error) = server.one(stream, stop).await {
+                if let Err(error) = server.one(stream, guest, &seats, stop).await {
                     tracing::debug!(%error, "a connection to control ended");
                 }
             });
@@ -79,21 +77,73 @@ impl PointServer {
         connections.wait().await;
     }
 
-    async fn one(self, stream: TcpStream, stop: CancellationToken) -> anyhow::Result<()> {
+    async fn one(
+        self,
+        stream: TcpStream,
+        guest: Guest,
+        seats: &Semaphore,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
         stream.set_nodelay(true)?;
         let tls = Arc::clone(&self.tls.read());
         let handshake = TlsAcceptor::from(tls).accept(stream);
         let stream = tokio::time::timeout(HANDSHAKE, handshake).await.context("no handshake in time")??;
         let certificates = stream.get_ref().1.peer_certificates();
-        let peer = match certificates.and_then(<[_]>::first) {
-            None => Peer::Stranger,
-            Some(leaf) => {
-                let point = point_of(leaf, self.points.domain());
-                Peer::Point(point.context("its certificate is not that of an enforcement point")?)
-            }
+        let Some(leaf) = certificates.and_then(<[_]>::first) else {
+            // One that brings a token says so at once, and is gone: it stays in the lobby.
+            let _guest = guest;
+            let served = serve_connection(stream, Peer::Stranger, self.service, stop);
+            tokio::time::timeout(STRANGER, served).await.context("a stranger stayed for too long")?;
+            return Ok(());
         };
+        let point = point_of(leaf, self.points.domain());
+        let peer = Peer::Point(point.context("its certificate is not that of an enforcement point")?);
+        let _seat = seats.try_acquire().context("there are too many connections of enforcement points")?;
+        drop(guest);
         serve_connection(stream, peer, self.service, stop).await;
         Ok(())
+    }
+}
+
+/// Who has not yet said who they are.
+#[derive(Debug, Default)]
+struct Lobby {
+    guests: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// A place in the lobby.
+#[derive(Debug)]
+struct Guest {
+    lobby: Arc<Lobby>,
+    from: IpAddr,
+}
+
+impl Lobby {
+    /// A place, if there is one, for somebody from this address.
+    fn enter(lobby: &Arc<Self>, from: IpAddr) -> Option<Guest> {
+        let mut guests = lobby.guests.lock();
+        let all: usize = guests.values().sum();
+        let here = guests.entry(from).or_default();
+        if *here >= FROM_ONE || all >= LOBBY {
+            if *here == 0 {
+                guests.remove(&from);
+            }
+            return None;
+        }
+        *here += 1;
+        Some(Guest { lobby: Arc::clone(lobby), from })
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let mut guests = self.lobby.guests.lock();
+        if let Some(here) = guests.get_mut(&self.from) {
+            *here -= 1;
+            if *here == 0 {
+                guests.remove(&self.from);
+            }
+        }
     }
 }
 
@@ -104,5 +154,36 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
+/// For who brings a join token: it is answered within that, however long the store takes.
+const STRANGER: Duration = Duration::from_secs(30);
+
+/// Handshakes at once, and those of one address: a machine with hundreds of points behind one address connects in turns.
+const LOBBY: usize = 2_048;
+const FROM_ONE: usize = 256;
+
 /// When nothing can be accepted, as when there are no more file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_cannot_fill_the_lobby_and_who_leaves_makes_room() {
+        let lobby = Arc::new(Lobby::default());
+        let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let mut guests: Vec<Guest> = (0..FROM_ONE).map(|_| Lobby::enter(&lobby, one).unwrap()).collect();
+        assert!(Lobby::enter(&lobby, one).is_none());
+        assert!(Lobby::enter(&lobby, other).is_some());
+        guests.pop();
+        assert!(Lobby::enter(&lobby, one).is_some());
+        drop(guests);
+        assert!(lobby.guests.lock().is_empty(), "nothing is kept of who has left");
+        let crowd: Vec<Guest> = (0..LOBBY)
+            .map(|n| Lobby::enter(&lobby, IpAddr::from([10, 0, u8::try_from(n / 200).unwrap(), 1])).unwrap())
+            .collect();
+        assert!(Lobby::enter(&lobby, one).is_none());
+        drop(crowd);
+        assert!(Lobby::enter(&lobby, one).is_some());
+    }
+}

@@ -212,11 +212,25 @@ impl Hub {
 
     /// Waits until every enforcement point has applied a revision, or can no longer act without having done so.
     pub async fn applied(&self, revision: Revision) -> AppliedEverywhere {
+        self.wait(|hub| hub.applied_now(revision)).await
+    }
+
+    /// Waits until a point that was removed can do nothing any more. How much was open there.
+    pub(crate) async fn gone(&self, point: PointId) -> u64 {
+        self.wait(|hub| {
+            let now = hub.clock.boot();
+            hub.state.lock().gone(point, hub.lease + LEASE_MARGIN, now)
+        })
+        .await
+    }
+
+    /// Waits until there is an answer. Until then `look` says when to look again, if no point says anything before.
+    async fn wait<T>(&self, look: impl Fn(&Self) -> Result<T, Duration>) -> T {
         let mut acknowledged = self.acknowledged.subscribe();
         loop {
             acknowledged.borrow_and_update();
-            let next = match self.applied_now(revision) {
-                Ok(result) => return result,
+            let next = match look(self) {
+                Ok(answer) => return answer,
                 Err(next) => next,
             };
             // A lease that ends wakes nobody.
@@ -295,7 +309,7 @@ impl Sessions for Hub {
         point: PointId,
         digest: CredentialDigest,
     ) -> Result<Option<Resolution>, SessionsError> {
-        let sees = self.sees(point).ok_or_else(removed)?;
+        let sees = self.asks(point)?;
         let found = self.flow.sign_ins().resolve(digest).await.map_err(|error| unreachable(&error))?;
         match found.and_then(|resolved| sees.credential(&self.world(), resolved)) {
             Some(resolved) => self.resolution(point, resolved).await,
@@ -308,7 +322,7 @@ impl Sessions for Hub {
         point: PointId,
         redemption: Redemption,
     ) -> Result<Option<Redeemed>, SessionsError> {
-        let sees = self.sees(point).ok_or_else(removed)?;
+        let sees = self.asks(point)?;
         // Before the code is spent: it is not the point's to spend.
         if !sees.host(&self.world(), &redemption.host) {
             return Ok(None);
@@ -320,8 +334,12 @@ impl Sessions for Hub {
     }
 }
 
-fn removed() -> SessionsError {
-    SessionsError::Unreachable(String::from("this enforcement point was removed"))
+fn untold(untold: Untold) -> SessionsError {
+    unreachable(&match untold {
+        Untold::Removed => "this enforcement point was removed",
+        Untold::TooMany => "this enforcement point is told of as many sessions as it can be",
+        Untold::Slower => "this enforcement point asks too many questions",
+    })
 }
 
 impl PointStatuses for Hub {
@@ -361,6 +379,12 @@ impl Hub {
         Ticket::from_bytes(short)
     }
 
+    /// A point has a question: what it is for.
+    fn asks(&self, point: PointId) -> Result<Sees, SessionsError> {
+        let now = self.clock.boot();
+        self.state.lock().asks(point, now).map_err(untold)
+    }
+
     /// The answer for a credential. What is behind it goes to the point by its feed.
     async fn resolution(
         &self,
@@ -372,13 +396,7 @@ impl Hub {
             return Err(unreachable(&"the change log is not being followed"));
         }
         let now = self.clock.boot();
-        let told =
-            self.state.lock().introduce(point, resolved.session, now).map_err(|untold| match untold {
-                Untold::Removed => removed(),
-                Untold::TooMany => {
-                    unreachable(&"this enforcement point is told of as many sessions as it can be")
-                }
-            })?;
+        let told = self.state.lock().introduce(point, resolved.session, now).map_err(untold)?;
         let Some((subscription, revision)) = told else { return Ok(None) };
         let ticket = self.ticket(point, resolved.session);
         Ok(Some(Resolution { subscription, revision, resolved, ticket }))

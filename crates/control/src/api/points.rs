@@ -208,7 +208,7 @@ pub(crate) struct Removed {
     pub(crate) removed: String,
     #[schema(value_type = u64)]
     revision: Revision,
-    /// How many live grants were cut.
+    /// How many grants were live there, as it last said, if it was waited for.
     pub(crate) cut: u64,
     pub(crate) applied_ms: f64,
 }
@@ -230,11 +230,12 @@ pub(crate) async fn removed(
     wait: bool,
 ) -> Result<Removed, Failure> {
     let began = api.enforcer.clock().boot();
-    let point = api.points.named(name).await?.id.to_string();
+    let id = api.points.named(name).await?.id;
+    let point = id.to_string();
     record_change(admitted, api, ObjectKind::Point.as_str(), &point, Verb::Delete.as_str()).await?;
     // By its id: the name may be another's by now.
     let gone = api.points.remove(&point, &admitted.author()).await?;
-    let cut = if wait { api.hub.applied(gone.revision).await.cut } else { 0 };
+    let cut = if wait { api.hub.gone(id).await } else { 0 };
     Ok(Removed {
         removed: point,
         cut,

@@ -36,6 +36,8 @@ pub(super) struct Member {
     pub(super) renewed: Option<BootTime>,
     /// It was removed, and is only here until nobody need fear that it still decides.
     pub(super) removed: bool,
+    /// How many questions it may ask, and as of when.
+    questions: (f64, BootTime),
 }
 
 /// Whether a point knew a session that it brings.
@@ -74,6 +76,7 @@ impl Member {
             version: String::new(),
             renewed: None,
             removed: false,
+            questions: (BURST, BootTime::from_duration(Duration::ZERO)),
         }
     }
 
@@ -99,6 +102,14 @@ impl Member {
         let device = session.device.and_then(|device| world.device(device));
         facts.extend(device.map(|device| Delta::Device(device.as_ref().clone())));
         facts
+    }
+
+    /// Takes one off the questions that it may ask. False if there is none left.
+    pub(super) fn spend(&mut self, now: BootTime) -> bool {
+        let (left, since) = self.questions;
+        let left = (left + now.since(since).as_secs_f64() * RATE).min(BURST);
+        self.questions = (if left < 1.0 { left } else { left - 1.0 }, now);
+        left >= 1.0
     }
 
     /// Whether it has met a session.
@@ -252,6 +263,10 @@ impl Member {
         facts
     }
 }
+
+/// Credentials and codes that one point may bring at once, as after a start, and then each second.
+const BURST: f64 = 20_000.0;
+const RATE: f64 = 2_000.0;
 
 /// How many revisions of a point are remembered for who waits for one.
 const APPLIED: usize = 1024;

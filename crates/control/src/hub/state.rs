@@ -36,6 +36,8 @@ pub(super) enum Untold {
     Removed,
     /// It is told of as many sessions as one can be.
     TooMany,
+    /// It asks more than one can.
+    Slower,
 }
 
 impl State {
@@ -213,6 +215,15 @@ impl State {
         Ok(Some((member.subscription, world.revision())))
     }
 
+    /// A point has a question. What it may ask at once, and then each second, is far more than people bring to it.
+    pub(super) fn asks(&mut self, point: PointId, now: BootTime) -> Result<Sees, Untold> {
+        let member = self.members.get_mut(&point).filter(|member| !member.removed).ok_or(Untold::Removed)?;
+        if member.sees != Sees::Everything && !member.spend(now) {
+            return Err(Untold::Slower);
+        }
+        Ok(member.sees.clone())
+    }
+
     /// What became of a revision; before it is everywhere, when to look again. Points whose lease is `lease` are waited for
     /// no longer than that.
     pub(super) fn applied(
@@ -237,6 +248,21 @@ impl State {
             !(member.removed && left.is_none())
         });
         wait.map_or(Ok(result), Err)
+    }
+
+    /// How much was open at a point that was removed, once it can do nothing any more; before that, when to look again.
+    pub(super) fn gone(&mut self, point: PointId, lease: Duration, now: BootTime) -> Result<u64, Duration> {
+        let Some(member) = self.members.get(&point) else { return Ok(0) };
+        if !member.removed {
+            return Err(UNREAD);
+        }
+        match member.awaited(lease, now) {
+            Some(left) => Err(left),
+            None => {
+                let member = self.members.remove(&point);
+                Ok(member.map_or(0, |member| member.live.values().sum()))
+            }
+        }
     }
 
     /// The point has stopped: nobody need wait for it, and its grants are no more.
@@ -276,6 +302,9 @@ fn shared(
     };
     Arc::clone(made.entry(key).or_insert_with(|| directory.policies_for(sees)))
 }
+
+/// How soon to look again whether a change has been read.
+const UNREAD: Duration = Duration::from_millis(20);
 
 /// How many messages wait for a point before it has to start over.
 const QUEUE: usize = 1024;

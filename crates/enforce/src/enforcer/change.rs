@@ -161,9 +161,13 @@ impl Enforcer {
     pub fn refused(&self, error: &FeedError) {
         match error {
             FeedError::Removed | FeedError::Older { .. } => {
+                // Said once, however often it is heard.
+                let held = self.lease_left().is_some();
                 self.end_lease();
                 let cut = self.enforce_lease();
-                tracing::error!(%error, cut, "nothing is permitted here any more");
+                if held {
+                    tracing::error!(%error, cut, "nothing is permitted here any more");
+                }
             }
             FeedError::Unreachable(_) | FeedError::Unknown => {}
         }

@@ -13,8 +13,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::sync::mpsc;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tonic::body::Body;
 use tonic::{Status, codegen::Service as _};
 
@@ -59,34 +61,41 @@ pub struct Halves {
 
 /// The services of control. One serves all connections.
 #[derive(Debug, Clone)]
-pub struct Server(Arc<Halves>);
+pub struct Server(Arc<Served>);
+
+/// What does what is asked, and how many points may start over at once.
+#[derive(Debug)]
+struct Served {
+    halves: Halves,
+    snapshots: Arc<Semaphore>,
+}
 
 impl Server {
     /// What these do, over the wire.
     #[must_use]
     pub fn new(halves: Halves) -> Self {
-        Self(Arc::new(halves))
+        Self(Arc::new(Served { halves, snapshots: Arc::new(Semaphore::new(SNAPSHOTS)) }))
     }
 
     async fn call(self, peer: Peer, mut request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         request.extensions_mut().insert(peer);
         let service = request.uri().path().split('/').nth(1).unwrap_or_default().to_owned();
-        let Self(halves) = self;
+        let Self(served) = self;
         match service.as_str() {
             "bartizan.point.v1.Feed" => {
-                FeedServer::from_arc(halves).max_decoding_message_size(STANDPOINT).call(request).await
+                FeedServer::from_arc(served).max_decoding_message_size(STANDPOINT).call(request).await
             }
             "bartizan.point.v1.Evidence" => {
-                EvidenceServer::from_arc(halves).max_decoding_message_size(BATCH).call(request).await
+                EvidenceServer::from_arc(served).max_decoding_message_size(BATCH).call(request).await
             }
             "bartizan.point.v1.Sessions" => {
-                SessionsServer::from_arc(halves).max_decoding_message_size(QUESTION).call(request).await
+                SessionsServer::from_arc(served).max_decoding_message_size(QUESTION).call(request).await
             }
             "bartizan.point.v1.Keys" => {
-                KeysServer::from_arc(halves).max_decoding_message_size(QUESTION).call(request).await
+                KeysServer::from_arc(served).max_decoding_message_size(QUESTION).call(request).await
             }
             "bartizan.point.v1.Membership" => {
-                MembershipServer::from_arc(halves).max_decoding_message_size(QUESTION).call(request).await
+                MembershipServer::from_arc(served).max_decoding_message_size(QUESTION).call(request).await
             }
             _ => Ok(Status::unimplemented("there is no such service").into_http()),
         }
@@ -153,6 +162,24 @@ pub struct Frames {
     messages: mpsc::Receiver<FeedMessage>,
     cutter: Cutter,
     waiting: std::vec::IntoIter<pb::Frame>,
+    /// Given up with the last frame of the snapshot.
+    place: Option<Arc<Place>>,
+}
+
+/// A place among the points that start over: until the snapshot is on its way, but not for long. One that does not read
+/// its snapshot keeps nobody else from theirs.
+type Place = Mutex<Option<OwnedSemaphorePermit>>;
+
+fn place_for_a_while(permit: OwnedSemaphorePermit) -> Arc<Place> {
+    let place = Arc::new(Mutex::new(Some(permit)));
+    let held = Arc::downgrade(&place);
+    TaskTracker::new().spawn(async move {
+        tokio::time::sleep(HELD).await;
+        if let Some(place) = held.upgrade() {
+            place.lock().take();
+        }
+    });
+    place
 }
 
 impl Stream for Frames {
@@ -164,6 +191,9 @@ impl Stream for Frames {
     ) -> std::task::Poll<Option<Self::Item>> {
         loop {
             if let Some(frame) = self.waiting.next() {
+                if !frame.more {
+                    self.place = None;
+                }
                 return std::task::Poll::Ready(Some(Ok(frame)));
             }
             match std::task::ready!(self.messages.poll_recv(context)) {
@@ -175,7 +205,7 @@ impl Stream for Frames {
 }
 
 #[async_trait]
-impl pb::feed_server::Feed for Halves {
+impl pb::feed_server::Feed for Served {
     type SubscribeStream = Frames;
 
     async fn subscribe(&self, request: tonic::Request<pb::SubscribeRequest>) -> Answer<Frames> {
@@ -183,11 +213,16 @@ impl pb::feed_server::Feed for Halves {
         let request = request.into_inner();
         let version = agreed(request.versions)?;
         let standpoint = feed::decode_standpoint(request).map_err(|error| status::malformed(&error))?;
-        let messages = self.feed.subscribe(point, standpoint).await.map_err(status::of_feed)?;
+        let place = tokio::time::timeout(QUEUE, Arc::clone(&self.snapshots).acquire_owned()).await;
+        let Ok(Ok(place)) = place else {
+            return Err(Status::unavailable("too many points start over at once: try again in a moment"));
+        };
+        let messages = self.halves.feed.subscribe(point, standpoint).await.map_err(status::of_feed)?;
         Ok(tonic::Response::new(Frames {
             messages,
             cutter: Cutter::new(version),
             waiting: Vec::new().into_iter(),
+            place: Some(place_for_a_while(place)),
         }))
     }
 
@@ -198,15 +233,15 @@ impl pb::feed_server::Feed for Halves {
         let point = point(&request)?;
         let applied =
             feed::decode_applied(request.into_inner()).map_err(|error| status::malformed(&error))?;
-        let acknowledged = self.feed.heartbeat(point, applied).await.map_err(status::of_feed)?;
+        let acknowledged = self.halves.feed.heartbeat(point, applied).await.map_err(status::of_feed)?;
         Ok(tonic::Response::new(feed::encode_acknowledged(acknowledged)))
     }
 }
 
 #[async_trait]
-impl pb::evidence_server::Evidence for Halves {
+impl pb::evidence_server::Evidence for Served {
     async fn position(&self, request: tonic::Request<pb::PositionRequest>) -> Answer<pb::PositionResponse> {
-        let through = self.evidence.position(point(&request)?).await.map_err(status::of_evidence)?;
+        let through = self.halves.evidence.position(point(&request)?).await.map_err(status::of_evidence)?;
         Ok(tonic::Response::new(pb::PositionResponse { through }))
     }
 
@@ -216,19 +251,23 @@ impl pb::evidence_server::Evidence for Halves {
         if first == 0 || entries.is_empty() || entries.len() > ENTRIES {
             return Err(Status::invalid_argument(format!("a batch has 1 to {ENTRIES} entries, from 1 on")));
         }
-        let through =
-            self.evidence.deliver(Batch { point, first, entries }).await.map_err(status::of_evidence)?;
+        let through = self
+            .halves
+            .evidence
+            .deliver(Batch { point, first, entries })
+            .await
+            .map_err(status::of_evidence)?;
         Ok(tonic::Response::new(pb::DeliverResponse { through }))
     }
 }
 
 #[async_trait]
-impl pb::sessions_server::Sessions for Halves {
+impl pb::sessions_server::Sessions for Served {
     async fn resolve(&self, request: tonic::Request<pb::ResolveRequest>) -> Answer<pb::ResolveResponse> {
         let point = point(&request)?;
         let digest = fixed("resolve.digest", &request.into_inner().digest);
         let digest = CredentialDigest::from_bytes(digest.map_err(|error| status::malformed(&error))?);
-        let found = self.sessions.resolve(point, digest).await.map_err(status::of_sessions)?;
+        let found = self.halves.sessions.resolve(point, digest).await.map_err(status::of_sessions)?;
         let resolution = found.as_ref().map(questions::encode_resolution);
         Ok(tonic::Response::new(pb::ResolveResponse { resolution }))
     }
@@ -237,7 +276,7 @@ impl pb::sessions_server::Sessions for Halves {
         let point = point(&request)?;
         let redemption = questions::decode_redemption(request.into_inner());
         let redemption = redemption.map_err(|error| status::malformed(&error))?;
-        let found = self.sessions.redeem(point, redemption).await.map_err(status::of_sessions)?;
+        let found = self.halves.sessions.redeem(point, redemption).await.map_err(status::of_sessions)?;
         let resolution = found.as_ref().map(|redeemed| questions::encode_resolution(&redeemed.resolution));
         let called = found.and_then(|redeemed| redeemed.called);
         Ok(tonic::Response::new(pb::RedeemResponse { resolution, called }))
@@ -245,11 +284,11 @@ impl pb::sessions_server::Sessions for Halves {
 }
 
 #[async_trait]
-impl pb::keys_server::Keys for Halves {
+impl pb::keys_server::Keys for Served {
     async fn certify(&self, request: tonic::Request<pb::CertifyRequest>) -> Answer<pb::CertifyResponse> {
         let point = point(&request)?;
         let pb::CertifyRequest { request, host } = request.into_inner();
-        let chain = self.keys.certify(point, request, &host).await.map_err(status::of_keys)?;
+        let chain = self.halves.keys.certify(point, request, &host).await.map_err(status::of_keys)?;
         Ok(tonic::Response::new(pb::CertifyResponse { chain }))
     }
 
@@ -259,7 +298,8 @@ impl pb::keys_server::Keys for Halves {
     ) -> Answer<pb::CertifyResponse> {
         let point = point(&request)?;
         let pb::CertifyRequest { request, host } = request.into_inner();
-        let chain = self.keys.certify_publicly(point, request, &host).await.map_err(status::of_keys)?;
+        let chain =
+            self.halves.keys.certify_publicly(point, request, &host).await.map_err(status::of_keys)?;
         Ok(tonic::Response::new(pb::CertifyResponse { chain }))
     }
 
@@ -269,7 +309,7 @@ impl pb::keys_server::Keys for Halves {
     ) -> Answer<pb::ChallengeResponse> {
         point(&request)?;
         let pb::ChallengeRequest { host, token } = request.into_inner();
-        let answer = self.keys.challenge(&host, &token).await;
+        let answer = self.halves.keys.challenge(&host, &token).await;
         Ok(tonic::Response::new(pb::ChallengeResponse { answer }))
     }
 
@@ -278,20 +318,21 @@ impl pb::keys_server::Keys for Halves {
         let pb::PublishRequest { jwk, until } = request.into_inner();
         let jwk = serde_json::from_str(&jwk).map_err(|error| Status::invalid_argument(error.to_string()))?;
         let until = Timestamp::from_micros(until);
-        self.keys.publish(point, jwk, until).await.map_err(status::of_keys)?;
+        self.halves.keys.publish(point, jwk, until).await.map_err(status::of_keys)?;
         Ok(tonic::Response::new(pb::PublishResponse {}))
     }
 }
 
 #[async_trait]
-impl pb::membership_server::Membership for Halves {
+impl pb::membership_server::Membership for Served {
     async fn join(&self, request: tonic::Request<pb::JoinRequest>) -> Answer<pb::JoinResponse> {
         let pb::JoinRequest { versions, token, point, request } = request.into_inner();
         let version = agreed(versions)?;
         let malformed = |error| status::malformed(&error);
         let token = Secret::new(fixed("join.token", &token).map_err(malformed)?);
         let point = PointId::from_bytes(fixed("join.point", &point).map_err(malformed)?);
-        let joined = self.membership.join(token, point, request).await.map_err(status::of_membership)?;
+        let joined =
+            self.halves.membership.join(token, point, request).await.map_err(status::of_membership)?;
         Ok(tonic::Response::new(pb::JoinResponse {
             version,
             scope: Some(questions::encode_scope(&joined.scope)),
@@ -303,14 +344,14 @@ impl pb::membership_server::Membership for Halves {
 
     async fn renew(&self, request: tonic::Request<pb::RenewRequest>) -> Answer<pb::Identity> {
         let point = point(&request)?;
-        let identity = self.membership.renew(point, request.into_inner().request).await;
+        let identity = self.halves.membership.renew(point, request.into_inner().request).await;
         identity
             .map(|identity| tonic::Response::new(questions::encode_identity(identity)))
             .map_err(status::of_membership)
     }
 
     async fn leave(&self, request: tonic::Request<pb::LeaveRequest>) -> Answer<pb::LeaveResponse> {
-        self.membership.leave(point(&request)?).await.map_err(status::of_membership)?;
+        self.halves.membership.leave(point(&request)?).await.map_err(status::of_membership)?;
         Ok(tonic::Response::new(pb::LeaveResponse {}))
     }
 }
@@ -319,6 +360,15 @@ const PING: Duration = Duration::from_secs(5);
 
 /// How long calls may go on when control stops; a feed is ended then.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Points that start over at once. What a snapshot takes in memory is taken so many times; what it takes of time, once.
+const SNAPSHOTS: usize = 32;
+
+/// How long one waits for its turn: less than the point does.
+const QUEUE: Duration = Duration::from_secs(4);
+
+/// How long one may take to read its snapshot before the next has its turn.
+const HELD: Duration = Duration::from_secs(5);
 
 /// Calls on one connection at once. A point has five connections.
 const STREAMS: u32 = 64;

@@ -121,3 +121,12 @@ fn live_grants_are_believed_of_sessions_that_the_point_was_told_of() {
     member.heard(Applied { live: Some([(stranger, 9)].into()), ..Applied::default() }, at(1));
     assert!(member.live.is_empty());
 }
+
+#[test]
+fn a_point_that_asks_more_than_people_could_bring_is_slowed_down() {
+    let mut member = wiki_only();
+    let asked = (0..30_000).filter(|_| member.spend(at(100))).count();
+    assert_eq!(asked, 20_000);
+    let asked = (0..30_000).filter(|_| member.spend(at(101))).count();
+    assert_eq!(asked, 2_000);
+}
