@@ -45,9 +45,11 @@ impl Handout {
         }
         handout.put("admin.token", admin)?;
         handout.put(CODES, &json!({ "dir": dir, "totp": secrets }).to_string())?;
-        let last = home.join(LAST);
-        let _ = std::fs::remove_file(&last);
-        put(&last, &name_of(dir))?;
+        // Another demo may start at the same time: the last one there is is one of them, and none is in the other's way.
+        let (last, new) = (home.join(LAST), home.join(format!(".{LAST}-{}", std::process::id())));
+        let _ = std::fs::remove_file(&new);
+        put(&new, &name_of(dir))?;
+        std::fs::rename(&new, &last).with_context(|| format!("cannot write `{}`", last.display()))?;
         Ok(handout)
     }
 
