@@ -33,6 +33,10 @@ impl Count {
 /// Those that make up the whole, and those that are a part of it under a name of their own.
 const SUITES: [&str; 6] = ["unit", "fuzz", "e2e", "edge", "ops", "apart"];
 
+/// The parts of e2e that hold of a gateway in control's process, and just so of one on another machine.
+const ANYWHERE: [&str; 8] =
+    ["live::", "loopcase::", "sign_in::", "wire::", "evidence::", "objects::", "outside::", "browser::"];
+
 /// The parts of e2e that are about what an operator does and what happens to machines.
 const OPS: [&str; 5] = ["ops::", "health::", "outage::", "restart::", "running::"];
 
@@ -77,6 +81,12 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
             ["test", "-p", "e2e", "--locked", "--no-fail-fast", "--", "--show-output", "--test-threads", "2"];
         take("e2e", cargo(&args, long)?);
     }
+    if wanted("e2e") || wanted("apart") {
+        build_tested()?;
+        let mut args = vec!["test", "-p", "e2e", "--locked", "--", "--show-output", "--test-threads", "2"];
+        args.extend(ANYWHERE);
+        take("e2e, apps served elsewhere", cargo_with(&args, long, &[("BARTIZAN_E2E_APART", "1")])?);
+    }
     if suite == Some("edge") {
         take("gateway", cargo(&["test", "-p", "bartizan-gateway", "--locked", "--", "--show-output"], long)?);
         build_tested()?;
@@ -88,6 +98,8 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         let parts =
             ["test", "--locked", "-p", "bartizan-enforce", "-p", "bartizan-control", "--", "--show-output"];
         take("apart", cargo(&parts, long)?);
+        let histories = ["test", "--locked", "-p", "bartizan-control", "simulation", "--", "--show-output"];
+        take("apart, as many histories as are promised", cargo(&histories, true)?);
         let whole =
             ["test", "-p", "e2e", "--locked", "apart::", "--", "--show-output", "--test-threads", "2"];
         take("apart", cargo(&whole, long)?);
@@ -160,9 +172,13 @@ const LINES_OF_A_FAILURE: u32 = 12;
 
 /// Runs `cargo test` and counts. A test that says `SKIPPED` is counted as skipped, whatever cargo calls it.
 fn cargo(args: &[&str], long: bool) -> Result<Count> {
+    cargo_with(args, long, &[])
+}
+
+fn cargo_with(args: &[&str], long: bool, environment: &[(&str, &str)]) -> Result<Count> {
     println!("$ cargo {}", args.join(" "));
     let mut command = Command::new("cargo");
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.args(args).envs(environment.iter().copied()).stdin(Stdio::null()).stdout(Stdio::piped());
     if long {
         command.env("BARTIZAN_LONG", "1");
     }

@@ -73,6 +73,7 @@ impl Apart {
 }
 
 /// A gateway, killed when dropped.
+#[derive(Debug)]
 pub(crate) struct Gate {
     child: Child,
     pub(crate) ready: Value,
@@ -145,9 +146,12 @@ impl Gate {
         (self.child, self.ready) = Self::started(&self.dir, &self.listen, &[], &self.environment);
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.ready["listen"].as_str().unwrap().rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
     pub(crate) fn client(&self, apart: &Apart) -> Client {
-        let port = self.ready["listen"].as_str().unwrap().rsplit_once(':').unwrap().1.parse().unwrap();
-        Client::of(&apart.control.ca(), port)
+        Client::of(&apart.control.ca(), self.port())
     }
 }
 

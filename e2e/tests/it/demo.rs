@@ -9,6 +9,8 @@ use bartizan_model::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::apart::Gate;
+
 /// A running `bartizan demo --json`, killed when dropped.
 #[derive(Debug)]
 pub(crate) struct Demo {
@@ -19,6 +21,15 @@ pub(crate) struct Demo {
     /// What more is in its environment when it is started once more.
     pub(crate) environment: Vec<(&'static str, String)>,
     _own_dir: Option<TempDir>,
+    elsewhere: Option<Box<Elsewhere>>,
+}
+
+/// What serves the apps of a demo from outside its process.
+#[derive(Debug)]
+struct Elsewhere {
+    gate: Gate,
+    /// Its sample apps are what is behind the gateway.
+    _apps: Demo,
 }
 
 /// The binary under test: the one that `cargo xtask test` has built, beside this test.
@@ -47,11 +58,45 @@ pub(crate) fn totp(secret: &str, steps: i64) -> String {
 }
 
 impl Demo {
+    /// A demo; with `BARTIZAN_E2E_APART` one whose apps a gateway in a process of its own serves.
     pub(crate) fn start() -> Self {
+        let mut demo = Self::start_alone();
+        if std::env::var_os("BARTIZAN_E2E_APART").is_some() {
+            demo.serve_elsewhere();
+        }
+        demo
+    }
+
+    fn start_alone() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut demo = Self::start_in(dir.path(), &[]);
         demo._own_dir = Some(dir);
         demo
+    }
+
+    /// From now on it is control alone, and its apps are served by a gateway that has joined it.
+    fn serve_elsewhere(&mut self) {
+        let apps = Self::start_alone();
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (points, gate) = (free(), free());
+        let listens = format!("[points]\naddress = \"127.0.0.1:{points}\"\napps_port = {gate}\n");
+        let listener = format!("address = {}\nserves = [\"auth\", \"console\"]", self.ready["listen"]);
+        self.go_on_listening(&listener, &listens, Stdio::inherit());
+        let files = tempfile::tempdir().unwrap();
+        let names = ["wiki", "payroll", "pulse"].map(|app| {
+            let upstream = &apps.json(&["get", "app", app])["spec"]["upstream"];
+            format!("[[app]]\nname = \"{app}\"\nupstream = {upstream}\n")
+        });
+        std::fs::write(files.path().join("apps.toml"), names.concat()).unwrap();
+        self.json(&["apply", "-f", files.path().to_str().unwrap()]);
+        let token = self.json(&["join-token", "create", "--role", "gateway"]);
+        let gate = Gate::join_at(token["token"].as_str().unwrap(), &format!("127.0.0.1:{gate}"));
+        self.elsewhere = Some(Box::new(Elsewhere { gate, _apps: apps }));
+    }
+
+    /// Where its apps are, if they are not where its own hosts are.
+    pub(crate) fn apps_port(&self) -> Option<u16> {
+        self.elsewhere.as_ref().map(|elsewhere| elsewhere.gate.port())
     }
 
     pub(crate) fn start_in(dir: &Path, more: &[&str]) -> Self {
@@ -86,6 +131,7 @@ impl Demo {
             files: tempfile::tempdir().unwrap(),
             environment: Vec::new(),
             _own_dir: None,
+            elsewhere: None,
             ready,
         };
         std::fs::write(demo.files.path().join("admin"), demo.ready["admin_token"].as_str().unwrap()).unwrap();

@@ -23,6 +23,8 @@ use crate::demo::Demo;
 pub(crate) struct Client {
     roots: Arc<RootCertStore>,
     port: u16,
+    /// Where apps are, if they are not where our own hosts are.
+    apps_port: Option<u16>,
     pub(crate) from: Ipv4Addr,
     /// Where hosts are that are not on this machine, by the first label of their names.
     pub(crate) places: BTreeMap<String, Ipv4Addr>,
@@ -30,7 +32,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(demo: &Demo) -> Self {
-        Self::of(&demo.ca(), demo.port())
+        Self { apps_port: demo.apps_port(), ..Self::of(&demo.ca(), demo.port()) }
     }
 
     /// Of whatever serves on this port under this authority.
@@ -39,7 +41,8 @@ impl Client {
         for certificate in CertificateDer::pem_slice_iter(ca) {
             roots.add(certificate.unwrap()).unwrap();
         }
-        Self { roots: Arc::new(roots), port, from: Ipv4Addr::LOCALHOST, places: BTreeMap::new() }
+        let (apps_port, from, places) = (None, Ipv4Addr::LOCALHOST, BTreeMap::new());
+        Self { roots: Arc::new(roots), port, apps_port, from, places }
     }
 
     pub(crate) const fn port(&self) -> u16 {
@@ -47,17 +50,23 @@ impl Client {
     }
 
     pub(crate) fn host(&self, app: &str) -> String {
-        format!("{app}.bartizan.localhost:{}", self.port)
+        format!("{app}.bartizan.localhost:{}", self.port_of(app))
     }
 
+    fn port_of(&self, label: &str) -> u16 {
+        let own = ["auth", "console", "portal"].contains(&label);
+        self.apps_port.filter(|_| !own).unwrap_or(self.port)
+    }
+
+    /// To where apps are.
     pub(crate) async fn tcp(&self) -> TcpStream {
-        self.try_tcp(Ipv4Addr::LOCALHOST).await.unwrap()
+        self.try_tcp(Ipv4Addr::LOCALHOST, self.port_of("wiki")).await.unwrap()
     }
 
-    async fn try_tcp(&self, to: Ipv4Addr) -> std::io::Result<TcpStream> {
+    async fn try_tcp(&self, to: Ipv4Addr, port: u16) -> std::io::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::new(IpAddr::V4(self.from), 0))?;
-        socket.connect(SocketAddr::new(IpAddr::V4(to), self.port)).await
+        socket.connect(SocketAddr::new(IpAddr::V4(to), port)).await
     }
 
     pub(crate) async fn try_tls(&self, name: &str, alpn: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
@@ -68,8 +77,9 @@ impl Client {
             .with_root_certificates(Arc::clone(&self.roots))
             .with_no_client_auth();
         config.alpn_protocols = vec![alpn.to_vec()];
-        let place = name.split('.').next().and_then(|label| self.places.get(label));
-        let tcp = self.try_tcp(place.copied().unwrap_or(Ipv4Addr::LOCALHOST)).await?;
+        let label = name.split('.').next().unwrap_or_default();
+        let place = self.places.get(label).copied().unwrap_or(Ipv4Addr::LOCALHOST);
+        let tcp = self.try_tcp(place, self.port_of(label)).await?;
         let name = ServerName::try_from(name.to_owned()).unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, tcp).await
     }
