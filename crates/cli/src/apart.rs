@@ -27,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use self::clock::{Steered, SteeredFeed};
 use self::dial::{Control, Joining};
 use self::kept::Kept;
+use crate::health::Parts;
 use crate::lock::Lock;
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -93,16 +94,16 @@ impl Apart {
         Ok(Self { kept, remote, enforcer, point, tasks, stop, _lock: lock })
     }
 
-    /// Serves the apps of its scope until it is stopped.
-    pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
+    /// Serves the apps of its scope until it is stopped. What can be watched of it.
+    pub(crate) fn serve(&self, listener: TcpListener) -> anyhow::Result<Parts> {
         let mut bounds = GatewayConfig::new(self.kept.issuer.clone());
         let files = crate::descriptors::connections(crate::descriptors::raise());
         bounds.max_connections = files.min(crate::memory::connections());
         let keys = Arc::<Remote>::clone(&self.remote);
         let gateway = Gateway::new(bounds, Arc::clone(&self.enforcer), keys, BTreeMap::new())?;
         let serves = watch::channel(Serves::new(true, [])).1;
-        self.tasks.spawn(gateway.serve(listener, serves, self.stop.child_token()));
-        Ok(())
+        self.tasks.spawn(Arc::clone(&gateway).serve(listener, serves, self.stop.child_token()));
+        Ok(Parts { enforcer: Arc::clone(&self.enforcer), kept: None, gateway, telemetry: None })
     }
 
     /// Waits until it decides on what control holds.

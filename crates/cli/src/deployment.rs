@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Service;
-use crate::health::Parts;
+use crate::health::{Keeps, Parts};
 use crate::host_keys::StoredHostKeys;
 use crate::lock::Lock;
 use crate::points::PointServer;
@@ -339,8 +339,8 @@ impl Deployment {
 
     /// What is watched of it, with what the gateway counts.
     pub(crate) fn watched(&self, gateway: Arc<Gateway>) -> Parts {
-        let (enforcer, store) = (Arc::clone(&self.enforcer), Arc::clone(&self.store));
-        Parts { enforcer, store, log: Arc::clone(&self.log), gateway, telemetry: None }
+        let kept = Some(Keeps { store: Arc::clone(&self.store), log: Arc::clone(&self.log) });
+        Parts { enforcer: Arc::clone(&self.enforcer), kept, gateway, telemetry: None }
     }
 
     /// The certificate that clients trust.

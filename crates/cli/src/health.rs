@@ -30,14 +30,32 @@ use watch::{Stored, Watched};
 use crate::system::SystemClock;
 use crate::telemetry::Pipeline;
 
-/// What is watched of a deployment that has started.
+/// What is watched of a deployment, or of a gateway elsewhere, that has started.
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) enforcer: Arc<Enforcer>,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) log: Arc<Log>,
+    /// Nothing at a gateway elsewhere: control has it.
+    pub(crate) kept: Option<Keeps>,
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) telemetry: Option<Arc<Pipeline>>,
+}
+
+/// What control keeps.
+#[derive(Debug)]
+pub(crate) struct Keeps {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) log: Arc<Log>,
+}
+
+impl Parts {
+    /// How many records the log does not have yet, as far as is known here.
+    fn waiting(&self) -> u64 {
+        let spool = self.enforcer.recorder().spool().standing();
+        match &self.kept {
+            Some(kept) => spool.newest.saturating_sub(kept.log.position(self.enforcer.point())),
+            None => spool.waiting,
+        }
+    }
 }
 
 /// How it went when the configuration was read the last time.
@@ -121,13 +139,13 @@ impl Health {
         Seen {
             fed: parts.enforcer.revision().get() > 0,
             lease_left: parts.enforcer.lease_left(),
-            store: match &watched.stored {
+            store: parts.kept.as_ref().map(|_| match &watched.stored {
                 Some(Stored::Fails(why)) => Err(why.clone()),
                 Some(Stored::Works) | None => {
                     Ok(watched.asked.map_or(Duration::ZERO, |asked| now.since(asked)))
                 }
-            },
-            waiting: spool.newest.saturating_sub(parts.log.position(parts.enforcer.point())),
+            }),
+            waiting: parts.waiting(),
             standing_still: watched.delivery.map_or(Duration::ZERO, |delivery| now.since(delivery.moved)),
             spool,
             draining,

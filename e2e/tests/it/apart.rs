@@ -13,6 +13,7 @@ mod story;
 mod streams;
 mod tap;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -23,6 +24,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::demo::{Demo, binary};
+use crate::health::{metrics, readiness};
 use crate::http::{Client, block_on};
 use crate::live::{End, open, open2, watch, web_socket};
 
@@ -107,7 +109,8 @@ impl Gate {
 
     fn listening(dir: &Path, listen: &str, more: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.args(["gateway", "--json", "--listen", listen, "--dir"]).arg(dir.join("point"));
+        command.args(["gateway", "--json", "--health", "127.0.0.1:0", "--listen", listen, "--dir"]);
+        command.arg(dir.join("point"));
         command.args(more).stdin(Stdio::null());
         command
     }
@@ -144,6 +147,11 @@ impl Gate {
     /// Starts it again where it was; it has joined already.
     pub(crate) fn again(&mut self) {
         (self.child, self.ready) = Self::started(&self.dir, &self.listen, &[], &self.environment);
+    }
+
+    /// Where it tells how it is.
+    fn health(&self) -> std::net::SocketAddr {
+        self.ready["health"].as_str().unwrap().parse().unwrap()
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -213,6 +221,13 @@ fn a_gateway_elsewhere_serves_its_scope_and_nothing_else() {
         block_on(client.get("pulse", "/echo", Some("bzn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")));
     assert_eq!((denied.status, &denied.json()["reason"]), (401, &"sign_in_required".into()));
 
+    // It says how it is, of what there is there.
+    assert_eq!(readiness(gate.health()), (true, BTreeMap::new()));
+    let counted = metrics(gate.health());
+    assert!(
+        counted["bartizan_enforce_lease_remaining_seconds"] > 20.0
+            && !counted.contains_key("bartizan_log_entries")
+    );
     // Other apps and our own hosts are not there at all.
     for host in ["wiki", "payroll", "auth", "console"] {
         let name = format!("{host}.bartizan.localhost");
@@ -289,6 +304,8 @@ fn a_point_that_is_removed_is_out_at_once() {
         ended("point removed", began, Duration::from_secs(1), open).await;
         let answer = client.get("pulse", "/", Some(&bob)).await;
         assert_eq!((answer.status, &answer.json()["reason"]), (503, &"lease_expired".into()));
+        let (ready, wrong) = readiness(gate.health());
+        assert!(!ready && wrong.contains_key("lease"), "{wrong:?}");
     });
     assert_eq!(apart.control.json(&["point", "list"]), serde_json::json!([]));
     assert_eq!(apart.control.cli(&["point", "remove", &name]).status.code(), Some(6));

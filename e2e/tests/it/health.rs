@@ -40,7 +40,7 @@ fn ask(address: SocketAddr, path: &str) -> Told {
 }
 
 /// Whether it is ready, and the reasons by check of what is not in order.
-fn readiness(address: SocketAddr) -> (bool, BTreeMap<String, String>) {
+pub(crate) fn readiness(address: SocketAddr) -> (bool, BTreeMap<String, String>) {
     let told = ask(address, "/readyz");
     assert!(told.head.contains("application/json"), "{}", told.head);
     let told_value: Value = serde_json::from_str(&told.body).unwrap();

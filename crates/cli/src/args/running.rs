@@ -45,6 +45,19 @@ pub(crate) struct Gateway {
     /// Where to listen
     #[arg(long, default_value = "0.0.0.0:8443", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
+    /// Where to tell health and metrics, on this machine only; nowhere if left out
+    #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
+    pub(crate) health: Option<SocketAddr>,
+}
+
+/// An address that only this machine reaches: what is told there is told to anybody.
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|error| format!("{error}: write 127.0.0.1:9464"))?;
+    if address.ip().to_canonical().is_loopback() {
+        Ok(address)
+    } else {
+        Err(String::from("health and metrics are plain HTTP for this machine only: write 127.0.0.1:9464"))
+    }
 }
 
 #[derive(Debug, ClapArgs)]

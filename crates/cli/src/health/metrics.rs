@@ -21,10 +21,14 @@ impl Health {
         text.family(Gauge, "bartizan_build_info", "1, for the version that runs.").sample(&build, 1);
         ready(&mut text, &self.checks());
         configuration(&mut text, *self.reload.lock());
-        if let Some(Parts { enforcer, store: _, log, gateway, telemetry: sent }) = self.parts.get() {
+        if let Some(parts) = self.parts.get() {
+            let Parts { enforcer, kept, gateway, telemetry: sent } = parts;
             decisions(&mut text, enforcer.counters());
             point(&mut text, enforcer);
-            evidence(&mut text, enforcer, log);
+            evidence(&mut text, enforcer, parts.waiting());
+            if let Some(kept) = kept {
+                entries(&mut text, &kept.log);
+            }
             sign_ins(&mut text, enforcer.counters());
             connections(&mut text, gateway.counters());
             certificates(&mut text, gateway.counters());
@@ -79,15 +83,17 @@ fn point(text: &mut Text, enforcer: &Enforcer) {
     text.number(Gauge, "bartizan_enforce_lease_remaining_seconds", help, left);
 }
 
-fn evidence(text: &mut Text, enforcer: &Enforcer, log: &Log) {
+fn evidence(text: &mut Text, enforcer: &Enforcer, waiting: u64) {
     let spool = enforcer.recorder().spool().standing();
-    let waiting = spool.newest.saturating_sub(log.position(enforcer.point()));
     let help = "Records in the spool that the evidence log does not have yet.";
     text.number(Gauge, "bartizan_spool_waiting_records", help, waiting);
     let help = "Bytes of the spool in use or promised; freed in segments of 8 MiB.";
     text.number(Gauge, "bartizan_spool_used_bytes", help, spool.used);
     let help = "Bytes of the spool in use from which on requests are refused.";
     text.number(Gauge, "bartizan_spool_limit_bytes", help, spool.limit);
+}
+
+fn entries(text: &mut Text, log: &Log) {
     let size = log.checkpoint().checkpoint.size;
     text.number(Gauge, "bartizan_log_entries", "Entries of the evidence log.", size);
     let help = "Entries of the evidence log that searches do not find yet.";

@@ -21,8 +21,8 @@ pub(super) struct Seen {
     /// Whether a first message of the feed has been applied.
     pub(super) fed: bool,
     pub(super) lease_left: Option<Duration>,
-    /// For how long the store has been thinking, or why it takes no changes.
-    pub(super) store: Result<Duration, String>,
+    /// For how long the store has been thinking, or why it takes no changes; nothing where there is none.
+    pub(super) store: Option<Result<Duration, String>>,
     pub(super) spool: Standing,
     /// Records that the log does not have yet.
     pub(super) waiting: u64,
@@ -39,15 +39,18 @@ pub(super) fn checks(seen: &Seen) -> Vec<Check> {
             "the control plane has not answered for too long, so every request is refused until it does",
         )
     };
-    vec![
+    let mut checks = vec![
         check("start", None),
         check("feed", (!seen.fed).then(fed)),
         check("lease", seen.lease_left.is_none().then(lease)),
-        check("store", store(&seen.store)),
+    ];
+    checks.extend(seen.store.as_ref().map(|seen| check("store", store(seen))));
+    checks.extend([
         check("spool", spool(&seen.spool)),
         check("log", log(seen.waiting, seen.standing_still)),
         draining(seen.draining),
-    ]
+    ]);
+    checks
 }
 
 /// The checks of a deployment of which there is nothing to look at yet.
@@ -121,7 +124,7 @@ mod tests {
         Seen {
             fed: true,
             lease_left: Some(Duration::from_secs(29)),
-            store: Ok(Duration::ZERO),
+            store: Some(Ok(Duration::ZERO)),
             spool: Standing { newest: 7, waiting: 0, used: 9 << 20, limit: 496 << 20, failure: None },
             waiting: 3,
             standing_still: Duration::from_millis(600),
@@ -135,6 +138,8 @@ mod tests {
         let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
         assert_eq!(names, ["start", "feed", "lease", "store", "spool", "log", "draining"]);
         assert!(checks.iter().all(|check| check.ok && check.reason.is_none()));
+        let elsewhere = self::checks(&Seen { store: None, ..well() });
+        assert!(elsewhere.iter().all(|check| check.name != "store"), "a gateway elsewhere has none");
     }
 
     #[test]
@@ -151,9 +156,9 @@ mod tests {
         let cases: [(Change, &str, &str); 9] = [
             (|seen| seen.fed = false, "feed", "nothing has come from the control plane yet"),
             (|seen| seen.lease_left = None, "lease", "has not answered for too long"),
-            (|seen| seen.store = Ok(Duration::from_secs(3)), "store", "has not answered for 3 s"),
+            (|seen| seen.store = Some(Ok(Duration::from_secs(3))), "store", "has not answered for 3 s"),
             (
-                |seen| seen.store = Err(String::from("the store cannot be written: the disk is full")),
+                |seen| seen.store = Some(Err(String::from("the store cannot be written: the disk is full"))),
                 "store",
                 "the disk is full, so nobody can sign in",
             ),

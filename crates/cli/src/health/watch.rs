@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bartizan_model::BootTime;
 
-use super::{Health, Parts};
+use super::{Health, Keeps, Parts};
 
 /// What was seen so far.
 #[derive(Debug, Default)]
@@ -52,7 +52,12 @@ impl Health {
                 break parts;
             }
         };
-        tokio::join!(self.watch_store(parts), self.watch_delivery(parts));
+        let watch_store = async {
+            if let Some(kept) = &parts.kept {
+                self.watch_store(parts, kept).await;
+            }
+        };
+        tokio::join!(watch_store, self.watch_delivery(parts));
     }
 
     /// Asks the store again and again whether it would take changes, one question at a time.
@@ -62,11 +67,11 @@ impl Health {
     /// goes the way of a commit, through its queue and its connection, and takes the lock to write, but writes nothing unless
     /// the transaction before it failed (`Store::probe`). That finds a writer that hangs, a database that another process
     /// holds, and the end of a failure; a disk that is full is found by the first commit that meets it.
-    async fn watch_store(&self, parts: &Parts) {
+    async fn watch_store(&self, parts: &Parts, kept: &Keeps) {
         let clock = parts.enforcer.clock();
         loop {
             self.watched.send_modify(|watched| watched.asked = Some(clock.boot()));
-            let answer = match parts.store.probe().await {
+            let answer = match kept.store.probe().await {
                 Ok(()) => Stored::Works,
                 Err(error) => Stored::Fails(error.to_string()),
             };
@@ -86,12 +91,12 @@ impl Health {
     }
 
     async fn watch_delivery(&self, parts: &Parts) {
-        let (enforcer, log) = (&parts.enforcer, &parts.log);
+        let enforcer = &parts.enforcer;
         let mut ticks = tokio::time::interval(LOOK);
         loop {
             ticks.tick().await;
             let newest = enforcer.recorder().spool().newest();
-            let (position, now) = (log.position(enforcer.point()), enforcer.clock().boot());
+            let (position, now) = (newest.saturating_sub(parts.waiting()), enforcer.clock().boot());
             self.watched.send_modify(|watched| {
                 watched.delivery = Some(Delivery::next(watched.delivery, position, newest, now));
             });
