@@ -153,6 +153,7 @@ pub(crate) fn facts(people: usize, apps: usize, sealing: Sealing) -> Vec<Delta> 
             ca: None,
             pass_host: true,
             wire: bartizan_model::WireRules::default(),
+            lease: None,
             audit: Audit::Normal,
             groups: BTreeSet::new(),
         })

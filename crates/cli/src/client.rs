@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bartizan_model::AppFacts;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -115,16 +116,8 @@ impl Client {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, Bytes), Failure> {
-        let answered = tokio::time::timeout(PATIENCE, self.exchange(method, path, body)).await;
-        let (status, body) = match answered {
-            Ok(answered) => answered?,
-            Err(_late) => {
-                return Err(Failure::new(
-                    UNREACHABLE,
-                    format!("{} did not answer within {} s", self.host, PATIENCE.as_secs()),
-                ));
-            }
-        };
+        let patience = if method == Method::GET { PATIENCE } else { FOR_A_CHANGE };
+        let (status, body) = self.within(patience, self.exchange(method, path, body)).await?;
         if status.is_success() {
             return Ok((status, body));
         }
@@ -145,6 +138,20 @@ impl Client {
         Err(Failure { findings, ..Failure::new(code, said) })
     }
 
+    async fn within<T>(
+        &self,
+        patience: Duration,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        match tokio::time::timeout(patience, work).await {
+            Ok(done) => done,
+            Err(_late) => Err(Failure::new(
+                UNREACHABLE,
+                format!("{} did not answer within {} s", self.host, patience.as_secs()),
+            )),
+        }
+    }
+
     async fn exchange(
         &self,
         method: Method,
@@ -154,9 +161,12 @@ impl Client {
         let unreachable = |error: &dyn std::fmt::Display| {
             Failure::new(UNREACHABLE, format!("{}:{}: {error}", self.host, self.port))
         };
-        let stream = self.connect().await.map_err(|error| unreachable(&error))?;
-        let name = ServerName::try_from(self.host.clone())?;
-        let stream = self.tls.0.connect(name, stream).await.map_err(|error| unreachable(&error))?;
+        let reach = async {
+            let stream = self.connect().await.map_err(|error| unreachable(&error))?;
+            let name = ServerName::try_from(self.host.clone())?;
+            self.tls.0.connect(name, stream).await.map_err(|error| unreachable(&error))
+        };
+        let stream = self.within(PATIENCE, reach).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|error| unreachable(&error))?;
@@ -191,8 +201,11 @@ impl Client {
     }
 }
 
-/// Longer than `session revoke --wait` can take: a lease, and a little.
+/// For what waits for nobody else.
 const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Longer than what waits for an enforcement point that is away: the longest lease that an app can have, and a little.
+const FOR_A_CHANGE: Duration = Duration::from_secs(AppFacts::LEASES.end().as_secs() * 31 / 30 + 15);
 
 /// More than 1,000 events with their sealed parts open.
 const LONGEST_ANSWER: usize = 64 << 20;

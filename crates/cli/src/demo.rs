@@ -153,6 +153,7 @@ async fn stock(
             relax: std::collections::BTreeSet::new(),
             methods: std::collections::BTreeSet::new(),
             max_body: None,
+            lease_seconds: None,
             audit: if *name == "payroll" { Audit::Strict } else { Audit::Normal },
             groups: ["staff", "finance"].iter().map(|group| group.parse()).collect::<Result<_, _>>()?,
             upstream_plaintext: None,

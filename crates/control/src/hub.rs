@@ -1,5 +1,6 @@
 //! The feed: follows the change log and tells each enforcement point what concerns it.
 
+mod leases;
 mod member;
 mod sees;
 mod state;
@@ -55,7 +56,6 @@ pub struct Hub {
     stuck: Mutex<Option<BootTime>>,
     /// Bumped with each acknowledgement.
     acknowledged: watch::Sender<u64>,
-    lease: Duration,
     /// Under which tickets of interest are made.
     tickets: Secret<[u8; 32]>,
     /// Held by who changes the configuration, from reading it to the commit.
@@ -63,7 +63,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub that has read everything there is.
+    /// A hub that has read everything there is. Points have a lease of `lease` on apps that say nothing of it.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
@@ -79,7 +79,9 @@ impl Hub {
         let directory = Directory::load(store.as_ref(), revision).await?;
         let mut first = [0; 8];
         entropy.fill(&mut first);
-        let state = State::new(directory, Subscription::new(u64::from_be_bytes(first)), clock.boot());
+        let formerly = leases::formerly(store.as_ref(), clock.now()).await?;
+        let first = Subscription::new(u64::from_be_bytes(first));
+        let state = State::new(directory, first, lease, formerly, clock.boot());
         Ok(Arc::new(Self {
             store,
             flow,
@@ -88,7 +90,6 @@ impl Hub {
             reached: watch::Sender::new(revision),
             stuck: Mutex::new(None),
             acknowledged: watch::Sender::new(0),
-            lease,
             tickets,
             turn: tokio::sync::Mutex::new(()),
         }))
@@ -197,7 +198,7 @@ impl Hub {
     async fn start_over(&self) -> Result<(), Error> {
         let revision = self.store.revision().await?;
         let directory = Directory::load(self.store.as_ref(), revision).await?;
-        self.state.lock().replace(directory);
+        self.state.lock().replace(directory, self.clock.boot());
         self.reached.send_replace(revision);
         Ok(())
     }
@@ -219,7 +220,7 @@ impl Hub {
     pub(crate) async fn gone(&self, point: PointId) -> u64 {
         self.wait(|hub| {
             let now = hub.clock.boot();
-            hub.state.lock().gone(point, hub.lease + LEASE_MARGIN, now)
+            hub.state.lock().gone(point, now)
         })
         .await
     }
@@ -249,7 +250,7 @@ impl Hub {
     /// What became of a revision; before it is everywhere, when to look again.
     fn applied_now(&self, revision: Revision) -> Result<AppliedEverywhere, Duration> {
         let now = self.clock.boot();
-        self.state.lock().applied(revision, self.lease + LEASE_MARGIN, now)
+        self.state.lock().applied(revision, now)
     }
 }
 
@@ -350,7 +351,7 @@ impl PointStatuses for Hub {
             connected: member.sender.is_some(),
             revision: member.acknowledged,
             lag: member.behind(now),
-            lease_left: member.lease_left(self.lease, now),
+            lease_left: member.lease_left(state.leases.longest(member.acknowledged, now), now),
             backlog: member.backlog,
             version: member.version.clone(),
             live: member.live.values().sum(),
@@ -414,9 +415,6 @@ const BATCH: u32 = 1000;
 const CATCH_UP: Duration = Duration::from_secs(2);
 
 const RETRY: Duration = Duration::from_secs(1);
-
-/// On top of the lease, for the clocks of two machines to disagree on how long a second is.
-const LEASE_MARGIN: Duration = Duration::from_secs(1);
 
 /// The secret under which tickets of interest are made. It outlives a restart, so that points need not ask anew for everybody.
 const TICKETS: &str = "interest-tickets";

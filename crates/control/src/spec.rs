@@ -1,6 +1,7 @@
 //! The stored forms of apps, groups and policies.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use bartizan_model::{AppFacts, AppName, Audit, GroupName, Relaxation, Upstream, UserId, WireRules};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub struct AppSpec {
     /// The largest body of a request, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_body: Option<u64>,
+    /// For how many seconds points decide on it without hearing from us, where that is not as long as on others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_seconds: Option<u64>,
 }
 
 /// What an administrator says to plain HTTP on the network.
@@ -69,6 +73,9 @@ impl AppSpec {
                 methods: self.methods.clone(),
                 max_body: self.max_body,
             },
+            lease: self.lease_seconds.map(|seconds| {
+                Duration::from_secs(seconds).clamp(*AppFacts::LEASES.start(), *AppFacts::LEASES.end())
+            }),
         }
     }
 }

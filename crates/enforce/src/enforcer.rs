@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 
 use crate::counters::Counters;
 use crate::feed::{Standpoint, Subscription};
-use crate::lease::Lease;
+use crate::lease::{Lease, Terms};
 use crate::memory::Verdicts;
 use crate::progress::Progress;
 use crate::record::{Recorder, SealTo};
@@ -33,7 +33,7 @@ use crate::table::Table;
 /// The bounds of an enforcement point.
 #[derive(Debug, Clone, Copy)]
 pub struct EnforcerConfig {
-    /// How long it decides without hearing from its control plane.
+    /// How long it decides without hearing from its control plane, on what does not say another time.
     pub lease: Duration,
     /// How many grants may be live at once.
     pub max_live: usize,
@@ -52,6 +52,8 @@ struct View {
     subscription: Subscription,
     engine: Arc<Engine>,
     world: World,
+    /// The leases that the apps of this world have.
+    terms: Arc<Terms>,
     anonymous_key: Option<SealTo>,
 }
 
@@ -72,6 +74,8 @@ pub struct Enforcer {
     recorder: Arc<Recorder>,
     sessions: Arc<dyn Sessions>,
     lease: Lease,
+    /// Woken when a lease may be over sooner than was last said.
+    pub(crate) shortened: Notify,
     pub(crate) rearmed: Notify,
     /// What control is to be told of the feed.
     pub(crate) progress: Progress,
@@ -103,6 +107,7 @@ impl Enforcer {
             recorder,
             sessions,
             lease: Lease::new(config.lease),
+            shortened: Notify::new(),
             rearmed: Notify::new(),
             progress: Progress::default(),
             moved: Notify::new(),
@@ -135,7 +140,8 @@ impl Enforcer {
         self.recorder.counters()
     }
 
-    /// How much longer it decides if it hears nothing from its control plane; nothing once the lease is over.
+    /// How much longer it decides if it hears nothing from its control plane; nothing once the lease is over. Apps may have
+    /// a shorter or a longer one.
     #[must_use]
     pub fn lease_left(&self) -> Option<Duration> {
         self.lease.left(self.clock.boot())

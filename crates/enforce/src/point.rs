@@ -123,7 +123,9 @@ async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
             applied.backlog = Some(enforcer.recorder().spool().standing().waiting);
         }
         let sent = enforcer.clock().boot();
-        match tokio::time::timeout(HEARTBEAT * 4, feed.heartbeat(enforcer.point(), applied.clone())).await {
+        // One that is lost does not end the shortest lease, if the next is answered.
+        let patience = (enforcer.shortest_lease() / 2).min(HEARTBEAT * 4);
+        match tokio::time::timeout(patience, feed.heartbeat(enforcer.point(), applied.clone())).await {
             Ok(answer) => {
                 enforcer.answered(sent, &applied, &answer);
                 if let Err(error) = answer {
@@ -135,17 +137,19 @@ async fn beat(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
     }
 }
 
-/// Cuts everything in the moment in which the lease ends, whatever else this point waits for then.
+/// Cuts what a lease no longer covers in the moment in which it ends, whatever else this point waits for then.
 async fn watch_lease(enforcer: Arc<Enforcer>) {
     loop {
-        let left = enforcer.lease_left();
-        if left.is_none() {
-            let cut = enforcer.enforce_lease();
-            if cut > 0 {
-                tracing::error!(cut, "the lease has run out: live grants were cut");
-            }
+        // Before cutting: an end that comes meanwhile is waited for, though it is past then.
+        let next = enforcer.next_lease_end();
+        let cut = enforcer.enforce_lease();
+        if cut > 0 {
+            tracing::error!(cut, "the lease has run out: live grants were cut");
         }
-        tokio::time::sleep(left.map_or(LONGEST_NAP, |left| left.min(LONGEST_NAP))).await;
+        tokio::select! {
+            () = tokio::time::sleep(next.map_or(LONGEST_NAP, |next| next.min(LONGEST_NAP))) => (),
+            () = enforcer.shortened.notified() => (),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is known of the parties to a request: the immutable facts that a decision reads.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -255,6 +256,15 @@ pub struct AppFacts {
     /// What of a request's wire form it takes beyond the usual.
     #[serde(default)]
     pub wire: WireRules,
+    /// How long points decide on it without hearing from their control plane, where that is not as long as on what says
+    /// nothing of it. One of [`AppFacts::LEASES`].
+    #[serde(default)]
+    pub lease: Option<Duration>,
+}
+
+impl AppFacts {
+    /// What an app's lease may be. Shorter, and a single answer that is late would cut; longer, and nobody would wait for it.
+    pub const LEASES: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(3600);
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
                 relax: std::collections::BTreeSet::new(),
                 methods: std::collections::BTreeSet::new(),
                 max_body: None,
+                lease_seconds: None,
                 audit: Audit::Normal,
                 groups: std::collections::BTreeSet::new(),
                 upstream_plaintext: None,

@@ -138,7 +138,7 @@ pub(crate) struct Shown {
     /// How long it has been behind.
     #[schema(required = true)]
     pub(crate) lag_ms: Option<u64>,
-    /// For how long it may decide without hearing from control; nothing if it may not.
+    /// For how long it may decide without hearing from control, on the app with the longest lease; nothing if it may not.
     #[schema(required = true)]
     pub(crate) lease_ms: Option<u64>,
     /// How many events wait there for the log.

@@ -62,6 +62,7 @@ fn app_cells(app: &AppSpec) -> [Markup; 5] {
                 code { (String::from(upstream.clone())) }
                 @if app.upstream_plaintext.is_some() { " " span .badge.step { (icon(Icon::Warning)) "Plain HTTP accepted" } }
                 @if app.ca.is_some() { " " span .badge { (icon(Icon::Lock)) "Own CA" } }
+                @if let Some(lease) = app.lease_seconds { " " span .badge { (icon(Icon::Clock)) "Lease " (lease) " s" } }
                 @for form in &app.relax { " " span .badge.step { (icon(Icon::Warning)) "Takes " (form.as_str()) } }
             },
             None => html! { span .muted { "Bartizan itself" } },

@@ -1,8 +1,9 @@
 //! What a file says of an app.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use bartizan_model::{AppName, Audit, GroupName, Relaxation, Upstream, WireRules};
+use bartizan_model::{AppFacts, AppName, Audit, GroupName, Relaxation, Upstream, WireRules};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -26,6 +27,7 @@ pub struct AppPatch {
     pub(crate) methods: Option<BTreeSet<String>>,
     /// Zero takes the limit away.
     pub(crate) max_body: Option<u64>,
+    pub(crate) lease_seconds: Option<u64>,
 }
 
 impl AppPatch {
@@ -61,6 +63,7 @@ impl AppPatch {
                 Some(limit) => Some(limit).filter(|limit| *limit > 0),
                 None => stored.and_then(|stored| stored.max_body),
             },
+            lease_seconds: self.lease_seconds.or_else(|| stored.and_then(|stored| stored.lease_seconds)),
         })
     }
 }
@@ -108,8 +111,30 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<AppName>, AppPatch)
     let relax = table.texts("relax").map(|forms| relaxations(table, forms.value));
     let methods = table.texts("methods").map(|methods| method_names(table, methods.value));
     let max_body = table.number("max_body").map(|limit| limit.value);
-    let patch =
-        AppPatch { host, upstream, ca, pass_host, audit, groups, plaintext, relax, methods, max_body };
+    let lease_seconds = table.number("lease").and_then(|lease| {
+        if AppFacts::LEASES.contains(&Duration::from_secs(lease.value)) {
+            return Some(lease.value);
+        }
+        let (least, most) = (AppFacts::LEASES.start().as_secs(), AppFacts::LEASES.end().as_secs());
+        table.report(lease.place.error_with_help(
+            format!("`lease` cannot be {}", lease.value),
+            format!("it is {least} to {most}, in seconds"),
+        ));
+        None
+    });
+    let patch = AppPatch {
+        host,
+        upstream,
+        ca,
+        pass_host,
+        audit,
+        groups,
+        plaintext,
+        relax,
+        methods,
+        max_body,
+        lease_seconds,
+    };
     Some((name?, patch))
 }
 

@@ -20,7 +20,7 @@ fn what_is_right_has_no_findings() {
         (
             "all.toml",
             "[[app]]\nname = \"wiki\"\nhost = \"wiki.example.com\"\nupstream = \"https://10.0.0.1\"\naudit = \"strict\"\n\
-             pass_host = false\ngroups = [\"staff\"]\nrelax = [\"encoded_slash\"]\nmethods = [\"PURGE\"]\nmax_body = 1_000\n[[group]]\nname = \"staff\"\nmembers = [\"bob\", \"group:it\", \"user:eve\"]\n\
+             pass_host = false\ngroups = [\"staff\"]\nrelax = [\"encoded_slash\"]\nmethods = [\"PURGE\"]\nmax_body = 1_000\nlease = 3_600\n[[group]]\nname = \"staff\"\nmembers = [\"bob\", \"group:it\", \"user:eve\"]\n\
              [[user]]\nname = \"bob\"\ndisplay = \"Bob\"\nmail = \"bob@example.com\"\nadmin = true\ndisabled = false\n",
         ),
         ("p.cedar", "@id(\"p\") permit (principal, action, resource == App::\"wiki\");"),
@@ -63,6 +63,11 @@ fn each_rule_for_one_app_has_its_finding() {
         ("methods = [\"purge\"]", "`purge` is no method that can pass"),
         ("methods = [\"CONNECT\"]", "never pass"),
         ("max_body = -1", "a whole number that is not negative"),
+        ("lease = 4", "`lease` cannot be 4 (it is 5 to 3600, in seconds)"),
+        ("lease = 3601", "it is 5 to 3600"),
+        ("lease = 18446744073709551615", "it is 5 to 3600"),
+        ("lease = 7.5", "a whole number that is not negative"),
+        ("lease = \"30s\"", "a whole number that is not negative"),
         ("groups = [\"A B\"]", "is not a name"),
         ("groups = \"staff\"", "a list of texts"),
         ("upstream_plaintext = \"yes\"", "accepted, refused"),

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use bartizan_enforce::{Applied, FeedError, FeedMessage, PointScope, Scope, Standpoint, Subscription};
 use bartizan_model::{BootTime, PointId, Revision, SessionId};
-use bartizan_policy::{PolicySource, World};
+use bartizan_policy::{Delta, PolicySource, World};
 use bartizan_store::Change;
 use tokio::sync::mpsc;
 
 use super::AppliedEverywhere;
+use super::leases::{Leases, with_margin};
 use super::member::{Member, Met};
 use super::sees::Sees;
 use crate::directory::{Directory, Step};
@@ -25,6 +26,8 @@ pub(super) struct State {
     /// The point of this process, which is no stored object.
     own: Option<PointId>,
     pub(super) members: HashMap<PointId, Member>,
+    /// How long members may go on deciding.
+    pub(super) leases: Leases,
     /// The newest subscription. The first is a random number, so that none is like one of another run.
     newest: Subscription,
 }
@@ -41,8 +44,17 @@ pub(super) enum Untold {
 }
 
 impl State {
-    pub(super) fn new(directory: Directory, first: Subscription, now: BootTime) -> Self {
-        let mut state = Self { directory, own: None, members: HashMap::new(), newest: first };
+    /// What this directory says. Points have a lease of `lease` where no app says another; an app may have had one of
+    /// `formerly` until now.
+    pub(super) fn new(
+        directory: Directory,
+        first: Subscription,
+        lease: Duration,
+        formerly: Duration,
+        now: BootTime,
+    ) -> Self {
+        let leases = Leases::new(lease, formerly, directory.world(), now);
+        let mut state = Self { directory, own: None, members: HashMap::new(), leases, newest: first };
         state.enlist();
         // Whoever of them is there may have had its lease renewed a moment ago, by a control that ran before this one.
         for member in state.members.values_mut() {
@@ -96,6 +108,9 @@ impl State {
         if whole.points {
             self.enlist();
         }
+        if whole.facts.iter().any(|fact| matches!(fact, Delta::App(_) | Delta::AppGone(_))) {
+            self.leases.changed(self.directory.world(), since);
+        }
         let Self { directory, members, .. } = self;
         let mut policies = HashMap::new();
         for (id, member) in members.iter_mut().filter(|(_, member)| member.sender.is_some()) {
@@ -119,8 +134,9 @@ impl State {
     }
 
     /// Goes on from here: what lies between is not known, so all points start over.
-    pub(super) fn replace(&mut self, directory: Directory) {
+    pub(super) fn replace(&mut self, directory: Directory, now: BootTime) {
         self.directory = directory;
+        self.leases.changed(self.directory.world(), now);
         self.enlist();
         for member in self.members.values_mut() {
             member.sender = None;
@@ -224,18 +240,18 @@ impl State {
         Ok(member.sees.clone())
     }
 
-    /// What became of a revision; before it is everywhere, when to look again. Points whose lease is `lease` are waited for
-    /// no longer than that.
+    /// What became of a revision; before it is everywhere, when to look again. Points are waited for no longer than the longest
+    /// lease that they may have.
     pub(super) fn applied(
         &mut self,
         revision: Revision,
-        lease: Duration,
         now: BootTime,
     ) -> Result<AppliedEverywhere, Duration> {
         let mut result = AppliedEverywhere { cut: 0, took: Duration::ZERO, confirmed: true };
         let mut wait: Option<Duration> = None;
-        self.members.retain(|_, member| {
-            let left = member.awaited(lease, now);
+        let Self { members, leases, .. } = self;
+        members.retain(|_, member| {
+            let left = member.awaited(with_margin(leases.longest(member.acknowledged, now)), now);
             if let (false, Some(did)) = (member.removed, member.did(revision)) {
                 result.cut += did.cut;
                 result.took = result.took.max(did.took);
@@ -251,11 +267,12 @@ impl State {
     }
 
     /// How much was open at a point that was removed, once it can do nothing any more; before that, when to look again.
-    pub(super) fn gone(&mut self, point: PointId, lease: Duration, now: BootTime) -> Result<u64, Duration> {
+    pub(super) fn gone(&mut self, point: PointId, now: BootTime) -> Result<u64, Duration> {
         let Some(member) = self.members.get(&point) else { return Ok(0) };
         if !member.removed {
             return Err(UNREAD);
         }
+        let lease = with_margin(self.leases.longest(member.acknowledged, now));
         match member.awaited(lease, now) {
             Some(left) => Err(left),
             None => {
@@ -311,3 +328,5 @@ const QUEUE: usize = 1024;
 
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,7 @@ fn app(name: &str) -> Delta {
         ca: None,
         pass_host: true,
         wire: bartizan_model::WireRules::default(),
+        lease: None,
         audit: Audit::Normal,
         groups: BTreeSet::new(),
     })

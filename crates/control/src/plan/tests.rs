@@ -19,6 +19,7 @@ fn app(host: &str, upstream: Option<&str>) -> AppSpec {
         relax: std::collections::BTreeSet::new(),
         methods: std::collections::BTreeSet::new(),
         max_body: None,
+        lease_seconds: None,
         audit: Audit::Strict,
         groups: ["staff".parse().unwrap()].into(),
         upstream_plaintext: None,
@@ -148,6 +149,8 @@ fn what_was_applied_is_unchanged_when_it_is_applied_again() {
 fn what_a_file_leaves_out_keeps_its_stored_value() {
     let mut stored = stored();
     stored.people.get_mut("bob").unwrap().1.state = UserState::Disabled;
+    let name = "wiki".parse::<AppName>().unwrap();
+    stored.apps.get_mut(&name).unwrap().1.lease_seconds = Some(10);
     let text = "[[user]]\nname = \"bob\"\nadmin = true\n[[app]]\nname = \"wiki\"\nhost = \"w.example.com\"\n[[group]]\nname = \"staff\"\n";
     let plan = planned(&stored, &[("a.toml", text)], Missing::Keep).unwrap();
     assert_eq!(names(&plan)[1], texts(&["app/wiki", "user/bob"]));
@@ -155,12 +158,14 @@ fn what_a_file_leaves_out_keeps_its_stored_value() {
     let stored = after(stored, &plan);
     let bob = &stored.people["bob"].1;
     assert_eq!((bob.state, bob.admin), (UserState::Disabled, true), "apply never undoes `user disable`");
-    let wiki = &stored.apps[&"wiki".parse::<AppName>().unwrap()].1;
-    assert_eq!(*wiki, AppSpec { host: String::from("w.example.com"), ..app("", Some("https://10.0.0.1")) });
+    let kept = app("w.example.com", Some("https://10.0.0.1"));
+    assert_eq!(stored.apps[&name].1, AppSpec { lease_seconds: Some(10), ..kept.clone() });
     // Unless a file says so.
-    let text = "[[user]]\nname = \"bob\"\ndisabled = false\n";
+    let text = "[[user]]\nname = \"bob\"\ndisabled = false\n[[app]]\nname = \"wiki\"\nlease = 60\n";
     let plan = planned(&stored, &[("a.toml", text)], Missing::Keep).unwrap();
-    assert_eq!(after(stored, &plan).people["bob"].1.state, UserState::Active);
+    let stored = after(stored, &plan);
+    assert_eq!(stored.people["bob"].1.state, UserState::Active);
+    assert_eq!(stored.apps[&name].1, AppSpec { lease_seconds: Some(60), ..kept });
 }
 
 #[test]

@@ -66,7 +66,8 @@ impl Enforcer {
     ) -> Result<Admitted, Box<Refusal>> {
         let refuse =
             |reason| Box::new(Refusal { denial: self.refuse(request, reason), context: BTreeMap::new() });
-        if !self.lease.held(self.clock.boot()) {
+        // Before anything is spent on it.
+        if !self.view.load().as_ref().is_some_and(|view| self.may_decide(view, request)) {
             return Err(refuse(DenyReason::LeaseExpired));
         }
         let slot = self
@@ -87,6 +88,10 @@ impl Enforcer {
         };
         let registered = Registered { enforcer: self, entry: Some(entry) };
         let view = self.view.load_full().ok_or_else(|| refuse(DenyReason::LeaseExpired))?;
+        // Again: who cuts what the lease no longer covers finds this one in the table, or has looked before, when it was over.
+        if !self.may_decide(&view, request) {
+            return Err(refuse(DenyReason::LeaseExpired));
+        }
         match self.decide(&view, request) {
             Decision::Deny(refusal) => {
                 crate::about::decision(request.decision_id, refusal.denial.revision);
@@ -127,6 +132,12 @@ impl Enforcer {
                 Ok(Admitted { hold, sequence, durability })
             }
         }
+    }
+
+    /// Whether the lease is held on what is asked for.
+    fn may_decide(&self, view: &View, request: &AccessRequest) -> bool {
+        let age = self.lease.age(self.clock.boot());
+        age.is_some_and(|age| age < view.terms.on(&view.world, &request.resource))
     }
 
     /// What would help against a denial. Each way was tried on the world as it is; for nobody in particular that would

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{BootTime, DecisionId, Denial, DenyReason, Timestamp};
-use bartizan_policy::{Decision, Engine, Finding, World};
+use bartizan_model::{BootTime, DecisionId, Denial, DenyReason, Resource, Timestamp};
+use bartizan_policy::{Decision, Engine, Finding, Key, World};
 
 use super::{Enforcer, View};
 use crate::feed::{Acknowledged, Applied, FeedError, FeedMessage, Scope};
+use crate::lease::{Over, Terms};
 use crate::table::Entry;
 
 /// How long grants are decided again before those that are denied are signalled.
@@ -85,8 +86,15 @@ impl Enforcer {
         let anonymous_key =
             message.anonymous_key.or_else(|| before.as_ref().and_then(|view| view.anonymous_key));
         let everything = message.policies.is_some() || message.scope == Scope::Snapshot;
+        let of_apps = |key: &Key| matches!(key, Key::Resource(Resource::App(_)));
+        let terms = match &before {
+            Some(view) if message.scope == Scope::Changes && !touched.keys.iter().any(of_apps) => {
+                Arc::clone(&view.terms)
+            }
+            Some(_) | None => Arc::new(Terms::new(self.config.lease, &world)),
+        };
         let subscription = message.subscription;
-        self.view.store(Some(Arc::new(View { subscription, engine, world, anonymous_key })));
+        self.view.store(Some(Arc::new(View { subscription, engine, world, terms, anonymous_key })));
         self.moved.notify_waiters();
         let entries = if everything {
             self.verdicts.clear();
@@ -96,7 +104,9 @@ impl Enforcer {
         } else {
             self.table.lock().touched(&touched.keys)
         };
-        let cut = self.redecide(&entries);
+        // Where an app's lease is shorter now, it may be over already.
+        let cut = self.redecide(&entries) + self.cut_over();
+        self.shortened.notify_one();
         Ok(Applied {
             subscription,
             revision: message.revision,
@@ -178,19 +188,46 @@ impl Enforcer {
         self.lease.renew(sent);
     }
 
-    /// Ends the lease at once: nothing more is admitted until it is renewed.
+    /// Ends the lease at once, on everything: nothing more is admitted until it is renewed.
     pub fn end_lease(&self) {
         self.lease.end();
+        self.shortened.notify_one();
     }
 
-    /// Cuts every live grant if the lease has run out. Returns how many were cut.
+    /// How long it is until [`Enforcer::enforce_lease`] may have more to cut, if the lease is not renewed; nothing if it is
+    /// over on everything.
+    pub(crate) fn next_lease_end(&self) -> Option<Duration> {
+        let age = self.lease.age(self.clock.boot())?;
+        self.view.load().as_ref()?.terms.next(age)
+    }
+
+    /// The shortest lease that anything here has.
+    pub(crate) fn shortest_lease(&self) -> Duration {
+        self.view.load().as_ref().map_or(self.config.lease, |view| view.terms.shortest())
+    }
+
+    /// Cuts the live grants of each app whose lease has run out. Returns how many were cut.
     pub fn enforce_lease(&self) -> u64 {
-        if self.lease.held(self.clock.boot()) {
+        if self.lease.age(self.clock.boot()).is_some_and(|age| age < self.shortest_lease()) {
             return 0;
         }
         let _changing = self.changing.lock();
-        let all = self.table.lock().all();
-        let denied = all.iter().map(|entry| (entry, self.refuse(&entry.request, DenyReason::LeaseExpired)));
+        self.cut_over()
+    }
+
+    /// Cuts what the lease no longer covers. The caller holds `changing`.
+    fn cut_over(&self) -> u64 {
+        let over = match (self.lease.age(self.clock.boot()), self.view.load().as_ref()) {
+            (Some(age), Some(view)) => view.terms.over(&view.world, age),
+            (None, _) | (_, None) => Over::Everything,
+        };
+        let entries = match over {
+            Over::Nothing => return 0,
+            Over::Under(keys) => self.table.lock().touched(&keys),
+            Over::Everything => self.table.lock().all(),
+        };
+        let denied =
+            entries.iter().map(|entry| (entry, self.refuse(&entry.request, DenyReason::LeaseExpired)));
         self.cut(&mut denied.collect())
     }
 }

@@ -4,7 +4,7 @@ mod fixture;
 
 use std::time::Duration;
 
-use bartizan_model::{Action, DenyReason};
+use bartizan_model::{Action, Clock as _, DenyReason};
 use bartizan_policy::{Delta, Key};
 use bartizan_testkit::SeededEntropy;
 
@@ -125,6 +125,89 @@ fn nothing_is_admitted_without_a_lease_and_what_is_live_is_cut() {
     assert_eq!(denial.reason, DenyReason::LeaseExpired);
     assert_eq!(fixture.enforcer.enforce_lease(), 1);
     assert_eq!(live.cut_reason().map(|denial| denial.reason), Some(DenyReason::LeaseExpired));
+}
+
+/// What is asked for at an app now.
+fn asked(runtime: &tokio::runtime::Runtime, fixture: &Fixture, app: usize) -> Result<Held, DenyReason> {
+    let request = fixture.request(0, app, Action::HttpRead);
+    let admitted = runtime.block_on(fixture.enforcer.admit(fixture.question(&request)));
+    admitted.map(|live| Held { live, request }).map_err(|denial| denial.reason)
+}
+
+fn cut_reason(held: &Held) -> Option<DenyReason> {
+    held.live.cut_reason().map(|denial| denial.reason)
+}
+
+#[test]
+fn each_app_goes_on_for_its_own_lease_and_is_cut_at_its_end() {
+    let mut fixture = Fixture::new(&SeededEntropy::new(8));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    fixture.apply(vec![fixture.app_with_lease(0, 5), fixture.app_with_lease(1, 60)], None);
+    let (short, long) = (asked(&runtime, &fixture, 0).unwrap(), asked(&runtime, &fixture, 1).unwrap());
+    fixture.clock.advance(Duration::from_millis(4_999));
+    let last = asked(&runtime, &fixture, 0).unwrap();
+    assert_eq!(fixture.enforcer.next_lease_end(), Some(Duration::from_millis(1)));
+    assert_eq!(fixture.enforcer.enforce_lease(), 0);
+    fixture.clock.advance(Duration::from_millis(1));
+    assert_eq!(asked(&runtime, &fixture, 0).unwrap_err(), DenyReason::LeaseExpired);
+    assert_eq!(fixture.enforcer.live(), 3, "what was refused has left nothing behind");
+    assert_eq!(fixture.enforcer.enforce_lease(), 2);
+    assert_eq!([cut_reason(&short), cut_reason(&last)], [Some(DenyReason::LeaseExpired); 2]);
+    // That of the point is over in between: nothing that is open has it.
+    assert_eq!(fixture.enforcer.lease_left(), Some(Duration::from_secs(25)));
+    fixture.clock.advance(Duration::from_secs(26));
+    assert_eq!((fixture.enforcer.lease_left(), fixture.enforcer.enforce_lease()), (None, 0));
+    let later = asked(&runtime, &fixture, 1).unwrap();
+    assert_eq!(fixture.enforcer.next_lease_end(), Some(Duration::from_secs(29)));
+    fixture.clock.advance(Duration::from_secs(29));
+    assert_eq!(asked(&runtime, &fixture, 1).unwrap_err(), DenyReason::LeaseExpired);
+    assert_eq!(fixture.enforcer.enforce_lease(), 2);
+    assert_eq!([cut_reason(&long), cut_reason(&later)], [Some(DenyReason::LeaseExpired); 2]);
+    assert_eq!(fixture.enforcer.next_lease_end(), None);
+    // Heard of again, all of it is there again.
+    fixture.enforcer.renew_lease(fixture.clock.boot());
+    assert!(asked(&runtime, &fixture, 0).is_ok() && asked(&runtime, &fixture, 1).is_ok());
+}
+
+#[test]
+fn an_app_that_says_nothing_is_cut_when_the_lease_of_the_point_is_over_though_others_go_on() {
+    let mut fixture = Fixture::new(&SeededEntropy::new(9));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    fixture.apply(vec![fixture.app_with_lease(1, 60)], None);
+    let (plain, long) = (asked(&runtime, &fixture, 0).unwrap(), asked(&runtime, &fixture, 1).unwrap());
+    fixture.clock.advance(Duration::from_secs(30));
+    assert_eq!(asked(&runtime, &fixture, 0).unwrap_err(), DenyReason::LeaseExpired);
+    assert_eq!(fixture.enforcer.enforce_lease(), 1);
+    assert_eq!((cut_reason(&plain), cut_reason(&long)), (Some(DenyReason::LeaseExpired), None));
+}
+
+#[test]
+fn a_lease_that_is_changed_counts_at_once_for_what_is_open() {
+    let mut fixture = Fixture::new(&SeededEntropy::new(10));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (shortened, lengthened) =
+        (asked(&runtime, &fixture, 0).unwrap(), asked(&runtime, &fixture, 1).unwrap());
+    fixture.clock.advance(Duration::from_secs(10));
+    fixture.apply(vec![fixture.app_with_lease(0, 5), fixture.app_with_lease(1, 60)], None);
+    assert_eq!(cut_reason(&shortened), Some(DenyReason::LeaseExpired), "it was over already");
+    fixture.clock.advance(Duration::from_secs(59));
+    assert_eq!((fixture.enforcer.enforce_lease(), cut_reason(&lengthened)), (0, None));
+    // Taken back, it is the point's.
+    fixture.apply(vec![fixture.app(1, 0)], None);
+    assert_eq!(cut_reason(&lengthened), Some(DenyReason::LeaseExpired));
+    assert_eq!(fixture.enforcer.next_lease_end(), Some(Duration::from_secs(5)));
+}
+
+#[test]
+fn a_lease_that_is_ended_is_over_on_everything_however_long_it_was() {
+    let mut fixture = Fixture::new(&SeededEntropy::new(11));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    fixture.apply(vec![fixture.app_with_lease(1, 3600)], None);
+    let (plain, long) = (asked(&runtime, &fixture, 0).unwrap(), asked(&runtime, &fixture, 1).unwrap());
+    fixture.enforcer.refused(&crate::FeedError::Removed);
+    assert_eq!([cut_reason(&plain), cut_reason(&long)], [Some(DenyReason::LeaseExpired); 2]);
+    assert_eq!(asked(&runtime, &fixture, 1).unwrap_err(), DenyReason::LeaseExpired);
+    assert_eq!(fixture.enforcer.next_lease_end(), None);
 }
 
 #[test]

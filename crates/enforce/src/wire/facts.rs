@@ -116,6 +116,7 @@ fn encode_app(app: &AppFacts) -> pb::App {
             methods: app.wire.methods.iter().cloned().collect(),
             max_body: app.wire.max_body,
         }),
+        lease: app.lease.map(|lease| u64::try_from(lease.as_micros()).unwrap_or(u64::MAX)),
     }
 }
 
@@ -133,6 +134,10 @@ fn decode_app(app: pb::App) -> Result<AppFacts, WireError> {
     if let Some(bad) = rules.methods.iter().find(|method| !WireRules::is_method(method)) {
         return Err(WireError::new("app.wire.methods", bad));
     }
+    let lease = app.lease.map(Duration::from_micros);
+    if let Some(absurd) = lease.filter(|lease| !AppFacts::LEASES.contains(lease)) {
+        return Err(WireError::new("app.lease", format_args!("{absurd:?}")));
+    }
     Ok(AppFacts {
         name: text("app.name", &app.name)?,
         host: app.host,
@@ -146,6 +151,7 @@ fn decode_app(app: pb::App) -> Result<AppFacts, WireError> {
             methods: rules.methods.into_iter().collect(),
             max_body: rules.max_body,
         },
+        lease,
     })
 }
 

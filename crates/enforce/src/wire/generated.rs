@@ -142,6 +142,9 @@ pub struct App {
     pub groups: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "8")]
     pub wire: ::core::option::Option<WireRules>,
+    /// How long a point decides on it without hearing from control; its own time where nothing is said.
+    #[prost(uint64, optional, tag = "9")]
+    pub lease: ::core::option::Option<u64>,
 }
 /// What of a request's form an app takes beyond the usual.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

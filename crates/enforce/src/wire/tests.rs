@@ -162,4 +162,15 @@ fn every_fact_comes_back_as_it_went() {
         user.state = 77;
     }
     assert!(facts::decode(odd).is_err());
+    // A lease that no app can have.
+    for (micros, good) in
+        [(0, false), (4_999_999, false), (5_000_000, true), (3_600_000_000, true), (u64::MAX, false)]
+    {
+        let app = control::every_fact().into_iter().find(|fact| matches!(fact, Delta::App(_))).unwrap();
+        let mut odd = facts::encode(&app);
+        if let Some(generated::fact::Fact::App(app)) = &mut odd.fact {
+            app.lease = Some(micros);
+        }
+        assert_eq!(facts::decode(odd).is_ok(), good, "{micros}");
+    }
 }

@@ -409,6 +409,7 @@ pub(crate) fn app_facts(name: &str, host: &str, upstream: Option<&str>) -> AppFa
         ca: None,
         pass_host: true,
         wire: bartizan_model::WireRules::default(),
+        lease: None,
         audit: Audit::Normal,
         groups: BTreeSet::from([group("staff"), group("editors"), group("absent")]),
     }

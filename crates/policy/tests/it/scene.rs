@@ -53,6 +53,7 @@ pub(crate) fn app(name: &str) -> AppFacts {
         ca: None,
         pass_host: true,
         wire: bartizan_model::WireRules::default(),
+        lease: None,
         audit: Audit::Normal,
         groups: BTreeSet::new(),
     }

@@ -4,6 +4,14 @@ use std::time::{Duration, Instant};
 
 use super::{Apart, Gate, ended, everything};
 use crate::http::block_on;
+use crate::live::watch;
+
+/// Says something of objects.
+fn say(apart: &Apart, text: &str) {
+    let files = tempfile::tempdir().unwrap();
+    std::fs::write(files.path().join("more.toml"), text).unwrap();
+    apart.control.json(&["apply", "-f", files.path().to_str().unwrap()]);
+}
 
 /// The lease of a point, with what a heartbeat may take on top.
 const LEASE: Duration = Duration::from_secs(30 + 2);
@@ -11,16 +19,28 @@ const LEASE: Duration = Duration::from_secs(30 + 2);
 #[test]
 fn without_control_a_gateway_goes_on_for_its_lease_and_no_longer() {
     let apart = Apart::start();
+    let upstream = &apart.control.json(&["get", "app", "pulse"])["spec"]["upstream"];
+    say(&apart, &format!("[[app]]\nname = \"wiki\"\nupstream = {upstream}\nlease = 5\n"));
+    assert_eq!(apart.control.json(&["get", "app", "wiki"])["spec"]["lease_seconds"], 5);
     let gate = Gate::join(&apart.token(&[]));
     let client = gate.client(&apart);
     let bob = apart.control.token("bob");
     block_on(async {
         let open = everything(&client, &bob).await;
+        let quick = client.send("wiki", client.request("wiki", "/sse", Some(&bob))).await;
+        assert_eq!(quick.status(), 200);
+        let quick = watch("sse of an app with a lease of 5 s", quick.into_body());
         let began = Instant::now();
         let Apart { control, _apps, _files } = apart;
         tokio::task::block_in_place(|| control.kill());
         assert_eq!(client.get("pulse", "/echo", Some(&bob)).await.status, 200, "within the lease");
-        tokio::time::sleep(Duration::from_secs(15)).await;
+        assert_eq!(client.get("wiki", "/echo", Some(&bob)).await.status, 200, "within that of the app");
+        // It counts from the last heartbeat, one of which is sent each second.
+        ended("control killed", began, Duration::from_secs(5 + 1), vec![quick]).await;
+        assert!(began.elapsed() > Duration::from_millis(3_500), "cut before the lease of the app was over");
+        let answer = client.get("wiki", "/echo", Some(&bob)).await;
+        assert_eq!((answer.status, &answer.json()["reason"]), (503, &"lease_expired".into()));
+        tokio::time::sleep(Duration::from_secs(15).saturating_sub(began.elapsed())).await;
         assert!(open.iter().all(|open| !open.is_finished()), "cut before the lease was over");
         assert_eq!(client.get("pulse", "/echo", Some(&bob)).await.status, 200, "within the lease");
         ended("control killed", began, LEASE, open).await;

@@ -32,6 +32,7 @@ fn app(name: &str, upstream: Option<&str>) -> AppFacts {
         audit: Audit::Normal,
         groups: BTreeSet::new(),
         wire: WireRules::default(),
+        lease: None,
     }
 }
 

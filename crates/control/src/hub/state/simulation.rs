@@ -4,7 +4,8 @@
 //! Of each history is asked:
 //! - points at one revision have the same world, as far as each is told of it: that which control had at that revision;
 //! - no world goes back;
-//! - whatever is open or granted was permitted by what was stored at some time within the last lease;
+//! - whatever is open or granted was permitted by what was stored at some time within the last lease of its app, which changes,
+//!   too;
 //! - when a change is said to be everywhere, nothing is open or granted any more that was last permitted before it;
 //! - once the faults end, every point gets there, and permits what is permitted and nothing else.
 
@@ -26,8 +27,8 @@ use bartizan_testkit::{FakeClock, SeededEntropy};
 use tokio::sync::mpsc;
 
 use self::point::{Point, Records};
-use self::truth::{APPS, Truth, USERS, session_id, user_id};
-use super::State;
+use self::truth::{APPS, LONGEST, Truth, USERS, session_id, user_id};
+use super::{State, with_margin};
 
 /// A stream of the feed on its way.
 #[derive(Debug)]
@@ -69,13 +70,15 @@ struct Sim<'a> {
     waits: Vec<u64>,
     /// The newest revision that is everywhere.
     floor: u64,
+    /// Until then points may have longer leases than control can know of: it was set back to before them.
+    set_back_until: BootTime,
     /// Two machines say that they are the same point.
     cloned: bool,
     links_made: u32,
 }
 
-/// A lease of 30 s. A point's clock may be slower than control's, within what is waited for on top.
-const BOUND: Duration = Duration::from_secs(31);
+/// The lease on apps that say nothing of it. A point's clock may be slower than control's, within what is waited for on top.
+const LEASE: Duration = Duration::from_secs(30);
 
 impl<'a> Sim<'a> {
     fn new(seed: u64, runtime: &'a tokio::runtime::Runtime, records: &[Records; 2], truth: &Truth) -> Self {
@@ -102,6 +105,7 @@ impl<'a> Sim<'a> {
             worlds: BTreeMap::new(),
             waits: Vec::new(),
             floor: 0,
+            set_back_until: BootTime::default(),
             cloned,
             links_made: 0,
         };
@@ -111,7 +115,9 @@ impl<'a> Sim<'a> {
 
     fn start_control(&mut self) {
         let first = Subscription::new(self.random.next_u64());
-        let state = State::new(self.truth.directory(), first, self.clock.boot());
+        let now = self.clock.boot();
+        let formerly = self.truth.longest_lease_since(now.back(with_margin(LONGEST)));
+        let state = State::new(self.truth.directory(), first, LEASE, formerly, now);
         self.control = Some((state, self.truth.revision()));
     }
 
@@ -161,6 +167,8 @@ impl<'a> Sim<'a> {
                     let by = 1 + self.random.below(6);
                     self.truth.set_back(by, self.kept, self.clock.boot());
                     self.floor = 0;
+                    let now = self.clock.boot().since(BootTime::default());
+                    self.set_back_until = BootTime::from_duration(now + with_margin(LONGEST));
                 }
                 self.start_control();
             }
@@ -171,9 +179,9 @@ impl<'a> Sim<'a> {
                 3 => self.points[point].restart(),
                 4 => {
                     // The log was compacted away under the hub.
-                    let directory = self.truth.directory();
+                    let (directory, now) = (self.truth.directory(), self.clock.boot());
                     if let Some((state, at)) = &mut self.control {
-                        state.replace(directory);
+                        state.replace(directory, now);
                         *at = self.truth.revision();
                     }
                 }
@@ -183,7 +191,8 @@ impl<'a> Sim<'a> {
             },
             _ => {
                 let time = match self.random.below(12) {
-                    0 | 1 => 5_000 + self.random.below(25_000),
+                    0 => 5_000 + self.random.below(60_000),
+                    1 => 5_000 + self.random.below(25_000),
                     2..=4 => self.random.below(1_500),
                     _ => self.random.below(100),
                 };

@@ -266,7 +266,13 @@ impl Fixture {
         Delta::Group(GroupFacts { name: format!("g{n}").parse().unwrap(), parents: names(parents) })
     }
 
-    fn app(&self, n: usize, version: usize) -> Delta {
+    /// An app says how long its lease is, in seconds.
+    pub(super) fn app_with_lease(&self, n: usize, lease: u64) -> Delta {
+        let Delta::App(app) = self.app(n, 0) else { panic!("not an app") };
+        Delta::App(AppFacts { lease: Some(Duration::from_secs(lease)), ..app })
+    }
+
+    pub(super) fn app(&self, n: usize, version: usize) -> Delta {
         Delta::App(AppFacts {
             name: format!("a{n}").parse().unwrap(),
             host: format!("a{n}-{version}.example.com"),
@@ -274,6 +280,7 @@ impl Fixture {
             ca: None,
             pass_host: true,
             wire: bartizan_model::WireRules::default(),
+            lease: None,
             audit: Audit::Normal,
             groups: BTreeSet::new(),
         })

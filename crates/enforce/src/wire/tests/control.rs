@@ -313,6 +313,7 @@ pub(super) fn every_fact() -> Vec<Delta> {
             methods: BTreeSet::from(["PURGE".into()]),
             max_body: Some(0),
         },
+        lease: Some(*AppFacts::LEASES.start()),
     };
     let bare = AppFacts {
         upstream: None,
@@ -321,6 +322,7 @@ pub(super) fn every_fact() -> Vec<Delta> {
         audit: Audit::Normal,
         groups: BTreeSet::new(),
         wire: WireRules::default(),
+        lease: None,
         ..app.clone()
     };
     let group = GroupFacts {

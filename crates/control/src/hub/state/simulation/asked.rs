@@ -6,7 +6,7 @@ use bartizan_enforce::FeedMessage;
 use bartizan_model::{AppName, Clock as _, Revision};
 
 use super::truth::{APPS, session_id};
-use super::{BOUND, Flight, Sim};
+use super::{Flight, LEASE, Sim, with_margin};
 
 impl Sim<'_> {
     /// A point's world is what control's was at the revision of its newest message, as far as it is told of it.
@@ -41,9 +41,12 @@ impl Sim<'_> {
     /// Nothing is open that nobody has permitted for a lease; nothing that was forbidden by what is said to be everywhere.
     pub(super) fn check(&mut self) -> Result<(), String> {
         let now = self.clock.boot();
+        if now < self.set_back_until {
+            self.waits.clear();
+        }
         if let Some((state, _)) = &mut self.control {
             let floor = &mut self.floor;
-            self.waits.retain(|revision| match state.applied(Revision::new(*revision), BOUND, now) {
+            self.waits.retain(|revision| match state.applied(Revision::new(*revision), now) {
                 Ok(_) => {
                     *floor = (*floor).max(*revision);
                     false
@@ -53,10 +56,13 @@ impl Sim<'_> {
         }
         for (at, point) in self.points.iter_mut().enumerate() {
             point.held.retain(|held| held.live.cut_reason().is_none());
+            let world = point.enforcer.world().unwrap_or_default();
             for held in &point.held {
                 let floor = if self.cloned || !self.truth.model().has(point.id) { 0 } else { self.floor };
                 let who = (point.id, held.session, held.app);
-                if !self.truth.permitted_since(now.back(BOUND), floor, who) {
+                let app = world.app(&format!("a{}", held.app).parse().unwrap());
+                let lease = app.and_then(|app| app.lease).unwrap_or(LEASE);
+                if !self.truth.permitted_since(now.back(with_margin(lease)), floor, who) {
                     return Err(format!(
                         "point {at} at {:?} holds open what is not permitted since {floor}: session {} at a{}",
                         point.enforcer.revision(),

@@ -116,9 +116,7 @@ impl Point {
     /// Time passes; what the lease no longer covers is cut.
     pub(super) fn pass(&self, time: Duration) {
         self.clock.advance(time * self.rate / 1000);
-        if self.enforcer.lease_left().is_none() {
-            self.enforcer.enforce_lease();
-        }
+        self.enforcer.enforce_lease();
     }
 
     /// A frame arrives. Whether the stream is still in order.

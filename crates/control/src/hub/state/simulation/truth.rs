@@ -1,6 +1,7 @@
 //! What is stored, revision by revision, and what a control plane that is always there would say of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bartizan_enforce::PointScope;
 use bartizan_model::{BootTime, ObjectKind, PointId, Revision, SessionId, Timestamp, UserId};
@@ -14,6 +15,12 @@ use crate::directory::Directory;
 pub(super) const USERS: u8 = 3;
 pub(super) const APPS: u8 = 2;
 
+/// What apps say of their lease, in seconds.
+const LEASES: [Option<u64>; 3] = [None, Some(10), Some(60)];
+
+/// The longest of them.
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
+
 /// What matters for who may do what, in plain numbers: no code of the product computes it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Model {
@@ -21,7 +28,8 @@ pub(super) struct Model {
     staff: BTreeSet<u8>,
     /// Whose each session is that has not ended.
     pub(super) sessions: BTreeMap<u8, u8>,
-    apps: BTreeSet<u8>,
+    /// The apps that there are, and what each says of its lease, in seconds.
+    apps: BTreeMap<u8, Option<u64>>,
     permitted: bool,
     closed: BTreeSet<u8>,
     points: BTreeSet<PointId>,
@@ -32,7 +40,7 @@ impl Model {
         let user = self.sessions.get(&session);
         self.permitted
             && self.points.contains(&point)
-            && self.apps.contains(&app)
+            && self.apps.contains_key(&app)
             && !self.closed.contains(&app)
             && user.is_some_and(|user| self.active.contains(user) && self.staff.contains(user))
     }
@@ -68,7 +76,7 @@ impl Truth {
         }
         truth.group((0..USERS).collect(), now);
         for app in 0..APPS {
-            truth.app(app, Some(0), now);
+            truth.app(app, Some(0), None, now);
         }
         truth.policy(true, now);
         for (number, (point, scope)) in points.iter().enumerate() {
@@ -114,6 +122,13 @@ impl Truth {
     pub(super) fn unread_since(&self, after: u64) -> Option<BootTime> {
         let after = usize::try_from(after).unwrap();
         self.versions.get(after).map(|version| version.at)
+    }
+
+    /// The longest lease that an app had at any time since then, as the store tells it.
+    pub(super) fn longest_lease_since(&self, then: BootTime) -> Duration {
+        let over = self.versions.iter().skip(1).take_while(|next| next.at < then).count();
+        let said = self.versions.iter().skip(over).flat_map(|version| version.model.apps.values());
+        said.flatten().max().map_or(Duration::ZERO, |seconds| Duration::from_secs(*seconds))
     }
 
     /// Whether it was permitted at some time since `from`, by what the store said then at a revision of `floor` or newer.
@@ -173,10 +188,13 @@ impl Truth {
             }
             (13, _) => {
                 let app = pick(APPS);
-                let host = (!model.apps.contains(&app)).then_some(self.revision());
-                self.app(app, host, now);
+                let host = (!model.apps.contains_key(&app)).then_some(self.revision());
+                self.app(app, host, None, now);
             }
-            (14, _) => self.app(pick(APPS), Some(self.revision()), now),
+            (14 | 19, _) => {
+                let lease = LEASES[random.below(LEASES.len())];
+                self.app(pick(APPS), Some(self.revision()), lease, now);
+            }
             (15, _) => self.policy(!model.permitted, now),
             (16 | 17, _) => {
                 let app = pick(APPS);
@@ -230,14 +248,16 @@ impl Truth {
         self.commit(ObjectKind::Group, "staff".into(), Some(spec), now, |model| model.staff = staff);
     }
 
-    fn app(&mut self, app: u8, host: Option<u64>, now: BootTime) {
-        let spec = host
-            .map(|host| json!({ "host": format!("a{app}-{host}.test"), "upstream": "http://127.0.0.1:1" }));
+    fn app(&mut self, app: u8, host: Option<u64>, lease: Option<u64>, now: BootTime) {
+        let spec = host.map(|host| {
+            let host = format!("a{app}-{host}.test");
+            json!({ "host": host, "upstream": "http://127.0.0.1:1", "lease_seconds": lease })
+        });
         self.commit(ObjectKind::App, format!("a{app}"), spec, now, |model| {
             if host.is_some() {
-                model.apps.insert(app)
+                model.apps.insert(app, lease).is_some()
             } else {
-                model.apps.remove(&app)
+                model.apps.remove(&app).is_some()
             };
         });
     }
