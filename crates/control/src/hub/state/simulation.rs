@@ -187,7 +187,7 @@ impl<'a> Sim<'a> {
                 }
                 5 => self.points[point].held.clear(),
                 6..=8 => self.kill_control(),
-                _ => (),
+                _ => self.restart_at_the_worst_moment(),
             },
             _ => {
                 let time = match self.random.below(12) {
@@ -200,6 +200,20 @@ impl<'a> Sim<'a> {
             }
         }
         self.check()
+    }
+
+    /// A lease is shortened, and control ends before it has told anybody. The next one knows the short one alone, and is asked to
+    /// wait until something that is forbidden then is so everywhere, while nobody hears of anybody.
+    fn restart_at_the_worst_moment(&mut self) {
+        let (app, now) = (u8::try_from(self.random.below(usize::from(APPS))).unwrap(), self.clock.boot());
+        self.truth.shorten(app, now);
+        self.kill_control();
+        self.start_control();
+        self.truth.close_or_open(app, now);
+        self.advance(usize::MAX);
+        self.waits.push(self.truth.revision());
+        let time = 32_000 + self.random.below(60_000);
+        self.pass(Duration::from_millis(u64::try_from(time).unwrap()));
     }
 
     /// For a while nothing is in this point's way but what hangs there.

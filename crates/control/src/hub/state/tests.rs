@@ -9,7 +9,7 @@ fn at(seconds: u64) -> BootTime {
     BootTime::from_duration(Duration::from_secs(seconds))
 }
 
-fn change(revision: u64, kind: ObjectKind, name: impl ToString, spec: Option<Value>) -> Change {
+fn change(revision: u64, kind: ObjectKind, name: &impl ToString, spec: Option<Value>) -> Change {
     let time = bartizan_model::Timestamp::from_micros(1);
     let (revision, name, author) = (Revision::new(revision), name.to_string(), "ada".into());
     Change { revision, kind, name, author, time, spec }
@@ -17,11 +17,11 @@ fn change(revision: u64, kind: ObjectKind, name: impl ToString, spec: Option<Val
 
 fn wiki(revision: u64, lease: Option<u64>) -> Change {
     let spec = json!({"host": "wiki.test", "upstream": "http://10.0.0.1", "lease_seconds": lease});
-    change(revision, ObjectKind::App, "wiki", Some(spec))
+    change(revision, ObjectKind::App, &"wiki", Some(spec))
 }
 
 fn group(revision: u64) -> Change {
-    change(revision, ObjectKind::Group, format!("g{revision}"), Some(json!({})))
+    change(revision, ObjectKind::Group, &format!("g{revision}"), Some(json!({})))
 }
 
 const NEAR: PointId = PointId::from_bytes([1; 16]);
@@ -34,7 +34,7 @@ fn directory(lease: Option<u64>) -> Directory {
         let spec = json!({
             "name": format!("gateway-{revision}"), "role": "gateway", "scope": "apps", "joined": "2026-11-29T00:00:00Z", "key": "",
         });
-        directory.step(&change(revision, ObjectKind::Point, point, Some(spec))).unwrap();
+        directory.step(&change(revision, ObjectKind::Point, &point, Some(spec))).unwrap();
     }
     directory.step(&wiki(3, lease)).unwrap();
     directory
@@ -119,7 +119,7 @@ fn a_point_that_was_removed_is_waited_for_as_long() {
     drop(comes(&mut state, AWAY, at(100)));
     state.left(NEAR);
     // Its lease is shortened together with it: it hears of neither.
-    state.take(&[wiki(4, None), change(5, ObjectKind::Point, AWAY, None)], at(110));
+    state.take(&[wiki(4, None), change(5, ObjectKind::Point, &AWAY, None)], at(110));
     assert!(state.member(AWAY).is_none());
     assert_eq!(everywhere(&mut state, 5, 161), None);
     assert_eq!(everywhere(&mut state, 5, 162), Some(true));

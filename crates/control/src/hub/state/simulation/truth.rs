@@ -16,10 +16,10 @@ pub(super) const USERS: u8 = 3;
 pub(super) const APPS: u8 = 2;
 
 /// What apps say of their lease, in seconds.
-const LEASES: [Option<u64>; 3] = [None, Some(10), Some(60)];
+const LEASES: [Option<u64>; 3] = [None, Some(10), Some(LONGEST.as_secs())];
 
 /// The longest of them.
-pub(super) const LONGEST: Duration = Duration::from_secs(60);
+pub(super) const LONGEST: Duration = Duration::from_secs(120);
 
 /// What matters for who may do what, in plain numbers: no code of the product computes it.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +76,7 @@ impl Truth {
         }
         truth.group((0..USERS).collect(), now);
         for app in 0..APPS {
-            truth.app(app, Some(0), None, now);
+            truth.app(app, Some(0), LEASES[usize::from(APPS - app)], now);
         }
         truth.policy(true, now);
         for (number, (point, scope)) in points.iter().enumerate() {
@@ -196,21 +196,7 @@ impl Truth {
                 self.app(pick(APPS), Some(self.revision()), lease, now);
             }
             (15, _) => self.policy(!model.permitted, now),
-            (16 | 17, _) => {
-                let app = pick(APPS);
-                let text =
-                    format!("@id(\"closed-{app}\") forbid (principal, action, resource == App::\"a{app}\");");
-                let closed = !model.closed.contains(&app);
-                let spec = closed.then(|| json!({ "text": text }));
-                let change = |model: &mut Model| {
-                    if closed {
-                        model.closed.insert(app)
-                    } else {
-                        model.closed.remove(&app)
-                    };
-                };
-                self.commit(ObjectKind::Policy, format!("closed-{app}"), spec, now, change);
-            }
+            (16 | 17, _) => self.close_or_open(pick(APPS), now),
             (18, _) if random.below(4) == 0 => {
                 let points: Vec<PointId> = model.points.into_iter().collect();
                 if let Some(point) = points.get(random.below(points.len().max(1))) {
@@ -225,6 +211,28 @@ impl Truth {
                 self.commit(ObjectKind::Risk, user_id(pick(USERS)).to_string(), Some(spec), now, |_| ());
             }
         }
+    }
+
+    /// An app's lease is made short, if there is such an app.
+    pub(super) fn shorten(&mut self, app: u8, now: BootTime) {
+        if self.model().apps.contains_key(&app) {
+            self.app(app, Some(self.revision()), LEASES[1], now);
+        }
+    }
+
+    /// Nobody may open an app any more; or whoever may otherwise, again.
+    pub(super) fn close_or_open(&mut self, app: u8, now: BootTime) {
+        let text = format!("@id(\"closed-{app}\") forbid (principal, action, resource == App::\"a{app}\");");
+        let closed = !self.model().closed.contains(&app);
+        let spec = closed.then(|| json!({ "text": text }));
+        let change = |model: &mut Model| {
+            if closed {
+                model.closed.insert(app)
+            } else {
+                model.closed.remove(&app)
+            };
+        };
+        self.commit(ObjectKind::Policy, format!("closed-{app}"), spec, now, change);
     }
 
     fn user(&mut self, user: u8, active: bool, now: BootTime) {
