@@ -122,7 +122,9 @@ fn a_point_that_was_removed_is_waited_for_as_long() {
     state.take(&[wiki(4, None), change(5, ObjectKind::Point, &AWAY, None)], at(110));
     assert!(state.member(AWAY).is_none());
     assert_eq!(everywhere(&mut state, 5, 161), None);
+    assert_eq!(state.gone(AWAY, at(161)), Err(Duration::from_secs(1)));
     assert_eq!(everywhere(&mut state, 5, 162), Some(true));
+    assert_eq!(state.gone(AWAY, at(162)), Ok(0));
     assert!(!state.members.contains_key(&AWAY), "it is here no longer than it is feared");
 }
 
