@@ -296,10 +296,11 @@ fn damaged(kind: ObjectKind, name: &str, why: &str) -> Error {
     Error::Damaged { kind, name: name.to_owned(), why: why.to_owned() }
 }
 
-/// The kinds that make up the world.
+/// The kinds that make up the world, in the order in which they are read: groups before people, so that each person's facts
+/// are made once and not for every group anew.
 const READ: [ObjectKind; 9] = [
-    ObjectKind::User,
     ObjectKind::Group,
+    ObjectKind::User,
     ObjectKind::App,
     ObjectKind::Policy,
     ObjectKind::Session,
