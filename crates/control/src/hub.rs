@@ -161,11 +161,16 @@ impl Hub {
     /// Follows the change log until `stop`.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut newest = self.store.watch();
+        let mut free = tokio::time::Instant::now();
         loop {
             let after = *self.reached.borrow();
             if *newest.borrow_and_update() > after {
                 // From here on, however long the store takes to say what is new.
                 let since = *self.stuck.lock().get_or_insert(self.clock.boot());
+                // One change waits for nothing. Where they come without pause, those of a moment are told together: each message
+                // costs both ends more than what is in it.
+                tokio::time::sleep_until(free).await;
+                free = tokio::time::Instant::now() + self.pause();
                 match self.advance(after, since).await {
                     Ok(()) => *self.stuck.lock() = None,
                     Err(error) => {
@@ -180,6 +185,13 @@ impl Hub {
                 changed = newest.changed() => if changed.is_err() { return },
             }
         }
+    }
+
+    /// How long the points that there are have to do with one message each.
+    fn pause(&self) -> Duration {
+        let told = self.state.lock().members.values().filter(|member| member.sender.is_some()).count();
+        let told = u32::try_from(told).unwrap_or(u32::MAX);
+        EACH.saturating_mul(told).min(LONGEST_PAUSE)
     }
 
     async fn advance(&self, after: Revision, since: BootTime) -> Result<(), Error> {
@@ -415,6 +427,12 @@ const BATCH: u32 = 1000;
 const CATCH_UP: Duration = Duration::from_secs(2);
 
 const RETRY: Duration = Duration::from_secs(1);
+
+/// What a message takes control for each point that it is told to, encrypted and acknowledged, with room for other work.
+const EACH: Duration = Duration::from_micros(200);
+
+/// The longest that a change waits for others to be told with it: a tenth of what is promised for it to be everywhere.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The secret under which tickets of interest are made. It outlives a restart, so that points need not ask anew for everybody.
 const TICKETS: &str = "interest-tickets";

@@ -56,6 +56,29 @@ pub struct FeedMessage {
     pub anonymous_key: Option<(SealingKeyId, [u8; 32])>,
 }
 
+impl FeedMessage {
+    /// Takes in the message that came next: both are one step then. Who waited for the first one waits for no more, and what
+    /// lies between the two is decided on by nobody, as if control had read both changes at once.
+    ///
+    /// # Errors
+    /// The other message, if that begins anew or this does, if it is of another stream, or if both are too much for one step.
+    pub(crate) fn absorb(&mut self, next: Self) -> Result<(), Self> {
+        let changes = self.scope == Scope::Changes && next.scope == Scope::Changes;
+        let room = self.facts.len().saturating_add(next.facts.len()) <= TOGETHER;
+        if !changes || self.subscription != next.subscription || next.revision < self.revision || !room {
+            return Err(next);
+        }
+        self.revision = next.revision;
+        self.facts.extend(next.facts);
+        self.policies = next.policies.or_else(|| self.policies.take());
+        self.anonymous_key = next.anonymous_key.or(self.anonymous_key);
+        Ok(())
+    }
+}
+
+/// Facts of messages that are put together.
+const TOGETHER: usize = 10_000;
+
 /// What a point says of itself when it subscribes.
 #[derive(Debug, Clone, Default)]
 pub struct Standpoint {
@@ -138,4 +161,53 @@ pub trait Feed: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`FeedError`]; the lease is not renewed.
     async fn heartbeat(&self, point: PointId, applied: Applied) -> Result<Acknowledged, FeedError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use bartizan_model::UserId;
+
+    use super::*;
+
+    fn message(revision: u64, people: u8) -> FeedMessage {
+        FeedMessage {
+            subscription: Subscription::new(7),
+            revision: Revision::new(revision),
+            scope: Scope::Changes,
+            facts: (0..people).map(|person| Delta::UserGone(UserId::from_bytes([person; 16]))).collect(),
+            policies: None,
+            anonymous_key: None,
+        }
+    }
+
+    #[test]
+    fn two_steps_are_one_with_the_facts_of_both_in_their_order_and_the_newer_policies() {
+        let policy = |name: &str| [PolicySource::new(name.parse().unwrap(), "p.cedar", "")].into();
+        let mut first = message(3, 2);
+        first.policies = Some(policy("old"));
+        first.anonymous_key = Some((SealingKeyId::from_bytes([1; 16]), [1; 32]));
+        let mut second = message(5, 1);
+        second.policies = Some(policy("new"));
+        first.absorb(second).unwrap();
+        assert_eq!(first.revision, Revision::new(5));
+        let people = [0, 1, 0].map(|person| Delta::UserGone(UserId::from_bytes([person; 16])));
+        assert_eq!(first.facts, people);
+        assert_eq!(first.anonymous_key.unwrap().1, [1; 32]);
+        first.absorb(message(5, 0)).unwrap();
+        let ids: Vec<String> = first.policies.unwrap().iter().map(|policy| policy.id.to_string()).collect();
+        assert_eq!(ids, ["new"]);
+    }
+
+    #[test]
+    fn what_is_no_next_step_of_the_same_stream_stays_apart() {
+        let mut first = message(3, 1);
+        assert!(first.absorb(FeedMessage { scope: Scope::Snapshot, ..message(4, 1) }).is_err());
+        assert!(first.absorb(FeedMessage { subscription: Subscription::new(8), ..message(4, 1) }).is_err());
+        assert!(first.absorb(message(2, 1)).is_err());
+        let many = (0..TOGETHER).map(|_| Delta::UserGone(UserId::from_bytes([9; 16]))).collect();
+        assert!(first.absorb(FeedMessage { facts: many, ..message(4, 0) }).is_err());
+        let mut snapshot = FeedMessage { scope: Scope::Snapshot, ..message(3, 1) };
+        assert!(snapshot.absorb(message(4, 1)).is_err());
+        assert_eq!((first.revision, first.facts.len()), (Revision::new(3), 1));
+    }
 }

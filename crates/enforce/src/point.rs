@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::Entropy;
+use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -59,7 +60,8 @@ async fn follow(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
         match feed.subscribe(enforcer.point(), enforcer.standpoint()).await {
             Ok(mut messages) => {
                 wait = FEED_FIRST;
-                while let Some(message) = messages.recv().await {
+                let mut left = None;
+                while let Some(message) = next(&mut messages, &mut left).await {
                     if !apply(&enforcer, message).await {
                         break;
                     }
@@ -74,6 +76,25 @@ async fn follow(enforcer: Arc<Enforcer>, feed: Arc<dyn Feed>) {
         tokio::time::sleep(jittered(wait, enforcer.entropy().as_ref())).await;
         wait = (wait * 2).min(BACKOFF_LAST);
     }
+}
+
+/// What is to be applied next: of changes that wait already, as many as go together, since each step costs by itself. `left` is
+/// what was received and did not go with them.
+async fn next(
+    messages: &mut mpsc::Receiver<FeedMessage>,
+    left: &mut Option<FeedMessage>,
+) -> Option<FeedMessage> {
+    let mut message = match left.take() {
+        Some(message) => message,
+        None => messages.recv().await?,
+    };
+    while let Ok(more) = messages.try_recv() {
+        if let Err(apart) = message.absorb(more) {
+            *left = Some(apart);
+            break;
+        }
+    }
+    Some(message)
 }
 
 /// Somewhere up to so long: a thousand points that lose their control at once do not come back at once.

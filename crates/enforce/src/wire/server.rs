@@ -160,6 +160,8 @@ type Answer<T> = Result<tonic::Response<T>, Status>;
 #[expect(unreachable_pub, reason = "the generated trait names it in public")]
 pub struct Frames {
     messages: mpsc::Receiver<FeedMessage>,
+    /// What was received and did not go with what was before it.
+    left: Option<FeedMessage>,
     cutter: Cutter,
     waiting: std::vec::IntoIter<pb::Frame>,
     /// Given up with the last frame of the snapshot.
@@ -196,11 +198,29 @@ impl Stream for Frames {
                 }
                 return std::task::Poll::Ready(Some(Ok(frame)));
             }
-            match std::task::ready!(self.messages.poll_recv(context)) {
+            match std::task::ready!(self.poll_message(context)) {
                 Some(message) => self.waiting = self.cutter.cut(&message).into_iter(),
                 None => return std::task::Poll::Ready(None),
             }
         }
+    }
+}
+
+impl Frames {
+    /// What is to be sent next: of changes that wait already, as many as go together, since each message costs by itself.
+    fn poll_message(&mut self, context: &mut std::task::Context<'_>) -> std::task::Poll<Option<FeedMessage>> {
+        let first = match self.left.take() {
+            Some(message) => Some(message),
+            None => std::task::ready!(self.messages.poll_recv(context)),
+        };
+        let Some(mut message) = first else { return std::task::Poll::Ready(None) };
+        while let Ok(more) = self.messages.try_recv() {
+            if let Err(apart) = message.absorb(more) {
+                self.left = Some(apart);
+                break;
+            }
+        }
+        std::task::Poll::Ready(Some(message))
     }
 }
 
@@ -220,6 +240,7 @@ impl pb::feed_server::Feed for Served {
         let messages = self.halves.feed.subscribe(point, standpoint).await.map_err(status::of_feed)?;
         Ok(tonic::Response::new(Frames {
             messages,
+            left: None,
             cutter: Cutter::new(version),
             waiting: Vec::new().into_iter(),
             place: Some(place_for_a_while(place)),
