@@ -62,10 +62,19 @@ fn family(pid: u32) -> BTreeSet<u32> {
 
 /// Resident memory of a process in bytes.
 pub(crate) fn resident(pid: u32) -> f64 {
+    status(pid, "VmRSS:")
+}
+
+/// The same at its highest since the process began.
+pub(crate) fn highest(pid: u32) -> f64 {
+    status(pid, "VmHWM:")
+}
+
+fn status(pid: u32, what: &str) -> f64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let kilobytes = text
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix(what))
         .and_then(|rest| rest.split_ascii_whitespace().next()?.parse::<f64>().ok());
     kilobytes.unwrap_or(0.0) * 1024.0
 }

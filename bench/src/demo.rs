@@ -21,29 +21,38 @@ pub(crate) fn binary() -> anyhow::Result<PathBuf> {
 /// A process of ours that says in one line that it is ready; it is ended when dropped.
 #[derive(Debug)]
 pub(crate) struct Running {
-    child: Child,
+    child: Ended,
     pub(crate) ready: Value,
+}
+
+/// A process that is ended when this is dropped.
+#[derive(Debug)]
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        end(&mut self.0);
+    }
 }
 
 impl Running {
     pub(crate) fn start(args: &[&str]) -> anyhow::Result<Self> {
-        let mut child = Command::new(binary()?)
+        let child = Command::new(binary()?)
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()?;
+        let mut child = Ended(child);
         let mut line = String::new();
-        let out = child.stdout.take().context("no output")?;
-        let read = BufReader::new(out).read_line(&mut line);
-        let mut running = Self { child, ready: Value::Null };
-        read?;
-        running.ready = serde_json::from_str(&line).with_context(|| format!("it said {line:?}"))?;
-        Ok(running)
+        let out = child.0.stdout.take().context("no output")?;
+        BufReader::new(out).read_line(&mut line)?;
+        let ready = serde_json::from_str(&line).with_context(|| format!("it said {line:?}"))?;
+        Ok(Self { child, ready })
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.0.id()
     }
 
     pub(crate) fn text(&self, pointer: &str) -> anyhow::Result<&str> {
@@ -52,12 +61,6 @@ impl Running {
 
     pub(crate) fn address(&self) -> anyhow::Result<SocketAddr> {
         Ok(self.text("/listen")?.parse()?)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        end(&mut self.child);
     }
 }
 
@@ -85,14 +88,47 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn start(upstream: SocketAddr) -> anyhow::Result<Self> {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), upstream)
+    }
+
+    /// The same, listening there.
+    pub(crate) fn start_at(listen: SocketAddr, upstream: SocketAddr) -> anyhow::Result<Self> {
+        let listen = listen.to_string();
         let folder = tempfile::tempdir()?;
         let upstream = format!("http://{upstream}");
         let dir = folder.path().join("data");
         let dir = dir.to_str().context("a folder's name is not text")?;
-        let args = ["demo", "--json", "--listen", "127.0.0.1:0", "--dir", dir, "--upstream", &upstream];
+        let args = ["demo", "--json", "--listen", &listen, "--dir", dir, "--upstream", &upstream];
         let demo = Self { running: Running::start(&args)?, folder };
         std::fs::write(demo.folder.path().join("admin"), demo.running.text("/admin_token")?)?;
         Ok(demo)
+    }
+
+    /// Ends it.
+    pub(crate) fn stop(&mut self) {
+        end(&mut self.running.child.0);
+    }
+
+    /// Serves what it has made, once it was ended, with points on other machines reaching it there.
+    pub(crate) fn serve(&mut self, points: SocketAddr) -> anyhow::Result<()> {
+        let config = self.folder.path().join("bartizan.toml");
+        let text = format!(
+            "domain = {:?}\ndata_dir = {:?}\n[[listener]]\naddress = {:?}\nserves = [\"apps\", \"auth\", \"console\"]\n\
+             [health]\naddress = \"127.0.0.1:0\"\n[points]\naddress = \"{points}\"\n",
+            self.running.text("/domain")?,
+            self.data(),
+            self.running.text("/listen")?,
+        );
+        std::fs::write(&config, text)?;
+        let config = config.to_str().context("a folder's name is not text")?;
+        // What it said of itself as a demo still holds.
+        self.running.child = Running::start(&["serve", "--json", "--config", config])?.child;
+        Ok(())
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     pub(crate) fn authority(&self) -> anyhow::Result<Vec<u8>> {

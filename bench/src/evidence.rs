@@ -36,7 +36,7 @@ impl Opener for OneKey {
 
 /// Decisions as an enforcement point records them, one in twenty denied, and a few grants that were cut; one event in a
 /// millisecond.
-struct Maker {
+pub(crate) struct Maker {
     sealer: Sealer,
     key: SealingKeyId,
     point: PointId,
@@ -46,9 +46,14 @@ struct Maker {
 
 impl Maker {
     fn new(pair: &SealingKeyPair) -> Self {
+        Self::sealing_to(SealingKeyId::random(&RealEntropy), &pair.public())
+    }
+
+    /// One that seals to this key.
+    pub(crate) fn sealing_to(key: SealingKeyId, public: &[u8; 32]) -> Self {
         Self {
-            sealer: Sealer::new(&pair.public()).unwrap(),
-            key: SealingKeyId::random(&RealEntropy),
+            sealer: Sealer::new(public).unwrap(),
+            key,
             point: PointId::random(&RealEntropy),
             start: RealClock.now(),
             dice: Dice::new(),
@@ -93,7 +98,7 @@ impl Maker {
     }
 
     /// The spool's entries of this many events.
-    fn entries(&mut self, number: u64) -> Vec<Vec<u8>> {
+    pub(crate) fn entries(&mut self, number: u64) -> Vec<Vec<u8>> {
         (1..=number)
             .map(|sequence| {
                 let (mut event, personal) = self.event(sequence);

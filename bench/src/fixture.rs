@@ -95,7 +95,8 @@ fn group(number: usize) -> GroupName {
     format!("g{number}").parse().unwrap()
 }
 
-fn block(of: usize) -> impl Iterator<Item = usize> {
+/// The groups of a person, and of an app.
+pub(crate) fn block(of: usize) -> impl Iterator<Item = usize> {
     let first = of % BLOCKS * BLOCK;
     first..first + BLOCK
 }

@@ -14,6 +14,7 @@
     reason = "a measurement that goes wrong ends at once; it runs on no input but its own, and reads the real clock"
 )]
 
+mod apart;
 mod change;
 mod cpu;
 mod crowd;
@@ -52,6 +53,9 @@ pub(crate) struct Options {
     /// Large: ten million events
     #[arg(long)]
     long: bool,
+    /// Of `apart`, no more than this part of it
+    #[arg(long)]
+    part: Option<String>,
 }
 
 impl Options {
@@ -68,7 +72,7 @@ impl Options {
 
 type Measure = fn(&Options) -> anyhow::Result<()>;
 
-const ALL: [(&str, Measure); 9] = [
+const ALL: [(&str, Measure); 10] = [
     ("decision", decision::run),
     ("change", change::run),
     ("gateway", gateway::run),
@@ -77,10 +81,14 @@ const ALL: [(&str, Measure); 9] = [
     ("streams", streams::run),
     ("start", start::run),
     ("evidence", evidence::run),
+    ("apart", apart::run),
     ("password", password::run),
 ];
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|first| first == apart::CHILD) {
+        return apart::child();
+    }
     let options = Options::parse();
     if let Some(unknown) = options.names.iter().find(|name| !ALL.iter().any(|(known, _)| known == name)) {
         println!("there is no `{unknown}`; there are {}", ALL.map(|(name, _)| name).join(", "));

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::demo::Demo;
+use crate::demo::{Demo, Running};
 use crate::load::{self, Exchange, Target};
 use crate::table::{Spread, Table, Times, number};
 use crate::upstream::{TICK, Upstream};
@@ -32,11 +32,23 @@ struct End {
 type Ends = Arc<Mutex<Vec<End>>>;
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    measured(options, options.rounds().min(5), |streams| {
+        let upstream = Upstream::start()?;
+        let demo = Demo::start(upstream.address)?;
+        round(&demo, &demo.running, streams)
+    })
+}
+
+/// The table of this many rounds.
+pub(crate) fn measured(
+    options: &Options,
+    rounds: u32,
+    round: impl Fn(usize) -> anyhow::Result<[f64; 9]>,
+) -> anyhow::Result<()> {
     let wanted = options.size(10_000, 200);
     let files = raise_files();
     let most = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(500);
     let streams = wanted.min(most) / PER_CONNECTION * PER_CONNECTION;
-    let rounds = options.rounds().min(5);
     let mut rows: [Vec<f64>; 9] = Default::default();
     for _ in 0..rounds {
         let measured = round(streams)?;
@@ -87,13 +99,12 @@ pub(crate) fn raise_files() -> u64 {
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-fn round(streams: usize) -> anyhow::Result<[f64; 9]> {
-    let upstream = Upstream::start()?;
-    let demo = Demo::start(upstream.address)?;
+/// One round with streams through this gateway of the demo, whether in its process or not.
+pub(crate) fn round(demo: &Demo, gateway: &Running, streams: usize) -> anyhow::Result<[f64; 9]> {
     let target = |protocol: &[u8]| -> anyhow::Result<Target> {
         Ok(Target {
-            address: demo.running.address()?,
-            host: format!("{}:{}", demo.host()?, demo.running.address()?.port()),
+            address: gateway.address()?,
+            host: format!("{}:{}", demo.host()?, gateway.address()?.port()),
             tls: load::tls(&demo.authority()?, protocol, Exchange::PostQuantum)?,
             token: Some(demo.bob()?.to_owned()),
         })
@@ -105,7 +116,7 @@ fn round(streams: usize) -> anyhow::Result<[f64; 9]> {
     // It is the first stream, too, so that what is made once is not counted for each.
     let slow = runtime.block_on(slow_reader(&one))?;
     std::thread::sleep(Duration::from_millis(500));
-    let before = cpu::resident(demo.running.pid());
+    let before = cpu::resident(gateway.pid());
     let alone = streams / ALONE;
     runtime.block_on(async {
         for _ in 0..alone {
@@ -120,7 +131,7 @@ fn round(streams: usize) -> anyhow::Result<[f64; 9]> {
         Ok::<_, anyhow::Error>(())
     })?;
     std::thread::sleep(Duration::from_secs(2));
-    let each = (cpu::resident(demo.running.pid()) - before) / 1024.0 / streams as f64;
+    let each = (cpu::resident(gateway.pid()) - before) / 1024.0 / streams as f64;
     let slow_end = runtime.spawn(read_slowly(slow));
     std::thread::sleep(Duration::from_secs(2));
     if !ends.lock().is_empty() {

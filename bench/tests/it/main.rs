@@ -62,4 +62,5 @@ fn the_running_binary_is_measured() {
     sane("start", 6);
     sane("gateway", 3);
     sane("streams", 9);
+    sane("apart", 32);
 }
