@@ -42,9 +42,16 @@ pub struct Directory {
 
 /// A policy, and what it can be about: read when the first point with a scope asks for it.
 #[derive(Debug)]
-struct Policy {
+pub(crate) struct Policy {
     source: PolicySource,
     about: OnceLock<About>,
+}
+
+impl Policy {
+    /// What it can be about. Reading that takes long where there are many policies: not to be done under a lock.
+    pub(crate) fn about(&self) -> &About {
+        self.about.get_or_init(|| self.source.about())
+    }
 }
 
 /// What one change makes of the world.
@@ -109,11 +116,16 @@ impl Directory {
         self.policies.values().map(|policy| policy.source.clone()).collect()
     }
 
+    /// The policies of which nobody has read yet what they can be about.
+    pub(crate) fn unread(&self) -> Vec<Arc<Policy>> {
+        self.policies.values().filter(|policy| policy.about.get().is_none()).cloned().collect()
+    }
+
     /// The policies that can be about something that a point is for.
     pub(crate) fn policies_for(&self, sees: &Sees) -> Arc<[PolicySource]> {
         let concerns = |policy: &&Arc<Policy>| match sees {
             Sees::Everything => true,
-            Sees::Scope(_) => sees.policy(policy.about.get_or_init(|| policy.source.about())),
+            Sees::Scope(_) => sees.policy(policy.about()),
         };
         self.policies.values().filter(concerns).map(|policy| policy.source.clone()).collect()
     }

@@ -300,6 +300,15 @@ impl Feed for Hub {
         if refused > 0 {
             tracing::warn!(%point, refused, "an enforcement point asks for sessions that it was never told of");
         }
+        if matches!(self.sees(point), Some(Sees::Scope(_))) {
+            // Here, where nobody else waits for it: of ten thousand policies it takes seconds.
+            let unread = self.state.lock().directory.unread();
+            if !unread.is_empty() {
+                let read = move || unread.iter().for_each(|policy| _ = policy.about());
+                let read = tokio::task::spawn_blocking(read).await;
+                read.map_err(|error| FeedError::Unreachable(error.to_string()))?;
+            }
+        }
         let now = self.clock.boot();
         let subscribed = self.state.lock().subscribe(point, standpoint, &met, now);
         self.bump();
