@@ -47,7 +47,8 @@ pub(crate) fn measured(
 ) -> anyhow::Result<()> {
     let wanted = options.size(10_000, 200);
     let files = raise_files();
-    let most = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(500);
+    // Each takes a file of the gateway to the app, and it keeps as many for who comes.
+    let most = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(500) / 2;
     let streams = wanted.min(most) / PER_CONNECTION * PER_CONNECTION;
     let mut rows: [Vec<f64>; 9] = Default::default();
     for _ in 0..rounds {
