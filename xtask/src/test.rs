@@ -98,7 +98,9 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         let parts =
             ["test", "--locked", "-p", "bartizan-enforce", "-p", "bartizan-control", "--", "--show-output"];
         take("apart", cargo(&parts, long)?);
-        let histories = ["test", "--locked", "-p", "bartizan-control", "simulation", "--", "--show-output"];
+        let mut histories =
+            vec!["test", "--locked", "-p", "bartizan-control", "-p", "bartizan-evidence", "--lib"];
+        histories.extend(["--", "--show-output", "simulation", "delivery"]);
         take("apart, as many histories as are promised", cargo(&histories, true)?);
         let whole =
             ["test", "-p", "e2e", "--locked", "apart::", "--", "--show-output", "--test-threads", "2"];

@@ -150,7 +150,7 @@ impl Gate {
     }
 
     /// Where it tells how it is.
-    fn health(&self) -> std::net::SocketAddr {
+    pub(crate) fn health(&self) -> std::net::SocketAddr {
         self.ready["health"].as_str().unwrap().parse().unwrap()
     }
 

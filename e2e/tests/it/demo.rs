@@ -228,6 +228,23 @@ impl Demo {
         self.again();
     }
 
+    /// Its machine is set back to how it was when `was` was copied: it is killed, and goes on with that.
+    pub(crate) fn set_back(&mut self, was: &Path) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::fs::remove_dir_all(&self.dir).unwrap();
+        assert!(Command::new("cp").arg("-a").args([was, &self.dir]).status().unwrap().success());
+        self.again();
+    }
+
+    /// Copies all that it keeps while it stands still, and goes on.
+    pub(crate) fn copied(&mut self, to: &Path) {
+        self.terminate();
+        assert!(self.child.wait().unwrap().success());
+        assert!(Command::new("cp").arg("-a").args([&self.dir, to]).status().unwrap().success());
+        self.again();
+    }
+
     /// Starts it again where it was.
     pub(crate) fn again(&mut self) {
         self.child = crate::running::serve_under(&self.config(), Stdio::inherit(), &self.environment).0;

@@ -1,3 +1,5 @@
+mod delivery;
+
 use bartizan_testkit::SeededEntropy;
 
 use super::*;

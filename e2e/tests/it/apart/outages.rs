@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Apart, Gate, ended, everything};
+use crate::health::readiness;
 use crate::http::block_on;
 use crate::live::watch;
 
@@ -83,4 +84,42 @@ fn a_restart_of_either_half_loses_nothing() {
     let began = Instant::now();
     apart.control.json(&["user", "disable", "eve"]);
     assert!(began.elapsed() < Duration::from_secs(5), "a point that has left is waited for");
+}
+
+#[test]
+fn a_control_that_was_set_back_is_not_followed_until_it_has_gone_on() {
+    let mut apart = Apart::start();
+    let gate = Gate::join(&apart.token(&["app:pulse"]));
+    let client = gate.client(&apart);
+    let bob = apart.control.token("bob");
+    let was = tempfile::tempdir().unwrap();
+    let was = was.path().join("was");
+    block_on(async {
+        assert_eq!(client.get("pulse", "/echo", Some(&bob)).await.status, 200);
+        tokio::task::block_in_place(|| apart.control.copied(&was));
+        // What is forbidden from here on, a control that is set back knows nothing of.
+        for verb in ["disable", "enable", "disable"] {
+            tokio::task::block_in_place(|| apart.control.json(&["user", verb, "eve"]));
+        }
+        let open = everything(&client, &bob).await;
+        let began = Instant::now();
+        tokio::task::block_in_place(|| apart.control.set_back(&was));
+        ended("control set back", began, Duration::from_secs(10), open).await;
+        let answer = client.get("pulse", "/echo", Some(&bob)).await;
+        assert_eq!((answer.status, &answer.json()["reason"]), (503, &"lease_expired".into()));
+        let (ready, wrong) = readiness(gate.health());
+        assert!(!ready && wrong.contains_key("lease"), "{wrong:?}");
+        // Past all that the gateway has seen, control is followed again.
+        let disable = ["user", "disable", "eve"];
+        for _ in 0..4 {
+            tokio::task::block_in_place(|| apart.control.json(&disable));
+            tokio::task::block_in_place(|| apart.control.json(&["user", "enable", "eve"]));
+        }
+        let again = async {
+            while client.get("pulse", "/echo", Some(&bob)).await.status != 200 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), again).await.expect("it is not followed again");
+    });
 }
