@@ -8,7 +8,10 @@ import { chromium } from "playwright-core";
 export const given = JSON.parse(process.env.BARTIZAN_E2E ?? "{}");
 
 /** The address of a page on one of the deployment's hosts. */
-export const at = (host, path = "/") => `https://${host}.${given.domain}:${given.port}${path}`;
+export const at = (host, path = "/") => `https://${host}.${given.domain}:${portOf(host)}${path}`;
+
+/** Apps may be served elsewhere than the deployment's own hosts. */
+const portOf = (host) => (["auth", "console", "portal"].includes(host) ? given.port : (given.appsPort ?? given.port));
 
 /** The code that an authenticator app shows (RFC 6238), written here once more so that two readings agree. */
 export function totp(base32, time = Date.now()) {

@@ -31,7 +31,7 @@ pub(crate) fn run_with(demo: &Demo, script: &str, more: Value) {
     let token = scratch.path().join("admin.token");
     std::fs::write(&token, demo.ready["admin_token"].as_str().unwrap()).unwrap();
     let mut given = json!({
-        "domain": demo.ready["domain"], "port": demo.port(), "console": demo.ready["console"], "ca": demo.ready["ca"],
+        "domain": demo.ready["domain"], "port": demo.port(), "appsPort": demo.apps_port(), "console": demo.ready["console"], "ca": demo.ready["ca"],
         "people": demo.ready["people"], "adminToken": token, "binary": binary(), "scratch": scratch.path(),
         "chromium": chromium,
     });

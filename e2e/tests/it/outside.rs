@@ -30,12 +30,13 @@ fn curl_opens_what_its_token_is_for() {
         return;
     }
     let demo = Demo::start();
+    let wiki = Client::new(&demo).host("wiki");
     for version in ["--http1.1", "--http2"] {
         let output = Command::new("curl")
             .args(["--silent", "--fail", version, "--cacert", demo.ready["ca"].as_str().unwrap()])
-            .args(["--resolve", &format!("wiki.bartizan.localhost:{}:127.0.0.1", demo.port())])
+            .args(["--resolve", &format!("{wiki}:127.0.0.1")])
             .args(["--header", &format!("Authorization: Bearer {}", demo.token("bob"))])
-            .arg(format!("{}/", demo.ready["apps"]["wiki"].as_str().unwrap()))
+            .arg(format!("https://{wiki}/"))
             .output()
             .unwrap();
         assert!(output.status.success(), "{version}: {}", String::from_utf8_lossy(&output.stderr));
