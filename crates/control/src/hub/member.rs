@@ -34,6 +34,8 @@ pub(super) struct Member {
     pub(super) version: String,
     /// When its lease was last renewed, less what it was behind: it decides for no longer than a lease from then.
     pub(super) renewed: Option<BootTime>,
+    /// Somebody was told that it can do nothing any more without this revision: it must not come to life again before it has it.
+    pub(super) given_up: Revision,
     /// It was removed, and is only here until nobody need fear that it still decides.
     pub(super) removed: bool,
     /// How many questions it may ask, and as of when.
@@ -75,6 +77,7 @@ impl Member {
             backlog: None,
             version: String::new(),
             renewed: None,
+            given_up: Revision::new(0),
             removed: false,
             questions: (BURST, BootTime::from_duration(Duration::ZERO)),
         }
@@ -164,7 +167,12 @@ impl Member {
             self.live = live.into_iter().filter(|(session, _)| self.knows(*session)).collect();
         }
         self.backlog = applied.backlog.or(self.backlog);
-        let behind = self.open.front().map_or(Duration::ZERO, |(_, since)| now.since(*since));
+        let behind = if self.acknowledged < self.given_up {
+            // As if it had never been up to date: that renews no lease.
+            now.since(BootTime::default())
+        } else {
+            self.open.front().map_or(Duration::ZERO, |(_, since)| now.since(*since))
+        };
         let current = now.back(behind);
         self.renewed = Some(self.renewed.map_or(current, |before| before.max(current)));
         behind

@@ -258,7 +258,8 @@ impl State {
             } else if let Some(left) = left {
                 wait = Some(wait.map_or(left, |before| before.min(left)));
             } else {
-                // It was away before, or it was waited for until it could do nothing any more.
+                // It was away before, or it was waited for until it could do nothing any more. So it stays.
+                member.given_up = member.given_up.max(revision);
                 result.confirmed &= member.renewed.is_none() || member.removed;
             }
             !(member.removed && left.is_none())
