@@ -151,17 +151,12 @@ fn release(of: Option<&str>) -> Markup {
     }
 }
 
-/// The point that is meant, by name or id, and the others.
-async fn meant(
-    admitted: &Admitted<ReadObjects>,
-    api: &Api,
-    asked: &Fields,
-) -> Result<(Point, Vec<Point>), Failure> {
+/// The point that is meant, by name or id.
+async fn meant(admitted: &Admitted<ReadObjects>, api: &Api, asked: &Fields) -> Result<Point, Failure> {
     let name = said(asked, "name").unwrap_or_default();
     let missing = || Error::NotFound { what: "point", name: name.chars().take(64).collect() };
-    let mut points = listed(admitted, api).await?;
-    let at = points.iter().position(|point| point.id == name || point.name == name).ok_or_else(missing)?;
-    Ok((points.remove(at), points))
+    let mut points = listed(admitted, api).await?.into_iter();
+    Ok(points.find(|point| point.id == name || point.name == name).ok_or_else(missing)?)
 }
 
 /// Shows what removing a point would end.
@@ -170,19 +165,17 @@ pub(super) async fn ask(
     State(api): State<Arc<Api>>,
     Query(asked): Query<Fields>,
 ) -> Result<Shown, Failure> {
-    let (point, others) = meant(&admitted, &api, &asked).await?;
+    let point = meant(&admitted, &api, &asked).await?;
     let frame = Frame::of(&api, &admitted).await?;
-    Ok(ask_page(&frame, &point, &others).into())
+    Ok(ask_page(&frame, &point).into())
 }
 
-pub(super) fn ask_page(frame: &Frame, point: &Point, others: &[Point]) -> Rendered {
+pub(super) fn ask_page(frame: &Frame, point: &Point) -> Rendered {
     let (name, live) = (&point.name, live(point));
-    let away = |point: &Point| match Standing::of(point) {
+    let own = match Standing::of(point) {
         Standing::Away(left) => Some(left),
         Standing::UpToDate | Standing::Behind(_) | Standing::Out | Standing::Unheard => None,
     };
-    let own = away(point);
-    let longest = others.iter().filter_map(|other| Some((away(other)?, &other.name))).max();
     let effect = html! {
         ul .ways {
             li {
@@ -194,9 +187,6 @@ pub(super) fn ask_page(frame: &Frame, point: &Point, others: &[Point]) -> Render
             li { "Its certificate and the keys with which it signed are of no use any more. It cannot come back with what it has: to have it again, let it join anew, with another folder." }
             @if let Some(left) = own {
                 li { "It is away and cannot be told, so the answer waits until its lease is over: " (wait(left)) " at most." }
-            }
-            @if let Some((left, other)) = longest {
-                li { (other) " is away, and the answer waits for it, too: " (wait(left)) " at most. What is open at " (name) " does not wait for that." }
             }
             @if Standing::of(point) == Standing::Unheard {
                 li { "It was not heard of since control started. If that was just now, it may decide until its lease is over." }
@@ -234,15 +224,13 @@ pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     Form(asked): Form<Fields>,
 ) -> Result<Shown, Failure> {
-    let (point, _others) = meant(&read, &api, &asked).await?;
+    let point = meant(&read, &api, &asked).await?;
     let gone = removed(&admitted, &api, &point.id, true).await?;
-    // What a point has cut that is removed, it has nobody to tell any more.
-    let open = match live(&point) {
+    let open = match gone.cut {
         0 => String::from("nothing was open there"),
-        live => format!("{} there ended", count(live, "live stream")),
+        cut => format!("{} there ended", count(cut, "live stream")),
     };
-    let done =
-        format!("{} is removed; {open}. It was so everywhere after {}.", point.name, took(gone.applied_ms));
+    let done = format!("{} is removed; {open}. It was so there after {}.", point.name, took(gone.applied_ms));
     view(&read, &api, Some(done)).await
 }
 

@@ -148,8 +148,9 @@ impl Member {
         true
     }
 
-    /// It says what it has applied. Answers how far it is behind: since when the oldest change waits that it was told of.
-    pub(super) fn heard(&mut self, applied: Applied, now: BootTime) -> Duration {
+    /// It says what it has applied. Answers how far it is behind: since when the oldest change waits that it was told of. Nothing,
+    /// and no lease, if it was given up without what it has still to apply.
+    pub(super) fn heard(&mut self, applied: Applied, now: BootTime) -> Option<Duration> {
         let before = self.acknowledged;
         // It cannot have applied what it was not told of, whatever it says.
         self.acknowledged = self.acknowledged.max(applied.revision.min(self.told));
@@ -167,15 +168,13 @@ impl Member {
             self.live = live.into_iter().filter(|(session, _)| self.knows(*session)).collect();
         }
         self.backlog = applied.backlog.or(self.backlog);
-        let behind = if self.acknowledged < self.given_up {
-            // As if it had never been up to date: that renews no lease.
-            now.since(BootTime::default())
-        } else {
-            self.open.front().map_or(Duration::ZERO, |(_, since)| now.since(*since))
-        };
+        if self.acknowledged < self.given_up {
+            return None;
+        }
+        let behind = self.behind(now);
         let current = now.back(behind);
         self.renewed = Some(self.renewed.map_or(current, |before| before.max(current)));
-        behind
+        Some(behind)
     }
 
     /// How much longer it may decide without another heartbeat; nothing if it may not.

@@ -197,7 +197,7 @@ impl State {
         if member.sender.is_none() || member.subscription != applied.subscription {
             return Err(FeedError::Unknown);
         }
-        Ok(member.heard(applied, now))
+        member.heard(applied, now).ok_or(FeedError::Unknown)
     }
 
     /// A point has brought a credential of this session: it is told of what is behind it, and of what becomes of that from

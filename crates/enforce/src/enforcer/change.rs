@@ -161,7 +161,10 @@ impl Enforcer {
         match answer {
             Ok(acknowledged) => {
                 self.progress.heard(said);
-                self.renew_lease(sent.back(acknowledged.behind));
+                // What lies before the boot of this machine is no time that it was up to date at.
+                if acknowledged.behind <= sent.since(BootTime::default()) {
+                    self.renew_lease(sent.back(acknowledged.behind));
+                }
             }
             Err(error) => self.refused(error),
         }

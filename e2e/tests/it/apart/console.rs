@@ -93,7 +93,7 @@ fn a_gateway_is_let_in_seen_and_taken_out_in_pages() {
         assert_eq!(done.answer.status, 200, "{}", done.text());
         let text = done.text();
         let (_, after) = text
-            .split_once("eu-1 is removed; 5 live streams there ended. It was so everywhere after ")
+            .split_once("eu-1 is removed; 5 live streams there ended. It was so there after ")
             .unwrap_or_else(|| panic!("{text}"));
         println!("console: a point with 5 live streams removed in {}", after.split('.').next().unwrap());
         ended("point removed in the console", began, Duration::from_secs(1), open).await;

@@ -49,16 +49,16 @@ fn a_lease_counts_from_when_the_point_was_last_up_to_date() {
     member.subscribed(Subscription::new(1), sender, Revision::new(5), at(10));
     assert_eq!(member.lease_left(LEASE, at(10)), None);
     assert_eq!(member.awaited(LEASE, at(20)), Some(Duration::from_secs(20)), "it is about to get one");
-    assert_eq!(member.heard(applied(5, 0), at(11)), Duration::ZERO);
+    assert_eq!(member.heard(applied(5, 0), at(11)), Some(Duration::ZERO));
     assert_eq!(member.lease_left(LEASE, at(12)), Some(Duration::from_secs(29)));
     // A change that it does not apply: its heartbeats go on, its lease does not.
     assert!(member.tell(message(6), at(15)));
     for now in [16, 30, 44] {
-        assert_eq!(member.heard(applied(5, 0), at(now)), Duration::from_secs(now - 15));
+        assert_eq!(member.heard(applied(5, 0), at(now)), Some(Duration::from_secs(now - 15)));
     }
     assert_eq!(member.lease_left(LEASE, at(44)), Some(Duration::from_secs(1)));
     assert_eq!(member.lease_left(LEASE, at(45)), None);
-    assert_eq!(member.heard(applied(6, 3), at(46)), Duration::ZERO);
+    assert_eq!(member.heard(applied(6, 3), at(46)), Some(Duration::ZERO));
     assert_eq!(member.did(Revision::new(6)), Some(Did { cut: 3, took: Duration::ZERO }));
 }
 
@@ -86,8 +86,8 @@ fn who_does_not_keep_up_is_told_no_more_and_loses_nothing_unseen() {
     // Subscribed again, it is as far as the snapshot.
     let (sender, _receiver) = mpsc::channel(1);
     member.subscribed(Subscription::new(1), sender, Revision::new(9), at(9));
-    assert_eq!(member.heard(applied(2, 0), at(12)), Duration::from_secs(3));
-    assert_eq!(member.heard(applied(9, 0), at(13)), Duration::ZERO);
+    assert_eq!(member.heard(applied(2, 0), at(12)), Some(Duration::from_secs(3)));
+    assert_eq!(member.heard(applied(9, 0), at(13)), Some(Duration::ZERO));
 }
 
 #[test]
@@ -130,4 +130,17 @@ fn a_point_that_asks_more_than_people_could_bring_is_slowed_down() {
     assert_eq!(asked, 20_000);
     let asked = (0..30_000).filter(|_| member.spend(at(101))).count();
     assert_eq!(asked, 2_000);
+}
+
+#[test]
+fn who_was_given_up_gets_no_lease_before_it_has_what_it_was_given_up_without() {
+    let mut member = wiki_only();
+    let (sender, _receiver) = mpsc::channel(8);
+    member.subscribed(Subscription::new(1), sender, Revision::new(5), at(1));
+    assert_eq!(member.heard(applied(5, 0), at(1)), Some(Duration::ZERO));
+    assert!(member.tell(message(6), at(2)));
+    member.given_up = Revision::new(6);
+    assert_eq!(member.heard(applied(5, 0), at(3)), None);
+    assert_eq!(member.renewed, Some(at(1)), "nor does control believe that it has one");
+    assert_eq!(member.heard(applied(6, 0), at(4)), Some(Duration::ZERO));
 }
