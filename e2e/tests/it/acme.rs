@@ -1,6 +1,6 @@
 //! Certificates by a public authority: Debian's pebble looks at the hosts as Let's Encrypt does.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use tokio_rustls::client::TlsStream;
 use crate::deployed::{AUTH, CONSOLE, Deployed, Issuing, ask, private};
 use crate::http::{Client, block_on};
 use crate::outside::have;
+use crate::ports::free_port;
 
 /// Kills what it runs when dropped.
 struct Running(Child);
@@ -22,10 +23,6 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-fn free() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn eventually(what: &str, mut so: impl FnMut() -> bool) {
@@ -59,17 +56,17 @@ impl Authority {
         std::fs::write(folder.join("cert.pem"), chain).unwrap();
         private(&folder.join("key.pem"), &key);
         std::fs::write(folder.join("ca.pem"), &company.pem).unwrap();
-        let (dns, management) = (free(), free());
+        let (dns, management) = (free_port(), free_port());
         let names = Command::new("pebble-challtestsrv")
             .args(["-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-http01", "", "-https01", ""])
             .args(["-tlsalpn01", "", "-dns01", &format!("127.0.0.1:{dns}")])
-            .args(["-management", &format!("127.0.0.1:{}", free())])
+            .args(["-management", &format!("127.0.0.1:{}", free_port())])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let (port, plain) = (free(), free());
+        let (port, plain) = (free_port(), free_port());
         Self { folder, company, port, management, dns, plain, pebble: None, _names: Running(names) }
     }
 
@@ -226,7 +223,7 @@ fn nobody_is_locked_out_by_an_authority_that_is_down_or_cannot_look_at_the_hosts
         assert!(answer.starts_with("http/1.1 200") && !answer.contains("strict-transport"), "{answer}");
     });
     // It is there, and looks where nobody answers.
-    authority.start(free(), DAY);
+    authority.start(free_port(), DAY);
     assert!(deployed.reload(), "what failed is tried again");
     eventually("the hosts cannot be looked at", || orders(&deployed, "failed") > 3.5);
     let said = deployed.said();

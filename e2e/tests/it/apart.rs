@@ -27,6 +27,7 @@ use crate::demo::{Demo, binary};
 use crate::health::{metrics, readiness};
 use crate::http::{Client, block_on};
 use crate::live::{End, open, open2, watch, web_socket};
+use crate::ports::free_port;
 
 /// Control, which serves no app itself, and the servers of the apps.
 pub(crate) struct Apart {
@@ -38,8 +39,7 @@ pub(crate) struct Apart {
 
 impl Apart {
     pub(crate) fn start() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self::start_at(port, "")
+        Self::start_at(free_port(), "")
     }
 
     /// With control at this port for gateways, and more to say of that.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::apart::Gate;
+use crate::ports::free_port;
 
 /// A running `bartizan demo --json`, killed when dropped.
 #[derive(Debug)]
@@ -77,8 +78,7 @@ impl Demo {
     /// From now on it is control alone, and its apps are served by a gateway that has joined it.
     fn serve_elsewhere(&mut self) {
         let apps = Self::start_alone();
-        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (points, gate) = (free(), free());
+        let (points, gate) = (free_port(), free_port());
         let listens = format!("[points]\naddress = \"127.0.0.1:{points}\"\napps_port = {gate}\n");
         let listener = format!("address = {}\nserves = [\"auth\", \"console\"]", self.ready["listen"]);
         self.go_on_listening(&listener, &listens, Stdio::inherit());
@@ -111,8 +111,9 @@ impl Demo {
     }
 
     fn started(mut command: Command, dir: &Path, more: &[&str]) -> Self {
+        // At a port that it finds again when it is started once more.
         let mut child = command
-            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--dir"])
+            .args(["demo", "--json", "--listen", &format!("127.0.0.1:{}", free_port()), "--dir"])
             .arg(dir)
             .args(more)
             .stdin(Stdio::null())

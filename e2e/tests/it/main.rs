@@ -28,6 +28,7 @@ mod objects;
 mod ops;
 mod outage;
 mod outside;
+mod ports;
 mod reload;
 mod restart;
 mod running;

@@ -7,12 +7,12 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::cookies::Browser;
 use crate::demo::Demo;
 use crate::http::{Client, block_on};
+use crate::ports::free_port;
 
 #[test]
 fn an_app_that_is_down_is_said_to_be_the_side_that_failed() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let demo = Demo::start_in(dir.path(), &["--upstream", &format!("http://{closed}")]);
+    let demo = Demo::start_in(dir.path(), &["--upstream", &format!("http://127.0.0.1:{}", free_port())]);
     let client = Client::new(&demo);
     let mut browser = Browser::new(client.clone());
     block_on(async {

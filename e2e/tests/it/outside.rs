@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::demo::Demo;
 use crate::http::{Client, block_on};
+use crate::ports::free_port;
 
 pub(crate) fn have(program: &str) -> bool {
     Command::new("sh").args(["-c", &format!("command -v {program} >/dev/null")]).status().unwrap().success()
@@ -51,7 +52,7 @@ fn nginx_serves_a_folder_behind_it() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let content: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251).to_le_bytes()[0]).collect();
     std::fs::create_dir(folder.path().join("www")).unwrap();
     std::fs::write(folder.path().join("www/big.bin"), &content).unwrap();

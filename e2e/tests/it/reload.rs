@@ -12,17 +12,11 @@ use tokio::task::JoinSet;
 use crate::deployed::{AUTH, CONSOLE, Deployed, ask};
 use crate::health::metrics;
 use crate::http::{Client, block_on};
+use crate::ports::free_port;
 use crate::restart::{Found, visit};
 
 fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
-/// One that no client of this machine is given meanwhile: from below what the system chooses from.
-fn free_for_good() -> SocketAddr {
-    let start = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    SocketAddr::from(([127, 0, 0, 1], (start..32_000).find(free).unwrap()))
+    SocketAddr::from(([127, 0, 0, 1], free_port()))
 }
 
 fn listener(address: SocketAddr, serves: &str) -> String {
@@ -172,7 +166,7 @@ fn what_is_not_in_order_or_cannot_change_changes_nothing() {
 #[test]
 fn no_request_fails_while_it_is_reloaded_again_and_again() {
     let mut deployed = Deployed::made();
-    let [first, second] = [free(), free_for_good()];
+    let [first, second] = [free(), free()];
     let health = "[health]\naddress = \"127.0.0.1:0\"\n";
     let whole = listener(first, "[\"apps\", \"auth\", \"console\"]");
     write(&deployed, &format!("{whole}{health}"));

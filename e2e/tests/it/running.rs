@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use crate::demo::binary;
+use crate::ports::free_port;
 
 /// Runs a command; its exit code, what it printed, what it said.
 pub(crate) fn bartizan(args: &[&str]) -> (i32, String, String) {
@@ -18,11 +19,6 @@ pub(crate) fn bartizan(args: &[&str]) -> (i32, String, String) {
 
 fn json(out: &str) -> Value {
     serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A made deployment and the path of its configuration.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::proxy::{Mode, Proxy, Side};
 use super::{Apart, Gate, ended, everything};
 use crate::http::{Client, block_on};
+use crate::ports::free_port;
 
 /// A gateway that reaches control through a relay.
 struct Rig {
@@ -22,7 +23,7 @@ struct Rig {
 
 impl Rig {
     fn start() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let proxy = Proxy::start(port);
         let apart = Apart::start_at(port, &format!("public_address = \"{}\"\n", proxy.address));
         let gate = Gate::join(&apart.token(&["app:pulse"]));

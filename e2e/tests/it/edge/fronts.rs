@@ -11,6 +11,7 @@ use super::vectors::Expect;
 use super::{Answer, Edge, ask, by_vector, is_as_decided, send_all};
 use crate::http::block_on;
 use crate::outside::found;
+use crate::ports::free_port;
 
 /// A proxy in front that speaks plain HTTP to its clients and TLS to us, as people put one in front.
 struct Front {
@@ -22,7 +23,7 @@ struct Front {
 impl Front {
     fn start(program: &Path, args: &[&str], config: impl Fn(u16, &str) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let at = folder.path().display().to_string();
         std::fs::write(folder.path().join("conf"), config(port, &at)).unwrap();
         let args = args.iter().map(|arg| arg.replace("CONF", &format!("{at}/conf")));

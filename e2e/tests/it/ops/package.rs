@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::outside::have;
+use crate::ports::free_port;
 
 /// The packages that `cargo xtask deb --rehearsal` has made, the older first.
 fn packages() -> Option<[PathBuf; 2]> {
@@ -12,10 +13,6 @@ fn packages() -> Option<[PathBuf; 2]> {
         std::fs::read_dir(folder).ok()?.map(|entry| entry.unwrap().path()).collect();
     found.sort();
     found.try_into().ok()
-}
-
-fn port() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
 }
 
 #[test]
@@ -35,7 +32,7 @@ fn the_package_installs_starts_upgrades_and_leaves_nothing_when_it_is_purged() {
     let output = Command::new("unshare")
         .args(["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "sh", script])
         .args([old.as_os_str(), new.as_os_str()])
-        .args([port(), port()])
+        .args([free_port().to_string(), free_port().to_string()])
         .arg(scratch.path())
         .stdin(Stdio::null())
         .output()

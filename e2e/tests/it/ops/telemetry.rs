@@ -17,6 +17,7 @@ use crate::demo::Demo;
 use crate::deployed::{Issuing, private};
 use crate::http::{Answer, Client, block_on};
 use crate::outside::found;
+use crate::ports::free_port;
 
 /// A collector, killed when dropped.
 struct Collector {
@@ -253,7 +254,7 @@ fn the_app_is_told_of_the_trace_and_strangers_are_not_believed() {
     let Some(collector) = Collector::start(&at("taken"), 0, None) else { return };
     let (upstream, heads) = remembering();
     let mut demo = Demo::start_in(&at("data"), &["--upstream", &upstream]);
-    let behind = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let behind = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let telemetry = |traces: &str| {
         format!(
             "[telemetry]\nendpoint = \"http://127.0.0.1:{}\"\ntraces = {traces}\nlogs = false\n\
