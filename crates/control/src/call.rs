@@ -8,6 +8,8 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_enforce::{Ask, Caller, LiveGrant};
 use bartizan_model::{AccessRequest, Action, AdminArea, Clock, Entropy, Resource, Subject};
+use bartizan_ui::Language;
+use http::header;
 use http::request::Parts;
 
 use crate::api::{Api, Failure};
@@ -75,6 +77,7 @@ rights! {
 #[derive(Debug)]
 pub struct Admitted<R> {
     live: LiveGrant<AdminCall>,
+    language: Language,
     right: PhantomData<R>,
 }
 
@@ -93,6 +96,12 @@ impl<R> Admitted<R> {
     pub fn asked(&self) -> &AccessRequest {
         &self.live.asked().request
     }
+
+    /// The language in which who made the call wants to read.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
+    }
 }
 
 impl<R: Right> FromRequestParts<Arc<Api>> for Admitted<R> {
@@ -104,10 +113,12 @@ impl<R: Right> FromRequestParts<Arc<Api>> for Admitted<R> {
             tracing::error!("a call of the administration came without a caller");
             return Err(Failure::internal().into_response());
         };
+        let wanted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
+        let language = Language::accepted(wanted);
         let enforcer = &api.enforcer;
         let call = AdminCall::new(caller, R::RIGHT, enforcer.clock().as_ref(), enforcer.entropy().as_ref());
         match enforcer.admit(call).await {
-            Ok(live) => Ok(Self { live, right: PhantomData }),
+            Ok(live) => Ok(Self { live, language, right: PhantomData }),
             Err(denial) => Err(Failure::Denied(Box::new(denial)).into_response()),
         }
     }

@@ -17,6 +17,7 @@ mod policies;
 mod policy;
 mod sessions;
 mod standing;
+mod texts;
 mod words;
 
 use std::collections::BTreeMap;

@@ -1,7 +1,10 @@
 //! What every page has to keep. The test of each page asks for its faults and expects none.
 
+mod words;
+
 use std::collections::BTreeSet;
 
+pub use self::words::words;
 use crate::Rendered;
 use crate::look::source;
 

@@ -2,12 +2,14 @@
 
 use maud::{Markup, PreEscaped, html};
 
+use crate::Language;
 use crate::look::{SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
 use crate::mark::favicon;
 
 /// A document before it is rendered.
 #[derive(Debug, Clone)]
 pub struct Page {
+    language: Language,
     title: String,
     body: Markup,
     scripts: Scripts,
@@ -36,10 +38,18 @@ enum Forms {
 }
 
 impl Page {
-    /// A page with this title and body. The body is the content of a layout.
+    /// A page with this title and body, in English. The body is the content of a layout.
     #[must_use]
     pub fn new(title: impl Into<String>, body: Markup) -> Self {
-        Self { title: title.into(), body, scripts: Scripts::None, forms: Forms::None }
+        let language = Language::English;
+        Self { language, title: title.into(), body, scripts: Scripts::None, forms: Forms::None }
+    }
+
+    /// The page is written in this language.
+    #[must_use]
+    pub const fn language(mut self, language: Language) -> Self {
+        self.language = language;
+        self
     }
 
     /// The page has forms, which post to their own host.
@@ -68,7 +78,7 @@ impl Page {
         let island = self.scripts == Scripts::Island;
         let html = html! {
             (PreEscaped("<!doctype html>"))
-            html lang="en" {
+            html lang=(self.language.tag()) dir=(self.language.direction()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";

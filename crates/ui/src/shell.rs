@@ -5,10 +5,10 @@ use maud::{Markup, html};
 use crate::{Icon, PersonState, icon, mark, person_chip};
 
 /// A place in the rail.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ShellLink<'a> {
     /// Its name.
-    pub name: &'a str,
+    pub name: String,
     /// Its address.
     pub url: &'a str,
 }
@@ -26,7 +26,7 @@ pub enum Lag {
 #[derive(Debug, Clone)]
 pub struct Shell<'a> {
     /// The places, in groups.
-    pub places: &'a [&'a [ShellLink<'a>]],
+    pub places: Vec<Vec<ShellLink<'a>>>,
     /// The address of the place that is shown.
     pub here: &'a str,
     /// The revision of the store.
@@ -67,9 +67,9 @@ impl Shell<'_> {
     fn rail(&self) -> Markup {
         html! {
             nav aria-label="Main" {
-                @for group in self.places {
+                @for group in &self.places {
                     ul {
-                        @for place in *group {
+                        @for place in group {
                             li { a href=(place.url) aria-current=[(place.url == self.here).then_some("page")] { (place.name) } }
                         }
                     }

@@ -2,11 +2,12 @@
 
 use axum::response::{IntoResponse, Response};
 use bartizan_model::{Revision, Timestamp};
-use bartizan_ui::{Lag, Page, Rendered, Shell, ShellLink};
+use bartizan_ui::{Lag, Page, Rendered, Shell, ShellLink, Words};
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 use maud::Markup;
 
+use super::texts::CATALOG;
 use crate::api::{Api, Failure};
 use crate::call::Admitted;
 
@@ -20,6 +21,8 @@ pub(super) struct Frame {
     /// The token of the forms.
     pub(super) csrf: String,
     pub(super) now: Timestamp,
+    /// The texts of the console in the language of the reader.
+    pub(super) words: Words,
 }
 
 impl Frame {
@@ -38,20 +41,26 @@ impl Frame {
             account_url: format!("{}/", api.auth_origin),
             csrf: csrf.unwrap_or_default(),
             now: asked.now,
+            words: CATALOG.words(admitted.language()),
         })
     }
 
     /// A page at this place of the rail.
     pub(super) fn page(&self, here: &str, title: &str, content: &Markup) -> Rendered {
+        let named = |(id, url): &(&'static str, &'static str)| ShellLink { name: self.words.say(id), url };
         let shell = Shell {
-            places: PLACES,
+            places: PLACES.iter().map(|group| group.iter().map(named).collect()).collect(),
             here,
             revision: self.revision.get(),
             lag: self.lag,
             person: &self.person,
             account_url: &self.account_url,
         };
-        Page::new(title, shell.markup(title, content)).posts([]).copies().render()
+        Page::new(title, shell.markup(title, content))
+            .language(self.words.language())
+            .posts([])
+            .copies()
+            .render()
     }
 }
 
@@ -90,19 +99,16 @@ impl IntoResponse for Shown {
     }
 }
 
-const PLACES: &[&[ShellLink<'static>]] = &[
+/// The places of the rail: what each is called, and where it is.
+const PLACES: &[&[(&str, &str)]] = &[
+    &[("place-overview", "/"), ("place-decisions", "/decisions"), ("place-sessions", "/sessions")],
     &[
-        ShellLink { name: "Overview", url: "/" },
-        ShellLink { name: "Decisions", url: "/decisions" },
-        ShellLink { name: "Sessions", url: "/sessions" },
+        ("place-people", "/people"),
+        ("place-groups", "/groups"),
+        ("place-apps", "/apps"),
+        ("place-policies", "/policies"),
     ],
-    &[
-        ShellLink { name: "People", url: "/people" },
-        ShellLink { name: "Groups", url: "/groups" },
-        ShellLink { name: "Apps", url: "/apps" },
-        ShellLink { name: "Policies", url: "/policies" },
-    ],
-    &[ShellLink { name: "Points", url: "/points" }],
+    &[("place-points", "/points")],
 ];
 
 /// For this reader at this moment, and in no frame. Our own pages are told where a form came from: without that,

@@ -30,6 +30,7 @@ fn frame() -> Frame {
         account_url: String::from("https://auth.example.com/"),
         csrf: String::from("token"),
         now: now(),
+        words: super::texts::CATALOG.words(bartizan_ui::Language::English),
     }
 }
 

@@ -3,19 +3,19 @@ use std::time::Duration;
 use super::*;
 use crate::{Align, Column, Outcome, Page, Rendered, Table, id_chip, lint, outcome_badge, time};
 
-const PLACES: [&[ShellLink<'_>]; 3] = [
-    &[
-        ShellLink { name: "Overview", url: "/" },
-        ShellLink { name: "Decisions", url: "/decisions" },
-        ShellLink { name: "Sessions", url: "/sessions" },
-    ],
-    &[ShellLink { name: "People", url: "/people" }, ShellLink { name: "Apps", url: "/apps" }],
-    &[ShellLink { name: "Points", url: "/points" }, ShellLink { name: "Log", url: "/log" }],
-];
+fn places() -> Vec<Vec<ShellLink<'static>>> {
+    let groups: [&[(&str, &str)]; 3] = [
+        &[("Overview", "/"), ("Decisions", "/decisions"), ("Sessions", "/sessions")],
+        &[("People", "/people"), ("Apps", "/apps")],
+        &[("Points", "/points"), ("Log", "/log")],
+    ];
+    let link = |(name, url): &(&str, &'static str)| ShellLink { name: (*name).to_owned(), url };
+    groups.iter().map(|group| group.iter().map(link).collect()).collect()
+}
 
 fn page(lag: Lag, rows: Vec<Vec<Markup>>) -> Rendered {
     let shell = Shell {
-        places: &PLACES,
+        places: places(),
         here: "/decisions",
         revision: 4182,
         lag,
