@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api};
 use bartizan_control::{
-    Hub, KeyRing, Members, Points, PublicAuthority, Receiver, Uses, Vouch, keep_daily_key,
+    Hub, KeyRing, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch, keep_daily_key,
 };
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
@@ -293,6 +293,7 @@ impl Deployment {
             hub: Arc::clone(&self.hub),
             store: Arc::clone(&self.store),
             people: self.people.clone(),
+            register: Register::new(Arc::clone(&self.store), self.people.clone()),
             sign_ins: self.sign_ins.clone(),
             flow: Arc::clone(&self.flow),
             auth_origin: issuer.clone(),

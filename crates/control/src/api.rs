@@ -36,6 +36,7 @@ use crate::console;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::points::{PointStatuses, Points};
+use crate::register::Register;
 
 /// What the handlers work with.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub struct Api {
     pub store: Arc<dyn Store>,
     /// The people.
     pub people: People,
+    /// What lists are made of.
+    pub register: Arc<Register>,
     /// The sign-ins.
     pub sign_ins: SignIns,
     /// Makes links for people to sign in with.

@@ -3,15 +3,21 @@
 //! A page is a pure function of a view; what it shows comes from the functions that the API calls, under the same
 //! proofs. Nothing changes by following a link: a change is a form, after a page that shows its effect.
 
+mod account;
+mod apps;
 mod called;
+mod confirm;
 mod decision;
 mod decisions;
 pub(crate) mod failure;
 mod frame;
+mod groups;
+mod history;
 mod join;
-mod objects;
+mod list;
 mod overview;
 mod people;
+mod person;
 mod points;
 mod policies;
 mod policy;
@@ -26,7 +32,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
+use self::history::Drawn;
 use crate::api::Api;
+use crate::api::objects::{Apps, Groups, Policies, Users};
 
 /// The pages.
 pub(crate) fn routes() -> Router<Arc<Api>> {
@@ -38,18 +46,30 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/sessions/end", get(sessions::ask).post(sessions::end))
         .route("/policies", get(policies::show))
         .route("/policies/{name}", get(policy::show).post(policy::save))
-        .route("/policies/{name}/rollback", get(policy::ask_back).post(policy::back))
         .route("/people", get(people::show))
         .route("/people/invite", post(people::invite_new))
-        .route("/people/{id}/disable", get(people::ask_disable).post(people::disable))
-        .route("/people/{id}/enable", get(people::ask_enable).post(people::enable))
-        .route("/people/{id}/invite", get(people::ask_invite).post(people::invite))
-        .route("/people/{id}/link", get(people::ask_link).post(people::link))
-        .route("/apps", get(objects::apps))
-        .route("/groups", get(objects::groups))
+        .route("/people/{name}", get(person::show))
+        .route("/people/{name}/disable", get(account::ask_disable).post(account::disable))
+        .route("/people/{name}/enable", get(account::ask_enable).post(account::enable))
+        .route("/people/{name}/invite", get(account::ask_invite).post(account::invite))
+        .route("/people/{name}/link", get(account::ask_link).post(account::link))
+        .route("/apps", get(apps::show))
+        .route("/apps/{name}", get(apps::show_one))
+        .route("/groups", get(groups::show))
+        .route("/groups/{name}", get(groups::show_one))
+        .merge(rollback::<Apps>())
+        .merge(rollback::<Groups>())
+        .merge(rollback::<Policies>())
+        .merge(rollback::<Users>())
         .route("/points", get(points::show))
         .route("/points/join", get(join::ask).post(join::make))
         .route("/points/remove", get(points::ask).post(points::remove))
+}
+
+/// The page that asks before a kind of object is rolled back.
+fn rollback<D: Drawn>() -> Router<Arc<Api>> {
+    let path = format!("{}/{{name}}/rollback", D::PLACE);
+    Router::new().route(&path, get(history::ask_back::<D>).post(history::back::<D>))
 }
 
 /// The fields of a form or of a query.

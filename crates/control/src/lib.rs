@@ -21,6 +21,7 @@ mod proposal;
 mod public;
 mod receiver;
 mod recover;
+mod register;
 mod spec;
 mod uses;
 mod vouch;
@@ -40,6 +41,7 @@ pub use points::{JoinTokenMade, PointEntry, PointRemoved, PointRole, PointStatus
 pub use public::PublicAuthority;
 pub use receiver::Receiver;
 pub use recover::{Administrator, Recovery, RolledBack};
+pub use register::Register;
 pub use spec::{AppSpec, GroupSpec, Plaintext, PolicySpec};
 pub use uses::Uses;
 pub use vouch::Vouch;

@@ -10,3 +10,187 @@ place-groups = Gruppen
 place-apps = Apps
 place-policies = Richtlinien
 place-points = Durchsetzungspunkte
+
+## Listen
+
+list-search = Suche
+list-show = Anzeigen
+list-clear = Zurücksetzen
+list-any = beliebig
+list-nothing = Hier ist nichts, was zu Ihrer Frage passt.
+list-all = Alle anzeigen
+list-pages = Seiten
+list-range = { $first }–{ $last } von { $total }
+list-previous = Zurück
+list-next = Weiter
+list-export = Mitnehmen als
+list-changed = Geändert
+list-changed-by = { $when } von { $author }
+list-reading = { $count ->
+    [one] Die Liste wird gelesen: bisher { $count } Eintrag. Das geschieht einmal nach einem Start.
+   *[other] Die Liste wird gelesen: bisher { $count } Einträge. Das geschieht einmal nach einem Start.
+}
+list-again = Noch einmal nachsehen
+list-no-one = keine
+confirm-leave = So lassen, wie es ist
+
+## Verlauf
+
+history = Verlauf
+history-change = Revision { $revision } von { $author }, { $when }
+history-deleted = gelöscht
+history-first = zuerst bekannt
+history-back = Auf Revision { $revision } zurücksetzen
+history-diff = Was Revision { $revision } geändert hat
+history-more = Ältere Änderungen bleiben ebenfalls erhalten; „bartizan history“ zeigt sie.
+history-unchanged = Es wurde nichts geändert.
+back-title = { $name } auf Revision { $revision } zurücksetzen?
+back-becomes = { $name } wird wieder, was { $author } daraus gemacht hat ({ $when }). Das ist eine neue Änderung, die sich ebenfalls zurücksetzen lässt.
+back-deleted = Damals war es gelöscht, also wird es wieder gelöscht.
+back-changes = Was sich ändert
+back-cuts = Über alles, was offen ist, wird neu entschieden; was nicht mehr erlaubt ist, wird getrennt.
+back-done = { $cut ->
+    [one] Auf Revision { $to } zurückgesetzt, als Revision { $revision }; { $cut } offene Verbindung getrennt.
+   *[other] Auf Revision { $to } zurückgesetzt, als Revision { $revision }; { $cut } offene Verbindungen getrennt.
+}
+
+## Personen
+
+people-person = Person
+people-login = Anmeldename
+people-login-hint = Kleinbuchstaben und Ziffern, etwa der Name in der E-Mail-Adresse.
+people-full-name = Vollständiger Name
+people-mail = E-Mail
+people-role = Rolle
+people-state = Zustand
+people-active = Aktiv
+people-disabled = Gesperrt
+people-admin = Administrator
+people-erased = gelöscht und unkenntlich
+people-sign-ins = Anmeldungen
+people-live = Offene Verbindungen
+people-none = Noch ist niemand hier. Laden Sie unten die erste Person ein, oder mit:
+people-back = Zurück zu den Personen
+person-gone = Dieses Konto ist gelöscht. Setzen Sie es unten zurück, wenn es wieder gebraucht wird.
+person-groups = Gruppen
+person-id = Kennung
+person-sign-ins = Angemeldet
+person-signed-out = Zurzeit nicht angemeldet.
+person-decisions-none = Für diese Person wurde noch über keine App entschieden.
+person-disable = Sperren
+person-enable = Freigeben
+person-link = Anmeldelink
+person-invite = Neu einladen
+session-since = Seit
+session-seen = Zuletzt gesehen
+session-by = Angemeldet mit
+session-end = Beenden
+object-decisions = Letzte Entscheidungen
+object-decisions-all = Alle Entscheidungen
+disable-title = { $name } sperren?
+disable-open-nothing = Von { $name } würde nichts getrennt: Es ist nichts offen.
+disable-open = { $live ->
+    [one] { $live } offene Verbindung von { $name } würde sofort getrennt: Anfragen, Datenströme und Downloads enden vorzeitig.
+   *[other] { $live } offene Verbindungen von { $name } würden sofort getrennt: Anfragen, Datenströme und Downloads enden vorzeitig.
+}
+disable-sign-ins = { $count ->
+    [one] { $count } Anmeldung wäre nicht mehr zu gebrauchen, und ihre Tokens ebenso wenig.
+   *[other] { $count } Anmeldungen wären nicht mehr zu gebrauchen, und ihre Tokens ebenso wenig.
+}
+disable-back = Es wird nichts gelöscht: Mit der Freigabe ist alles wieder da außer dem, was getrennt wurde.
+disable-verb = { $name } sperren
+disable-verb-cut = { $live ->
+    [one] { $name } sperren und { $live } offene Verbindung trennen
+   *[other] { $name } sperren und { $live } offene Verbindungen trennen
+}
+disable-done = { $cut ->
+    [one] { $name } ist gesperrt; { $cut } offene Verbindung in { $took } getrennt.
+   *[other] { $name } ist gesperrt; { $cut } offene Verbindungen in { $took } getrennt.
+}
+disable-was = { $name } war schon gesperrt.
+enable-title = { $name } freigeben?
+enable-effect = { $name } darf wieder alles, was die Richtlinien erlauben, mit den Faktoren und Gruppen von vorher.
+enable-verb = { $name } freigeben
+enable-done = { $name } darf wieder handeln.
+enable-was = { $name } war nicht gesperrt.
+invite-new = Jemanden neu einladen
+invite-no-login = Geben Sie ein, womit sich die Person anmelden wird.
+invite-taken = { $login } gibt es schon. Laden Sie die Person auf ihrer Seite neu ein, wenn das gemeint ist.
+invite-title = Eine Einladung für { $name }
+invite-again-title = { $name } neu einladen?
+invite-effect = Erstellt einen Link, der einmal gilt. Damit richtet { $name } ein neues Passwort und eine neue Authenticator-App ein: für den Fall, dass die alten verloren sind.
+invite-ends = Sobald er benutzt wird, ersetzt das Neue alle bisherigen Faktoren und beendet die Anmeldungen (zurzeit { $count ->
+    [one] { $count } Anmeldung
+   *[other] { $count } Anmeldungen
+}, { $live ->
+    [one] { $live } offene Verbindung
+   *[other] { $live } offene Verbindungen
+}). Bis dahin ändert sich nichts.
+invite-care = Wer den Link hat, kann das Konto übernehmen: Übergeben Sie ihn dort, wo Sie wissen, wer mithört.
+invite-verb = Einladung erstellen
+link-ask-title = Ein Anmeldelink für { $name }?
+link-title = Ein Anmeldelink für { $name }
+link-effect = Erstellt einen Link, der einmal gilt und das Passwort von { $name } vertritt. Nach dem zweiten Faktor wird trotzdem gefragt.
+link-touches-nothing = Was gerade offen ist, bleibt unberührt.
+link-verb = Anmeldelink erstellen
+link-hand-over = Übergeben Sie diesen Link. Er gilt einmal, bis { $until } (noch { $left }), und wird nicht noch einmal angezeigt.
+link-created = Das Konto gibt es jetzt; es ist in keiner Gruppe außer denen, in die Sie es aufnehmen.
+
+## Gruppen
+
+group = Gruppe
+group-effective = Personen insgesamt
+group-direct = Direkt genannt
+group-inner = Gruppen darin
+group-outer = Sie ist enthalten in
+group-people = { $count ->
+    [one] { $count } Person insgesamt
+   *[other] { $count } Personen insgesamt
+}
+group-empty = Niemand ist darin, weder direkt noch über eine andere Gruppe.
+group-more = { $count ->
+    [one] Und { $count } weitere Person.
+   *[other] Und { $count } weitere Personen.
+}
+group-gone = Diese Gruppe ist gelöscht. Setzen Sie sie unten zurück, wenn sie wieder gebraucht wird.
+groups-by-files = Insgesamt zählen alle, die selbst oder über Gruppen darin zu einer Gruppe gehören. Gruppen werden über Dateien geändert: { $command }
+groups-none = Es gibt noch keine Gruppe. Richtlinien schreibt man am besten über Gruppen. Beschreiben Sie eine in einer Datei, und dann:
+
+## Apps
+
+app = App
+app-host = Host
+app-server = Server
+app-own = Bartizan selbst
+app-plain = Unverschlüsseltes HTTP zugelassen
+app-own-ca = Eigene CA
+app-sees-host = Sieht als Host
+app-host-public = den öffentlichen Namen
+app-host-its-own = ihren eigenen Namen
+app-audit = Protokoll
+app-audit-normal = normal
+app-audit-strict = streng
+app-told-groups = Erfährt von Gruppen
+app-lease = Frist ohne Kontakt
+app-lease-seconds = { $count ->
+    [one] { $count } Sekunde
+   *[other] { $count } Sekunden
+}
+app-relax = Nimmt an, obwohl Server es verschieden lesen
+app-policies = Richtlinien dazu
+app-policies-none = Keine Richtlinie handelt davon, also wird jeder abgewiesen.
+app-decisions-none = Darüber wurde noch nichts entschieden.
+app-gone = Diese App ist gelöscht. Setzen Sie sie unten zurück, wenn sie wieder gebraucht wird.
+apps-by-files = Apps werden über Dateien geändert: { $command }
+apps-none = Noch steht keine App hinter dem Gateway. Beschreiben Sie eine in einer Datei, und dann:
+
+## Richtlinien
+
+policy = Richtlinie
+policy-effect = Wirkung
+policy-permits = Erlaubt
+policy-forbids = Verbietet
+policy-about = Wozu sie da ist
+policy-no-reason = Das sagt sie nicht.
+policies-rule = Was keine erlaubt, wird abgewiesen; und was eine verbietet, bleibt verboten, was auch immer andere erlauben.
+policies-none = Es gibt keine Richtlinie, also wird alles abgewiesen. Schreiben Sie eine in eine „.cedar“-Datei, und dann:

@@ -10,3 +10,187 @@ place-groups = Groups
 place-apps = Apps
 place-policies = Policies
 place-points = Points
+
+## Lists
+
+list-search = Search
+list-show = Show
+list-clear = Clear
+list-any = any
+list-nothing = Nothing here is like what you asked for.
+list-all = Show all
+list-pages = Pages
+list-range = { $first }–{ $last } of { $total }
+list-previous = Previous
+list-next = Next
+list-export = Take along as
+list-changed = Changed
+list-changed-by = { $when } by { $author }
+list-reading = { $count ->
+    [one] The list is being read: { $count } so far. That is done once after a start.
+   *[other] The list is being read: { $count } so far. That is done once after a start.
+}
+list-again = Look again
+list-no-one = none
+confirm-leave = Leave it as it is
+
+## History
+
+history = History
+history-change = Revision { $revision } by { $author }, { $when }
+history-deleted = deleted
+history-first = first known
+history-back = Roll back to revision { $revision }
+history-diff = What revision { $revision } changed
+history-more = Older changes are kept, too, and shown by “bartizan history”.
+history-unchanged = Nothing was changed.
+back-title = Roll { $name } back to revision { $revision }?
+back-becomes = { $name } becomes what { $author } made it { $when }. It is a new change, and can be rolled back, too.
+back-deleted = It was deleted then, so it is deleted again.
+back-changes = What changes
+back-cuts = Everything that is open is decided again, and cut if it is no longer permitted.
+back-done = { $cut ->
+    [one] Rolled back to revision { $to }, as revision { $revision }; { $cut } live stream cut.
+   *[other] Rolled back to revision { $to }, as revision { $revision }; { $cut } live streams cut.
+}
+
+## People
+
+people-person = Person
+people-login = Signs in as
+people-login-hint = Small letters and digits, such as their mail name.
+people-full-name = Full name
+people-mail = Mail
+people-role = Role
+people-state = State
+people-active = Active
+people-disabled = Disabled
+people-admin = Administrator
+people-erased = erased
+people-sign-ins = Sign-ins
+people-live = Live streams
+people-none = Nobody is here yet. Invite the first person below, or with:
+people-back = Back to the people
+person-gone = This account is deleted. Roll it back below, if it is wanted again.
+person-groups = Groups
+person-id = Identifier
+person-sign-ins = Signed in
+person-signed-out = Not signed in at the moment.
+person-decisions-none = Nothing about an app was decided for them yet.
+person-disable = Disable
+person-enable = Enable
+person-link = Sign-in link
+person-invite = Invite again
+session-since = Since
+session-seen = Last seen
+session-by = Signed in by
+session-end = End
+object-decisions = Latest decisions
+object-decisions-all = All decisions
+disable-title = Disable { $name }?
+disable-open-nothing = Nothing that { $name } has open would be cut: nothing is open.
+disable-open = { $live ->
+    [one] { $live } live stream of { $name } would be cut at once: requests, streams and downloads stop before their end.
+   *[other] { $live } live streams of { $name } would be cut at once: requests, streams and downloads stop before their end.
+}
+disable-sign-ins = { $count ->
+    [one] { $count } sign-in would be of no use any more, and so would its tokens.
+   *[other] { $count } sign-ins would be of no use any more, and so would their tokens.
+}
+disable-back = Nothing is deleted: enabling the account gives everything back but what was cut.
+disable-verb = Disable { $name }
+disable-verb-cut = { $live ->
+    [one] Disable { $name } and cut { $live } live stream
+   *[other] Disable { $name } and cut { $live } live streams
+}
+disable-done = { $cut ->
+    [one] { $name } is disabled; { $cut } live stream cut in { $took }.
+   *[other] { $name } is disabled; { $cut } live streams cut in { $took }.
+}
+disable-was = { $name } was disabled already.
+enable-title = Enable { $name }?
+enable-effect = { $name } may do again whatever the policies permit, with the factors and groups that they had.
+enable-verb = Enable { $name }
+enable-done = { $name } may act again.
+enable-was = { $name } was not disabled.
+invite-new = Invite somebody new
+invite-no-login = Enter what they will sign in with.
+invite-taken = There is somebody called { $login } already. Invite them again on their page, if that is meant.
+invite-title = An invitation for { $name }
+invite-again-title = Invite { $name } again?
+invite-effect = Makes a link that works once. With it { $name } sets a new password and a new authenticator: for who has lost theirs.
+invite-ends = Once it is used, it takes the place of whatever factors they have, and ends their sign-ins (now { $count ->
+    [one] { $count } sign-in
+   *[other] { $count } sign-ins
+}, { $live ->
+    [one] { $live } live stream
+   *[other] { $live } live streams
+}). Until then nothing changes.
+invite-care = Whoever has the link can take the account: hand it over where you know who listens.
+invite-verb = Make an invitation
+link-ask-title = A sign-in link for { $name }?
+link-title = A sign-in link for { $name }
+link-effect = Makes a link that works once and stands for the password of { $name }. Their second factor is still asked for.
+link-touches-nothing = Nothing that they have open is touched.
+link-verb = Make a sign-in link
+link-hand-over = Hand this link over. It works once, until { $until } ({ $left } from now), and is not shown again.
+link-created = The account is there now, in no group but what you add it to.
+
+## Groups
+
+group = Group
+group-effective = People in effect
+group-direct = Named in it
+group-inner = Groups in it
+group-outer = It is in
+group-people = { $count ->
+    [one] { $count } person in effect
+   *[other] { $count } people in effect
+}
+group-empty = Nobody is in it, directly or through another group.
+group-more = { $count ->
+    [one] And { $count } more person.
+   *[other] And { $count } more people.
+}
+group-gone = This group is deleted. Roll it back below, if it is wanted again.
+groups-by-files = In effect are those who are in a group themselves or through groups in it. Groups are changed by files: { $command }
+groups-none = There is no group yet. Policies are best written about groups. Declare one in a file, and:
+
+## Apps
+
+app = App
+app-host = Host
+app-server = Server
+app-own = Bartizan itself
+app-plain = Plain HTTP accepted
+app-own-ca = Own CA
+app-sees-host = Sees as its host
+app-host-public = the public name
+app-host-its-own = its own name
+app-audit = Audit
+app-audit-normal = normal
+app-audit-strict = strict
+app-told-groups = Is told of groups
+app-lease = Lease
+app-lease-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+app-relax = Takes although servers differ
+app-policies = Policies about it
+app-policies-none = No policy is about it, so everybody is denied.
+app-decisions-none = Nothing was decided about it yet.
+app-gone = This app is deleted. Roll it back below, if it is wanted again.
+apps-by-files = Apps are changed by files: { $command }
+apps-none = No app stands behind the gateway yet. Declare one in a file, and:
+
+## Policies
+
+policy = Policy
+policy-effect = Effect
+policy-permits = Permits
+policy-forbids = Forbids
+policy-about = What it is for
+policy-no-reason = It does not say.
+policies-rule = What none permits is denied, and what one forbids stays denied, whatever others permit.
+policies-none = There is no policy, so everything is denied. Write one in a “.cedar” file, and:

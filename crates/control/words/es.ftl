@@ -10,3 +10,187 @@ place-groups = Grupos
 place-apps = Aplicaciones
 place-policies = Políticas
 place-points = Puntos de control
+
+## Listas
+
+list-search = Buscar
+list-show = Mostrar
+list-clear = Restablecer
+list-any = cualquiera
+list-nothing = Aquí no hay nada que corresponda a lo que ha pedido.
+list-all = Mostrar todo
+list-pages = Páginas
+list-range = { $first }–{ $last } de { $total }
+list-previous = Anterior
+list-next = Siguiente
+list-export = Llevarse como
+list-changed = Modificado
+list-changed-by = { $when } por { $author }
+list-reading = { $count ->
+    [one] La lista se está leyendo: { $count } entrada hasta ahora. Ocurre una vez tras cada arranque.
+   *[other] La lista se está leyendo: { $count } entradas hasta ahora. Ocurre una vez tras cada arranque.
+}
+list-again = Mirar de nuevo
+list-no-one = ninguno
+confirm-leave = Dejarlo como está
+
+## Historial
+
+history = Historial
+history-change = Revisión { $revision } de { $author }, { $when }
+history-deleted = eliminado
+history-first = primera conocida
+history-back = Volver a la revisión { $revision }
+history-diff = Lo que cambió la revisión { $revision }
+history-more = Los cambios más antiguos también se conservan; «bartizan history» los muestra.
+history-unchanged = No se ha cambiado nada.
+back-title = ¿Devolver { $name } a la revisión { $revision }?
+back-becomes = { $name } vuelve a ser lo que { $author } hizo de ello ({ $when }). Es un cambio nuevo, que también se puede deshacer.
+back-deleted = Entonces estaba eliminado, así que se elimina de nuevo.
+back-changes = Lo que cambia
+back-cuts = Todo lo que está abierto se decide de nuevo, y se corta si ya no está permitido.
+back-done = { $cut ->
+    [one] Devuelto a la revisión { $to }, como revisión { $revision }; { $cut } conexión cortada.
+   *[other] Devuelto a la revisión { $to }, como revisión { $revision }; { $cut } conexiones cortadas.
+}
+
+## Personas
+
+people-person = Persona
+people-login = Inicia sesión como
+people-login-hint = Letras minúsculas y cifras, como el nombre de su correo.
+people-full-name = Nombre completo
+people-mail = Correo
+people-role = Función
+people-state = Estado
+people-active = Activa
+people-disabled = Bloqueada
+people-admin = Administrador
+people-erased = borrada
+people-sign-ins = Sesiones
+people-live = Conexiones abiertas
+people-none = Aún no hay nadie. Invite abajo a la primera persona, o con:
+people-back = Volver a las personas
+person-gone = Esta cuenta está eliminada. Vuelva abajo a una revisión anterior, si hace falta de nuevo.
+person-groups = Grupos
+person-id = Identificador
+person-sign-ins = Sesiones abiertas
+person-signed-out = Ahora no ha iniciado sesión.
+person-decisions-none = Aún no se ha decidido nada sobre una aplicación para esta persona.
+person-disable = Bloquear
+person-enable = Desbloquear
+person-link = Enlace de acceso
+person-invite = Invitar de nuevo
+session-since = Desde
+session-seen = Vista por última vez
+session-by = Iniciada con
+session-end = Terminar
+object-decisions = Últimas decisiones
+object-decisions-all = Todas las decisiones
+disable-title = ¿Bloquear a { $name }?
+disable-open-nothing = No se cortaría nada de { $name }: no hay nada abierto.
+disable-open = { $live ->
+    [one] Se cortaría enseguida { $live } conexión abierta de { $name }: solicitudes, flujos y descargas acaban antes de tiempo.
+   *[other] Se cortarían enseguida { $live } conexiones abiertas de { $name }: solicitudes, flujos y descargas acaban antes de tiempo.
+}
+disable-sign-ins = { $count ->
+    [one] { $count } sesión dejaría de servir, y también sus tokens.
+   *[other] { $count } sesiones dejarían de servir, y también sus tokens.
+}
+disable-back = No se elimina nada: al desbloquear la cuenta vuelve todo salvo lo que se cortó.
+disable-verb = Bloquear a { $name }
+disable-verb-cut = { $live ->
+    [one] Bloquear a { $name } y cortar { $live } conexión abierta
+   *[other] Bloquear a { $name } y cortar { $live } conexiones abiertas
+}
+disable-done = { $cut ->
+    [one] { $name } queda bloqueada; { $cut } conexión cortada en { $took }.
+   *[other] { $name } queda bloqueada; { $cut } conexiones cortadas en { $took }.
+}
+disable-was = { $name } ya estaba bloqueada.
+enable-title = ¿Desbloquear a { $name }?
+enable-effect = { $name } podrá de nuevo todo lo que permitan las políticas, con los factores y grupos que tenía.
+enable-verb = Desbloquear a { $name }
+enable-done = { $name } puede actuar de nuevo.
+enable-was = { $name } no estaba bloqueada.
+invite-new = Invitar a alguien
+invite-no-login = Escriba con qué nombre iniciará sesión.
+invite-taken = Ya existe { $login }. Invite de nuevo a esa persona en su página, si es lo que quiere.
+invite-title = Una invitación para { $name }
+invite-again-title = ¿Invitar de nuevo a { $name }?
+invite-effect = Crea un enlace que sirve una vez. Con él, { $name } elige una contraseña y una aplicación de autenticación nuevas: para quien ha perdido las suyas.
+invite-ends = En cuanto se usa, sustituye a todos sus factores y termina sus sesiones (ahora { $count ->
+    [one] { $count } sesión
+   *[other] { $count } sesiones
+}, { $live ->
+    [one] { $live } conexión abierta
+   *[other] { $live } conexiones abiertas
+}). Hasta entonces no cambia nada.
+invite-care = Quien tenga el enlace puede tomar la cuenta: entréguelo donde sepa quién escucha.
+invite-verb = Crear una invitación
+link-ask-title = ¿Un enlace de acceso para { $name }?
+link-title = Un enlace de acceso para { $name }
+link-effect = Crea un enlace que sirve una vez y vale por la contraseña de { $name }. El segundo factor se sigue pidiendo.
+link-touches-nothing = No se toca nada de lo que está abierto.
+link-verb = Crear un enlace de acceso
+link-hand-over = Entregue este enlace. Sirve una vez, hasta { $until } (quedan { $left }), y no se muestra de nuevo.
+link-created = La cuenta ya existe, en ningún grupo salvo en los que usted la añada.
+
+## Grupos
+
+group = Grupo
+group-effective = Personas en total
+group-direct = Nombradas en él
+group-inner = Grupos que contiene
+group-outer = Está en
+group-people = { $count ->
+    [one] { $count } persona en total
+   *[other] { $count } personas en total
+}
+group-empty = No hay nadie en él, ni directamente ni a través de otro grupo.
+group-more = { $count ->
+    [one] Y { $count } persona más.
+   *[other] Y { $count } personas más.
+}
+group-gone = Este grupo está eliminado. Vuelva abajo a una revisión anterior, si hace falta de nuevo.
+groups-by-files = En total cuentan quienes están en un grupo y quienes están en los grupos que contiene. Los grupos se cambian con archivos: { $command }
+groups-none = Aún no hay ningún grupo. Lo mejor es escribir las políticas sobre grupos. Declare uno en un archivo, y después:
+
+## Aplicaciones
+
+app = Aplicación
+app-host = Host
+app-server = Servidor
+app-own = Bartizan mismo
+app-plain = HTTP sin cifrar aceptado
+app-own-ca = CA propia
+app-sees-host = Ve como host
+app-host-public = el nombre público
+app-host-its-own = su propio nombre
+app-audit = Auditoría
+app-audit-normal = normal
+app-audit-strict = estricta
+app-told-groups = Sabe de los grupos
+app-lease = Plazo sin contacto
+app-lease-seconds = { $count ->
+    [one] { $count } segundo
+   *[other] { $count } segundos
+}
+app-relax = Acepta aunque los servidores difieran
+app-policies = Políticas sobre ella
+app-policies-none = Ninguna política trata de ella, así que se deniega a todos.
+app-decisions-none = Aún no se ha decidido nada sobre ella.
+app-gone = Esta aplicación está eliminada. Vuelva abajo a una revisión anterior, si hace falta de nuevo.
+apps-by-files = Las aplicaciones se cambian con archivos: { $command }
+apps-none = Aún no hay ninguna aplicación detrás de la pasarela. Declare una en un archivo, y después:
+
+## Políticas
+
+policy = Política
+policy-effect = Efecto
+policy-permits = Permite
+policy-forbids = Prohíbe
+policy-about = Para qué es
+policy-no-reason = No lo dice.
+policies-rule = Lo que ninguna permite se deniega, y lo que una prohíbe queda prohibido, permitan lo que permitan las demás.
+policies-none = No hay ninguna política, así que se deniega todo. Escriba una en un archivo «.cedar», y después:

@@ -10,3 +10,187 @@ place-groups = Groupes
 place-apps = Applications
 place-policies = Politiques
 place-points = Points d’application
+
+## Listes
+
+list-search = Recherche
+list-show = Afficher
+list-clear = Réinitialiser
+list-any = indifférent
+list-nothing = Rien ici ne correspond à votre demande.
+list-all = Tout afficher
+list-pages = Pages
+list-range = { $first }–{ $last } sur { $total }
+list-previous = Précédent
+list-next = Suivant
+list-export = Emporter en
+list-changed = Modifié
+list-changed-by = { $when } par { $author }
+list-reading = { $count ->
+    [one] La liste est en cours de lecture : { $count } entrée jusqu’ici. Cela n’arrive qu’une fois après un démarrage.
+   *[other] La liste est en cours de lecture : { $count } entrées jusqu’ici. Cela n’arrive qu’une fois après un démarrage.
+}
+list-again = Regarder à nouveau
+list-no-one = aucun
+confirm-leave = Laisser tel quel
+
+## Historique
+
+history = Historique
+history-change = Révision { $revision } par { $author }, { $when }
+history-deleted = supprimé
+history-first = première connue
+history-back = Revenir à la révision { $revision }
+history-diff = Ce que la révision { $revision } a changé
+history-more = Les modifications plus anciennes sont conservées aussi ; « bartizan history » les montre.
+history-unchanged = Rien n’a été modifié.
+back-title = Ramener { $name } à la révision { $revision } ?
+back-becomes = { $name } redevient ce que { $author } en avait fait ({ $when }). C’est une nouvelle modification, sur laquelle on peut revenir aussi.
+back-deleted = L’objet était alors supprimé ; il l’est donc de nouveau.
+back-changes = Ce qui change
+back-cuts = Tout ce qui est ouvert est décidé à nouveau, et coupé si ce n’est plus permis.
+back-done = { $cut ->
+    [one] Revenu à la révision { $to }, sous la révision { $revision } ; { $cut } connexion coupée.
+   *[other] Revenu à la révision { $to }, sous la révision { $revision } ; { $cut } connexions coupées.
+}
+
+## Personnes
+
+people-person = Personne
+people-login = Identifiant
+people-login-hint = Minuscules et chiffres, comme le nom de son adresse électronique.
+people-full-name = Nom complet
+people-mail = Courriel
+people-role = Rôle
+people-state = État
+people-active = Actif
+people-disabled = Désactivé
+people-admin = Administrateur
+people-erased = effacé
+people-sign-ins = Connexions
+people-live = Flux ouverts
+people-none = Il n’y a encore personne. Invitez la première personne ci-dessous, ou avec :
+people-back = Retour aux personnes
+person-gone = Ce compte est supprimé. Revenez ci-dessous à une révision antérieure, s’il faut le rétablir.
+person-groups = Groupes
+person-id = Identificateur
+person-sign-ins = Connexions en cours
+person-signed-out = Pas de connexion en ce moment.
+person-decisions-none = Rien n’a encore été décidé pour cette personne au sujet d’une application.
+person-disable = Désactiver
+person-enable = Réactiver
+person-link = Lien de connexion
+person-invite = Inviter à nouveau
+session-since = Depuis
+session-seen = Vu pour la dernière fois
+session-by = Connecté par
+session-end = Terminer
+object-decisions = Dernières décisions
+object-decisions-all = Toutes les décisions
+disable-title = Désactiver { $name } ?
+disable-open-nothing = Rien ne serait coupé pour { $name } : rien n’est ouvert.
+disable-open = { $live ->
+    [one] { $live } flux ouvert de { $name } serait coupé aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
+   *[other] { $live } flux ouverts de { $name } seraient coupés aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
+}
+disable-sign-ins = { $count ->
+    [one] { $count } connexion ne servirait plus à rien, ni ses jetons.
+   *[other] { $count } connexions ne serviraient plus à rien, ni leurs jetons.
+}
+disable-back = Rien n’est supprimé : réactiver le compte rend tout, sauf ce qui a été coupé.
+disable-verb = Désactiver { $name }
+disable-verb-cut = { $live ->
+    [one] Désactiver { $name } et couper { $live } flux ouvert
+   *[other] Désactiver { $name } et couper { $live } flux ouverts
+}
+disable-done = { $cut ->
+    [one] { $name } est désactivé ; { $cut } flux coupé en { $took }.
+   *[other] { $name } est désactivé ; { $cut } flux coupés en { $took }.
+}
+disable-was = { $name } était déjà désactivé.
+enable-title = Réactiver { $name } ?
+enable-effect = { $name } pourra de nouveau tout ce que permettent les politiques, avec ses facteurs et ses groupes d’avant.
+enable-verb = Réactiver { $name }
+enable-done = { $name } peut de nouveau agir.
+enable-was = { $name } n’était pas désactivé.
+invite-new = Inviter quelqu’un
+invite-no-login = Indiquez l’identifiant avec lequel la personne se connectera.
+invite-taken = { $login } existe déjà. Invitez cette personne à nouveau depuis sa page, si c’est bien elle.
+invite-title = Une invitation pour { $name }
+invite-again-title = Inviter { $name } à nouveau ?
+invite-effect = Crée un lien valable une fois. Avec lui, { $name } choisit un nouveau mot de passe et une nouvelle application d’authentification : pour qui a perdu les siens.
+invite-ends = Dès qu’il est utilisé, il remplace tous les facteurs existants et met fin aux connexions (en ce moment { $count ->
+    [one] { $count } connexion
+   *[other] { $count } connexions
+}, { $live ->
+    [one] { $live } flux ouvert
+   *[other] { $live } flux ouverts
+}). D’ici là, rien ne change.
+invite-care = Qui a le lien peut prendre le compte : remettez-le là où vous savez qui écoute.
+invite-verb = Créer une invitation
+link-ask-title = Un lien de connexion pour { $name } ?
+link-title = Un lien de connexion pour { $name }
+link-effect = Crée un lien valable une fois, qui tient lieu de mot de passe à { $name }. Le second facteur reste demandé.
+link-touches-nothing = Rien de ce qui est ouvert n’est touché.
+link-verb = Créer un lien de connexion
+link-hand-over = Remettez ce lien. Il est valable une fois, jusqu’à { $until } (encore { $left }), et n’est plus affiché ensuite.
+link-created = Le compte existe maintenant, dans aucun groupe hormis ceux où vous l’ajoutez.
+
+## Groupes
+
+group = Groupe
+group-effective = Personnes au total
+group-direct = Nommées directement
+group-inner = Groupes qu’il contient
+group-outer = Il fait partie de
+group-people = { $count ->
+    [one] { $count } personne au total
+   *[other] { $count } personnes au total
+}
+group-empty = Personne n’en fait partie, ni directement ni par un autre groupe.
+group-more = { $count ->
+    [one] Et { $count } autre personne.
+   *[other] Et { $count } autres personnes.
+}
+group-gone = Ce groupe est supprimé. Revenez ci-dessous à une révision antérieure, s’il faut le rétablir.
+groups-by-files = Au total comptent les personnes d’un groupe et celles des groupes qu’il contient. Les groupes se modifient par fichiers : { $command }
+groups-none = Il n’y a pas encore de groupe. Les politiques s’écrivent de préférence sur des groupes. Déclarez-en un dans un fichier, puis :
+
+## Applications
+
+app = Application
+app-host = Hôte
+app-server = Serveur
+app-own = Bartizan lui-même
+app-plain = HTTP en clair accepté
+app-own-ca = CA propre
+app-sees-host = Voit comme hôte
+app-host-public = le nom public
+app-host-its-own = son propre nom
+app-audit = Audit
+app-audit-normal = normal
+app-audit-strict = strict
+app-told-groups = Apprend les groupes
+app-lease = Délai sans contact
+app-lease-seconds = { $count ->
+    [one] { $count } seconde
+   *[other] { $count } secondes
+}
+app-relax = Accepte bien que les serveurs divergent
+app-policies = Politiques à son sujet
+app-policies-none = Aucune politique n’en traite ; tout le monde est donc refusé.
+app-decisions-none = Rien n’a encore été décidé à son sujet.
+app-gone = Cette application est supprimée. Revenez ci-dessous à une révision antérieure, s’il faut la rétablir.
+apps-by-files = Les applications se modifient par fichiers : { $command }
+apps-none = Aucune application n’est encore derrière la passerelle. Déclarez-en une dans un fichier, puis :
+
+## Politiques
+
+policy = Politique
+policy-effect = Effet
+policy-permits = Permet
+policy-forbids = Interdit
+policy-about = À quoi elle sert
+policy-no-reason = Elle ne le dit pas.
+policies-rule = Ce qu’aucune ne permet est refusé, et ce qu’une interdit le reste, quoi que d’autres permettent.
+policies-none = Il n’y a pas de politique ; tout est donc refusé. Écrivez-en une dans un fichier « .cedar », puis :

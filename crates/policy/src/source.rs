@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_model::{AppName, PolicyId, Resource};
+use bartizan_model::{Action, AppName, PolicyId, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Remark, Severity};
@@ -66,12 +66,17 @@ impl PolicySource {
         policy.annotation(name).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Which resources it can be about, by its head alone. For policies that were compiled once, as
+    /// Which resources it can be about, by its head alone, of which the actions are a part. For policies that were compiled once, as
     /// [`annotation`](Self::annotation). What is not understood may be about anything.
     #[must_use]
     pub fn about(&self) -> About {
         let Ok(policy) = cedar_policy::Policy::parse(None, &self.text) else { return About::Anything };
-        match Scope::of(&policy).what {
+        let scope = Scope::of(&policy);
+        let for_apps = [Action::HttpRead, Action::HttpWrite, Action::TokenIssue]
+            .into_iter()
+            .any(|action| scope.actions.includes(action));
+        match scope.what {
+            What::Any | What::Apps | What::One(Resource::App(_)) if !for_apps => About::Administration,
             What::Any => About::Anything,
             What::Apps => About::Apps,
             What::Areas | What::One(Resource::Admin(_)) => About::Administration,
@@ -332,5 +337,28 @@ impl Iterator for Scanner<'_> {
         };
         self.offset = start.saturating_add(len);
         Some((start, token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_policy_can_be_about_is_read_from_its_head() {
+        for (head, about) in [
+            ("principal, action, resource", About::Anything),
+            ("principal, action, resource is App", About::Apps),
+            ("principal, action, resource == App::\"wiki\"", About::App("wiki".parse().unwrap())),
+            ("principal, action in Action::\"http\", resource", About::Anything),
+            ("principal, action == Action::\"token:issue\", resource", About::Anything),
+            ("principal, action in Action::\"admin\", resource", About::Administration),
+            ("principal, action == Action::\"admin:read\", resource is App", About::Administration),
+            ("principal, action, resource == Admin::\"people\"", About::Administration),
+            ("not cedar", About::Anything),
+        ] {
+            let text = format!("@id(\"p\") permit ({head});");
+            assert_eq!(PolicySource::new("p".parse().unwrap(), "", text).about(), about, "{head}");
+        }
     }
 }

@@ -46,6 +46,6 @@ pub use page::{Page, Rendered};
 pub use qr::qr;
 pub use select::select;
 pub use shell::{Lag, Shell, ShellLink};
-pub use table::{Align, Column, Table};
+pub use table::{Align, Column, Direction, Sort, Table};
 pub use time::{ago, time, wait};
 pub use words::{Catalog, Texts, Value, Words, isolated};

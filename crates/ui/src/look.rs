@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// All the styling there is.
-pub(crate) const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = concat!(include_str!("style.css"), include_str!("lists.css"));
 
 /// Copies and prints. Pages are whole without it.
 pub(crate) const SCRIPT: &str = include_str!("island.js");

@@ -269,7 +269,7 @@ async fn history<S: Shelf>(
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
 ) -> Result<Json<Vec<Shown>>, Failure> {
-    changes_of::<S>(&admitted, &api, &name).await.map(Json)
+    changes_of::<S>(&admitted, &api, &name, MAX_PAGE).await.map(Json)
 }
 
 /// What an object was, newest first.
@@ -277,9 +277,10 @@ pub(crate) async fn changes_of<S: Shelf>(
     _admitted: &Admitted<S::Read>,
     api: &Api,
     name: &str,
+    limit: u32,
 ) -> Result<Vec<Shown>, Failure> {
     let stored = stored_name(api, S::KIND, name).await?;
-    let changes = api.store.history(S::KIND, &stored, MAX_PAGE).await?;
+    let changes = api.store.history(S::KIND, &stored, limit).await?;
     if changes.is_empty() {
         return Err(missing(S::KIND, name).into());
     }
@@ -513,4 +514,4 @@ fn missing(kind: ObjectKind, name: &str) -> Error {
 }
 
 /// How many objects or changes are answered at once.
-const MAX_PAGE: u32 = 1000;
+pub(crate) const MAX_PAGE: u32 = 1000;

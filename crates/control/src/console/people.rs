@@ -1,355 +1,274 @@
-//! The people: who may act, who may not, and links for those who are to come.
+//! The people: who they are, who may act, and making somebody new.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{Path, State};
-use bartizan_model::{Timestamp, UserId, UserState};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use bartizan_identity::Person;
+use bartizan_model::{SessionId, UserId, UserState};
+use bartizan_policy::World;
 use bartizan_ui::{
-    Align, Column, Emphasis, Field, Icon, Rendered, Table, Tone, button, form, icon, link_button, notice,
-    person_chip,
+    Align, Direction, Emphasis, Field, Icon, Rendered, button, form, icon, person_chip, select,
 };
 use maud::{Markup, html};
+use serde_json::{Value, json};
 
-use super::called::{Called, Named};
+use super::account::link_page;
 use super::decisions::chip_state;
 use super::failure::sentence;
 use super::frame::{Frame, Shown};
-use super::words::{count, length, many, took};
+use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use super::words::when;
 use super::{Fields, said};
-use crate::api::links::{Invited, Link, invited, linked};
-use crate::api::people::{Page, Shown as Person, listed, set};
-use crate::api::{Api, Failure, sessions};
+use crate::api::links::{Invited, invited};
+use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadPeople, ReadSessions, WritePeople};
 use crate::error::Error;
+use crate::register::{Entries, Entry, Known, Roll, Says};
+
+/// Somebody, and what they have open.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) entry: Arc<Entry>,
+    pub(super) sign_ins: u64,
+    pub(super) live: u64,
+}
+
+impl Row {
+    fn person(&self) -> Option<&Person> {
+        person(&self.entry)
+    }
+}
+
+fn person(entry: &Entry) -> Option<&Person> {
+    match &entry.says {
+        Says::Person(person) => Some(person),
+        Says::App(_) | Says::Group(_) | Says::Policy(_) | Says::Damaged(_) => None,
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) frame: Frame,
-    pub(super) done: Option<String>,
-    pub(super) people: Vec<Person>,
-    /// Sign-ins and live streams, by id.
-    pub(super) open: std::collections::BTreeMap<String, (u64, u64)>,
+    pub(super) asked: Asked,
+    /// Who is shown; if not all have been read yet, how many have.
+    pub(super) people: Result<Part<Row>, usize>,
     /// What is wrong with the invitation, and what was typed.
     pub(super) problem: Option<String>,
     pub(super) typed: Fields,
 }
 
+const HEADS: &[Head] = &[
+    Head { text: "people-person", align: Align::Start, sorts: Some("name") },
+    Head { text: "people-login", align: Align::Start, sorts: Some("login") },
+    Head { text: "people-role", align: Align::Start, sorts: None },
+    Head { text: "people-sign-ins", align: Align::End, sorts: Some("sign_ins") },
+    Head { text: "people-live", align: Align::End, sorts: Some("live") },
+    Head { text: "list-changed", align: Align::Start, sorts: Some("changed") },
+];
+
 pub(super) async fn show(
     admitted: Admitted<ReadPeople>,
     sessions: Admitted<ReadSessions>,
     State(api): State<Arc<Api>>,
-) -> Result<Shown, Failure> {
-    Ok(page(&view(&admitted, &sessions, &api).await?).into())
+    Query(fields): Query<Fields>,
+) -> Result<Response, Failure> {
+    let view = view(&admitted, &sessions, &api, Asked::new("/people", fields)).await?;
+    match (view.asked.format(), &view.people) {
+        (Format::Page, _) | (_, Err(_)) => Ok(Shown::from(page(&view)).into_response()),
+        (Format::Csv | Format::Json, Ok(part)) => Ok(file(&view.asked, part)),
+    }
 }
 
 async fn view(
     admitted: &Admitted<ReadPeople>,
-    sessions: &Admitted<ReadSessions>,
-    api: &Api,
+    _sessions: &Admitted<ReadSessions>,
+    api: &Arc<Api>,
+    asked: Asked,
 ) -> Result<View, Failure> {
-    let mut people = listed(admitted, api, Page { after: None, limit: Some(MOST) }).await?;
-    people.sort_by(|one, other| one.display.cmp(&other.display));
-    let mut open = std::collections::BTreeMap::new();
-    for session in sessions::listed(sessions, api, None).await? {
-        let (sign_ins, live) = open.entry(session.user_id.to_string()).or_insert((0_u64, 0_u64));
-        *sign_ins += 1;
-        *live += session.live_grants;
-    }
+    let people = match api.register.of(Roll::People).await? {
+        Known::Reading(read) => Err(read),
+        Known::All(entries) => {
+            let (asked, world, live) = (asked.clone(), api.hub.world(), api.hub.live());
+            // Of 100,000 people this takes a while: not where others wait for their answers.
+            let chosen = tokio::task::spawn_blocking(move || chosen(&asked, &entries, &world, &live)).await;
+            Ok(chosen.map_err(|error| Error::Invalid(format!("the list could not be made: {error}")))?)
+        }
+    };
     let frame = Frame::of(api, admitted).await?;
-    Ok(View { frame, done: None, people, open, problem: None, typed: Fields::new() })
+    Ok(View { frame, asked, people, problem: None, typed: Fields::new() })
+}
+
+/// Who is asked for, and what they have open.
+fn chosen(asked: &Asked, entries: &Entries, world: &World, live: &BTreeMap<SessionId, u64>) -> Part<Row> {
+    let mut open: BTreeMap<UserId, (u64, u64)> = BTreeMap::new();
+    for session in world.sessions() {
+        let (sign_ins, streams) = open.entry(session.user).or_default();
+        *sign_ins += 1;
+        *streams += live.get(&session.id).copied().unwrap_or(0);
+    }
+    let words = asked.words();
+    let mut rows: Vec<Row> = entries
+        .values()
+        .filter(|entry| entry.has(&words) && is_wanted(asked, entry))
+        .map(|entry| {
+            let known = person(entry).and_then(|person| open.get(&person.id).copied());
+            let (sign_ins, live) = known.unwrap_or_default();
+            Row { entry: Arc::clone(entry), sign_ins, live }
+        })
+        .collect();
+    sort(asked, &mut rows);
+    asked.part(rows)
+}
+
+fn is_wanted(asked: &Asked, entry: &Entry) -> bool {
+    let Some(person) = person(entry) else { return asked.get("state").or(asked.get("role")).is_none() };
+    let of_state = match asked.get("state") {
+        Some("active") => person.state == UserState::Active,
+        Some("disabled") => person.state == UserState::Disabled,
+        Some(_) | None => true,
+    };
+    let of_role = match asked.get("role") {
+        Some("admin") => person.admin,
+        Some(_) | None => true,
+    };
+    of_state && of_role
+}
+
+fn sort(asked: &Asked, rows: &mut [Row]) {
+    let (by, direction) = asked.order(HEADS);
+    let by_name = |one: &Row, other: &Row| one.entry.label.cmp(&other.entry.label);
+    if by == "name" {
+        return sort_by(rows, direction, by_name);
+    }
+    // What is equal stands by name.
+    sort_by(rows, Direction::Up, by_name);
+    match by {
+        "login" => sort_by(rows, direction, |one, other| login(one).cmp(&login(other))),
+        "sign_ins" => sort_by(rows, direction, |one, other| one.sign_ins.cmp(&other.sign_ins)),
+        "live" => sort_by(rows, direction, |one, other| one.live.cmp(&other.live)),
+        _ => sort_by(rows, direction, |one, other| one.entry.revision.cmp(&other.entry.revision)),
+    }
+}
+
+fn login(row: &Row) -> Option<&str> {
+    row.person()?.attributes.as_ref().map(|known| known.login.as_str())
 }
 
 pub(super) fn page(view: &View) -> Rendered {
-    let rows = view.people.iter().map(|person| {
-        let (sign_ins, live) = view.open.get(&person.id).copied().unwrap_or((0, 0));
-        let name = person.display.as_deref().unwrap_or(&person.id);
-        let to = |verb: &str| format!("/people/{}/{verb}", person.id);
-        vec![
-            person_chip(name, chip_state(person.state)),
-            html! {
-                @match &person.name { Some(login) => code { (login) }, None => span .muted { "erased" } }
-                @if let Some(mail) = &person.mail { " " span .muted { (mail) } }
-            },
-            html! { @if person.admin { span .badge { (icon(Icon::Key)) "Administrator" } } },
-            html! { (sign_ins) },
-            html! { (live) },
-            html! {
-                @if person.name.is_some() {
-                    div .row {
-                        @match person.state {
-                            UserState::Active => (link_button("Disable", &to("disable"), Emphasis::Secondary)),
-                            UserState::Disabled => (link_button("Enable", &to("enable"), Emphasis::Secondary)),
-                        }
-                        (link_button("Sign-in link", &to("link"), Emphasis::Secondary))
-                        (link_button("Invite again", &to("invite"), Emphasis::Secondary))
-                    }
-                }
-            },
-        ]
-    });
-    let columns = [
-        Column { name: "Person", align: Align::Start },
-        Column { name: "Signs in as", align: Align::Start },
-        Column { name: "Role", align: Align::Start },
-        Column { name: "Sign-ins", align: Align::End },
-        Column { name: "Live streams", align: Align::End },
-        Column { name: "Change", align: Align::Start },
-    ];
-    let empty = html! {
-        p { "Nobody is here yet. Invite the first person below, or " code { "bartizan user invite NAME" } }
-    };
-    let table = Table { caption: "People", columns: &columns, rows: rows.collect(), empty };
+    let (frame, words, asked) = (&view.frame, view.frame.words, &view.asked);
     let typed = |name: &str| said(&view.typed, name).unwrap_or_default();
+    let (login, display, mail) =
+        (words.say("people-login"), words.say("people-full-name"), words.say("people-mail"));
+    let hint = words.say("people-login-hint");
+    let invitation = html! {
+        (Field::text("login", &login).value(typed("login")).hint(&hint).problem(view.problem.as_deref()))
+        (Field::text("display", &display).value(typed("display")).optional())
+        (Field::text("mail", &mail).value(typed("mail")).optional())
+        (button(&words.say("invite-verb"), Emphasis::Secondary))
+    };
+    let any = words.say("list-any");
+    let (active, disabled, admin) =
+        (words.say("people-active"), words.say("people-disabled"), words.say("people-admin"));
+    let (state, role) = (words.say("people-state"), words.say("people-role"));
     let fields = html! {
-        (Field::text("login", "Signs in as").value(typed("login")).hint("Small letters and digits, such as their mail name.").problem(view.problem.as_deref()))
-        (Field::text("display", "Full name").value(typed("display")).optional())
-        (Field::text("mail", "Mail").value(typed("mail")).optional())
-        (button("Make an invitation", Emphasis::Secondary))
+        (select("state", &state, &[("", &any), ("active", &active), ("disabled", &disabled)], asked.get("state").unwrap_or_default()))
+        (select("role", &role, &[("", &any), ("admin", &admin)], asked.get("role").unwrap_or_default()))
     };
     let content = html! {
-        @if let Some(done) = &view.done { (notice(Tone::Done, &html! { (done) })) }
-        (table.markup())
-        @if view.people.len() >= usize::try_from(MOST).unwrap_or(usize::MAX) {
-            p .muted { "These are the first " (MOST) ". Find others with " code { "bartizan get user NAME" } }
+        @match &view.people {
+            Ok(part) => {
+                @let part = Part { rows: part.rows.iter().map(|row| cells(frame, row)).collect(), from: part.from, total: part.total };
+                @let empty = html! { p { (words.say("people-none")) } p { code { "bartizan user invite NAME" } } };
+                (List { asked, caption: &words.say("place-people"), heads: HEADS, part, fields, empty }.markup(frame))
+            }
+            Err(read) => (reading(frame, asked, *read)),
         }
         section .panel .narrow {
-            h2 { "Invite somebody new" }
-            (form("/people/invite", &view.frame.csrf, &fields))
+            h2 { (words.say("invite-new")) }
+            (form("/people/invite", &frame.csrf, &invitation))
         }
     };
-    view.frame.page("/people", "People", &content)
+    frame.page("/people", &words.say("place-people"), &content)
 }
 
-/// A change that is asked about before it is made.
-#[derive(Debug)]
-pub(super) struct Confirm<'a> {
-    pub(super) title: &'a str,
-    /// What would happen.
-    pub(super) effect: &'a Markup,
-    pub(super) action: &'a str,
-    pub(super) fields: &'a [(&'a str, &'a str)],
-    pub(super) verb: &'a str,
-    /// Where nothing happens.
-    pub(super) back: &'a str,
-    pub(super) emphasis: Emphasis,
-}
-
-/// Shows the effect of a change, and has one button that makes it.
-pub(super) fn confirm(frame: &Frame, here: &str, asked: &Confirm<'_>) -> Rendered {
-    let fields = html! {
-        @for (name, value) in asked.fields.iter().filter(|(_, value)| !value.is_empty()) {
-            input type="hidden" name=(name) value=(value);
+/// What stands in the place of a list that is being read.
+fn reading(frame: &Frame, asked: &Asked, read: usize) -> Markup {
+    let read = super::words::many(read);
+    let text = frame.words.with("list-reading", &[("count", read.into())]);
+    html! {
+        div .empty {
+            p role="status" { (text) }
+            p { a href=(asked.url(&[])) { (frame.words.say("list-again")) } }
         }
-        div .row {
-            (button(asked.verb, asked.emphasis))
-            a href=(asked.back) { "Leave it as it is" }
-        }
-    };
-    let content = html! {
-        div .panel { (asked.effect) (form(asked.action, &frame.csrf, &fields)) }
-    };
-    frame.page(here, asked.title, &content)
-}
-
-/// The person whom an address is about, and what they have open.
-async fn about(sessions: &Admitted<ReadSessions>, api: &Api, id: &str) -> Result<(Named, u64, u64), Failure> {
-    let missing = || Error::NotFound { what: "user", name: id.chars().take(64).collect() };
-    let user: UserId = id.parse().map_err(|_form| missing())?;
-    if api.people.get(user).await?.is_none() {
-        return Err(missing().into());
     }
-    let named = Called::new(api).person(user).await?;
-    let open = sessions::listed(sessions, api, Some(id)).await?;
-    let live = open.iter().map(|session| session.live_grants).sum();
-    Ok((named, many(open.len()), live))
 }
 
-pub(super) async fn ask_disable(
-    admitted: Admitted<ReadPeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    let (person, sign_ins, live) = about(&sessions, &api, &id).await?;
-    let frame = Frame::of(&api, &admitted).await?;
-    Ok(disable_page(&frame, &person, sign_ins, live).into())
-}
-
-pub(super) fn disable_page(frame: &Frame, person: &Named, sign_ins: u64, live: u64) -> Rendered {
-    let name = &person.display;
-    let effect = html! {
-        ul .ways {
-            li {
-                @if live == 0 { "Nothing that " (name) " has open would be cut: nothing is open. " }
-                @else { strong { (count(live, "live stream")) } " of " (name) " would be cut at once: requests, streams and downloads stop before their end. " }
+fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
+    let (words, entry) = (frame.words, &row.entry);
+    let Some(person) = row.person() else {
+        let why = match &entry.says {
+            Says::Damaged(why) => why.as_str(),
+            Says::App(_) | Says::Group(_) | Says::Policy(_) | Says::Person(_) => "",
+        };
+        let name = html! { code { (entry.name) } };
+        return vec![
+            name,
+            html! { (why) },
+            html! {},
+            html! {},
+            html! {},
+            html! { (when(frame.now, entry.time)) },
+        ];
+    };
+    let known = person.attributes.as_ref();
+    let name = known.map_or(&*entry.name, |known| known.display.as_str());
+    vec![
+        html! { a .plain href={ "/people/" (entry.name) } { (person_chip(name, chip_state(person.state))) } },
+        html! {
+            @match known {
+                Some(known) => { code { (known.login) } @if let Some(mail) = &known.mail { " " span .muted { (mail) } } }
+                None => span .muted { (words.say("people-erased")) }
             }
-            li { (count(sign_ins, "sign-in")) " would be of no use any more, and so would their tokens." }
-            li { "Nothing is deleted: enabling the account gives everything back but what was cut." }
-        }
-    };
-    let verb = match live {
-        0 => format!("Disable {name}"),
-        live => format!("Disable {name} and cut {}", count(live, "live stream")),
-    };
-    confirm(
-        frame,
-        "/people",
-        &Confirm {
-            title: &format!("Disable {name}?"),
-            effect: &effect,
-            action: &format!("/people/{}/disable", person.id),
-            fields: &[],
-            verb: &verb,
-            back: "/people",
-            emphasis: Emphasis::Danger,
         },
-    )
+        html! { @if person.admin { span .badge { (icon(Icon::Key)) (words.say("people-admin")) } } },
+        html! { (row.sign_ins) },
+        html! { (row.live) },
+        html! { (when(frame.now, entry.time)) },
+    ]
 }
 
-pub(super) async fn ask_enable(
-    admitted: Admitted<ReadPeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    let (person, ..) = about(&sessions, &api, &id).await?;
-    let frame = Frame::of(&api, &admitted).await?;
-    let name = &person.display;
-    let asked = Confirm {
-        title: &format!("Enable {name}?"),
-        effect: &html! { p { (name) " may do again whatever the policies permit, with the factors and groups that they had." } },
-        action: &format!("/people/{}/enable", person.id),
-        fields: &[],
-        verb: &format!("Enable {name}"),
-        back: "/people",
-        emphasis: Emphasis::Secondary,
-    };
-    Ok(confirm(&frame, "/people", &asked).into())
-}
-
-pub(super) async fn disable(
-    admitted: Admitted<WritePeople>,
-    read: Admitted<ReadPeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    turn(&admitted, (&read, &sessions), &api, &id, UserState::Disabled).await
-}
-
-pub(super) async fn enable(
-    admitted: Admitted<WritePeople>,
-    read: Admitted<ReadPeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    turn(&admitted, (&read, &sessions), &api, &id, UserState::Active).await
-}
-
-async fn turn(
-    admitted: &Admitted<WritePeople>,
-    (read, sessions): (&Admitted<ReadPeople>, &Admitted<ReadSessions>),
-    api: &Api,
-    id: &str,
-    state: UserState,
-) -> Result<Shown, Failure> {
-    let (person, ..) = about(sessions, api, id).await?;
-    let changed = set(admitted, api, id, state).await?;
-    let name = &person.display;
-    let mut view = view(read, sessions, api).await?;
-    view.done = Some(match (state, changed.changed) {
-        (UserState::Disabled, true) => format!(
-            "{name} is disabled; {} cut in {}.",
-            count(changed.cut, "live stream"),
-            took(changed.applied_ms)
-        ),
-        (UserState::Active, true) => format!("{name} may act again."),
-        (UserState::Disabled, false) => format!("{name} was disabled already."),
-        (UserState::Active, false) => format!("{name} was not disabled."),
+fn file(asked: &Asked, part: &Part<Row>) -> Response {
+    let rows = part.rows.iter().map(|row| {
+        let known = row.person().and_then(|person| person.attributes.as_ref());
+        vec![
+            json!(row.entry.name),
+            json!(known.map(|known| &known.login)),
+            json!(known.map(|known| &known.display)),
+            json!(known.and_then(|known| known.mail.as_ref())),
+            row.person().map_or(Value::Null, |person| json!(person.state)),
+            json!(row.person().is_some_and(|person| person.admin)),
+            json!(row.sign_ins),
+            json!(row.live),
+            json!(row.entry.time),
+            json!(row.entry.revision),
+        ]
     });
-    Ok(page(&view).into())
-}
-
-pub(super) async fn ask_invite(
-    admitted: Admitted<ReadPeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    let (person, sign_ins, live) = about(&sessions, &api, &id).await?;
-    let frame = Frame::of(&api, &admitted).await?;
-    let name = &person.display;
-    let effect = html! {
-        p { "Makes a link that works once. With it " (name) " sets a new password and a new authenticator: for who has lost theirs." }
-        p {
-            "Once it is used, it takes the place of whatever factors they have, and ends their sign-ins (now "
-            (count(sign_ins, "sign-in")) ", " (count(live, "live stream")) "). Until then nothing changes."
-        }
-        p { "Whoever has the link can take the account: hand it over where you know who listens." }
-    };
-    let asked = Confirm {
-        title: &format!("Invite {name} again?"),
-        effect: &effect,
-        action: &format!("/people/{}/invite", person.id),
-        fields: &[],
-        verb: "Make an invitation",
-        back: "/people",
-        emphasis: Emphasis::Secondary,
-    };
-    Ok(confirm(&frame, "/people", &asked).into())
-}
-
-pub(super) async fn ask_link(
-    admitted: Admitted<ReadPeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    let (person, ..) = about(&sessions, &api, &id).await?;
-    let frame = Frame::of(&api, &admitted).await?;
-    let name = &person.display;
-    let effect = html! {
-        p { "Makes a link that works once and stands for the password of " (name) ". Their second factor is still asked for." }
-        p { "Nothing that they have open is touched." }
-    };
-    let asked = Confirm {
-        title: &format!("A sign-in link for {name}?"),
-        effect: &effect,
-        action: &format!("/people/{}/link", person.id),
-        fields: &[],
-        verb: "Make a sign-in link",
-        back: "/people",
-        emphasis: Emphasis::Secondary,
-    };
-    Ok(confirm(&frame, "/people", &asked).into())
-}
-
-pub(super) async fn invite(
-    admitted: Admitted<WritePeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    let (person, ..) = about(&sessions, &api, &id).await?;
-    // Only who is called something can be invited: the link is for their sign-in.
-    let login = person.login.ok_or(Error::NotFound { what: "user", name: id })?;
-    let link = invited(&admitted, &api, login, Invited::default()).await?;
-    let frame = Frame::of(&api, &admitted).await?;
-    Ok(link_page(&frame, &format!("An invitation for {}", person.display), &link).into())
-}
-
-pub(super) async fn link(
-    admitted: Admitted<WritePeople>,
-    sessions: Admitted<ReadSessions>,
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<Shown, Failure> {
-    let (person, ..) = about(&sessions, &api, &id).await?;
-    let link = linked(&admitted, &api, id).await?;
-    let frame = Frame::of(&api, &admitted).await?;
-    Ok(link_page(&frame, &format!("A sign-in link for {}", person.display), &link).into())
+    let names = [
+        "id",
+        "login",
+        "display",
+        "mail",
+        "state",
+        "admin",
+        "sign_ins",
+        "live_grants",
+        "changed",
+        "revision",
+    ];
+    taken_along(asked, &names, rows.collect())
 }
 
 /// Makes somebody new, and a link with which they set their account up.
@@ -360,11 +279,13 @@ pub(super) async fn invite_new(
     State(api): State<Arc<Api>>,
     Form(typed): Form<Fields>,
 ) -> Result<Shown, Failure> {
+    let words = Frame::of(&api, &read).await?.words;
     let problem = match said(&typed, "login") {
-        None => Some(String::from("Enter what they will sign in with.")),
-        Some(login) => api.people.find(login).await?.map(|_| {
-            format!("There is somebody called {login} already. Invite them again from their row, if that is meant.")
-        }),
+        None => Some(words.say("invite-no-login")),
+        Some(login) => {
+            let taken = |_| words.with("invite-taken", &[("login", login.into())]);
+            api.people.find(login).await?.map(taken)
+        }
     };
     let refused = match problem {
         Some(problem) => problem,
@@ -376,7 +297,7 @@ pub(super) async fn invite_new(
             match invited(&admitted, &api, login.clone(), asked).await {
                 Ok(link) => {
                     let frame = Frame::of(&api, &admitted).await?;
-                    let title = format!("An invitation for {}", display.unwrap_or(login));
+                    let title = words.with("invite-title", &[("name", (&display.unwrap_or(login)).into())]);
                     return Ok(link_page(&frame, &title, &link).into());
                 }
                 Err(Failure::Failed(error)) if crate::api::failure::kind_of(&error).0 < 500 => {
@@ -386,25 +307,8 @@ pub(super) async fn invite_new(
             }
         }
     };
-    let mut view = view(&read, &sessions, &api).await?;
+    let mut view = view(&read, &sessions, &api, Asked::new("/people", Fields::new())).await?;
     view.problem = Some(refused);
     view.typed = typed;
     Ok(Shown::from(page(&view)).status(http::StatusCode::UNPROCESSABLE_ENTITY))
 }
-
-/// Shows a link, which is the only time that it is shown.
-pub(super) fn link_page(frame: &Frame, title: &str, link: &Link) -> Rendered {
-    let left = link.expires.since(Timestamp::min(frame.now, link.expires));
-    let content = html! {
-        div .panel {
-            p { "Hand this link over. It works once, until " code { (link.expires) } " (" (length(left)) " from now), and is not shown again." }
-            code .url { (link.url) }
-            @if link.created { p .muted { "The account is there now, in no group but what you add it to." } }
-            p { a href="/people" { "Back to the people" } }
-        }
-    };
-    frame.page("/people", title, &content)
-}
-
-/// How many people one page shows.
-const MOST: u32 = 1000;

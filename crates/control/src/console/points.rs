@@ -11,8 +11,8 @@ use bartizan_ui::{
 };
 use maud::{Markup, html};
 
+use super::confirm::{Confirm, confirm};
 use super::frame::{Frame, Shown};
-use super::people::{Confirm, confirm};
 use super::standing::{Standing, short};
 use super::words::{count, took, when};
 use super::{Fields, said};

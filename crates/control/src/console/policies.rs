@@ -2,62 +2,132 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use bartizan_policy::PolicySource;
-use bartizan_ui::{Align, Column, Icon, Rendered, Table, icon};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use bartizan_ui::{Align, Direction, Icon, Rendered, icon, select};
 use maud::{Markup, html};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::Fields;
+use super::apps::{Row, all, authored, changed};
+use super::called::Called;
 use super::frame::{Frame, Shown};
-use super::words::{counted, many, when};
-use crate::api::objects::{Page, Policies, Shown as Object, on_shelf};
+use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use crate::api::objects::Shown as Object;
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects};
+use crate::register::{Entry, Roll, Says};
+
+const HEADS: &[Head] = &[
+    Head { text: "policy", align: Align::Start, sorts: Some("name") },
+    Head { text: "policy-effect", align: Align::Start, sorts: Some("effect") },
+    Head { text: "policy-about", align: Align::Start, sorts: None },
+    Head { text: "list-changed", align: Align::Start, sorts: Some("changed") },
+];
+
+/// A policy in the list, and what it is for.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) row: Row,
+    pub(super) about: String,
+}
+
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) frame: Frame,
+    pub(super) asked: Asked,
+    pub(super) policies: Part<Line>,
+}
 
 pub(super) async fn show(
     admitted: Admitted<ReadObjects>,
     State(api): State<Arc<Api>>,
-) -> Result<Shown, Failure> {
-    let objects = on_shelf::<Policies>(&admitted, &api, Page::default()).await?;
+    Query(fields): Query<Fields>,
+) -> Result<Response, Failure> {
+    let asked = Asked::new("/policies", fields);
+    let entries = all(&api, Roll::Policies).await?;
+    let words = asked.words();
+    let wanted = |entry: &&Arc<Entry>| {
+        let of_effect = asked.get("effect").is_none_or(|wanted| effect_of(text(entry)) == Some(wanted));
+        of_effect && entry.has(&words)
+    };
+    let mut found: Vec<Arc<Entry>> = entries.values().filter(wanted).cloned().collect();
+    let (by, direction) = asked.order(HEADS);
+    sort_by(&mut found, Direction::Up, |one, other| one.label.cmp(&other.label));
+    match by {
+        "effect" => {
+            sort_by(&mut found, direction, |one, other| effect_of(text(one)).cmp(&effect_of(text(other))))
+        }
+        "changed" => sort_by(&mut found, direction, |one, other| one.revision.cmp(&other.revision)),
+        _ => sort_by(&mut found, direction, |one, other| one.label.cmp(&other.label)),
+    }
+    let part = asked.part(found);
+    if asked.format() != Format::Page {
+        return Ok(file(&asked, &part));
+    }
     let frame = Frame::of(&api, &admitted).await?;
-    Ok(page(&frame, &objects).into())
+    let authored = authored(&api, part).await?;
+    let mut called = Called::new(&api);
+    let mut rows = Vec::with_capacity(authored.rows.len());
+    for row in authored.rows {
+        let about = match &row.entry.says {
+            Says::Policy(policy) => {
+                let reason = policy.source.annotation("reason").unwrap_or_default();
+                called.text(&policy.source.id, &reason).await?
+            }
+            Says::Damaged(why) => why.clone(),
+            Says::App(_) | Says::Group(_) | Says::Person(_) => String::new(),
+        };
+        rows.push(Line { row, about });
+    }
+    let policies = Part { rows, from: authored.from, total: authored.total };
+    Ok(Shown::from(page(&View { frame, asked, policies })).into_response())
 }
 
-pub(super) fn page(frame: &Frame, objects: &[Object]) -> Rendered {
-    let rows = objects.iter().map(|object| {
-        let text = text_of(object);
-        let source = object.name.parse().ok().map(|id| PolicySource::new(id, "", text));
-        vec![
-            html! { a href={ "/policies/" (object.name) } { code { (object.name) } } },
-            effect(text),
-            match source.and_then(|source| source.annotation("reason")) {
-                Some(reason) => html! { span .wrap { (reason) } },
-                None => html! { span .muted { "It says no " code { "@reason" } } },
-            },
-            html! { (object.revision) },
-            html! { (when(frame.now, object.time)) span .muted { " by " (object.author) } },
-        ]
-    });
-    let columns = [
-        Column { name: "Policy", align: Align::Start },
-        Column { name: "Effect", align: Align::Start },
-        Column { name: "What it is for", align: Align::Start },
-        Column { name: "Revision", align: Align::End },
-        Column { name: "Changed", align: Align::Start },
-    ];
-    let empty = html! {
-        p { "There is no policy, so everything is denied." }
-        p { "Write one in a " code { ".cedar" } " file, and " code { "bartizan apply -f DIR" } }
-    };
-    let table = Table { caption: "Policies", columns: &columns, rows: rows.collect(), empty };
+fn text(entry: &Entry) -> &str {
+    match &entry.says {
+        Says::Policy(policy) => &policy.source.text,
+        Says::App(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => "",
+    }
+}
+
+pub(super) fn page(view: &View) -> Rendered {
+    let (frame, words, asked) = (&view.frame, view.frame.words, &view.asked);
+    let rows = view.policies.rows.iter().map(|line| cells(frame, line)).collect();
+    let part = Part { rows, from: view.policies.from, total: view.policies.total };
+    let empty = html! { p { (words.say("policies-none")) } p { code { "bartizan apply -f DIR" } } };
+    let (any, permits, forbids) =
+        (words.say("list-any"), words.say("policy-permits"), words.say("policy-forbids"));
+    let effects = [("", any.as_str()), ("permit", &permits), ("forbid", &forbids)];
+    let fields =
+        select("effect", &words.say("policy-effect"), &effects, asked.get("effect").unwrap_or_default());
+    let caption = words.say("place-policies");
     let content = html! {
-        p .muted.lead {
-            (counted(many(objects.len()), "policy", "policies"))
-            ". What none permits is denied, and what one forbids stays denied, whatever others permit."
-        }
-        (table.markup())
+        p .muted.lead { (words.say("policies-rule")) }
+        (List { asked, caption: &caption, heads: HEADS, part, fields, empty }.markup(frame))
     };
-    frame.page("/policies", "Policies", &content)
+    frame.page("/policies", &caption, &content)
+}
+
+fn cells(frame: &Frame, line: &Line) -> Vec<Markup> {
+    let entry = &line.row.entry;
+    vec![
+        html! { a href={ "/policies/" (entry.name) } { code { (entry.name) } } },
+        effect(frame, text(entry)),
+        html! {
+            @if line.about.is_empty() { span .muted { (frame.words.say("policy-no-reason")) } }
+            @else { span .wrap { (line.about) } }
+        },
+        changed(frame, entry, &line.row.author),
+    ]
+}
+
+fn file(asked: &Asked, part: &Part<Arc<Entry>>) -> Response {
+    let rows = part.rows.iter().map(|entry| {
+        let text = text(entry);
+        vec![json!(entry.name), json!(effect_of(text)), json!(text), json!(entry.time), json!(entry.revision)]
+    });
+    taken_along(asked, &["name", "effect", "text", "changed", "revision"], rows.collect())
 }
 
 /// The text of a policy as it is shown.
@@ -67,19 +137,25 @@ pub(super) fn text_of(object: &Object) -> &str {
 }
 
 /// What the policy does when it applies: the first word of its own text, after its annotations.
-pub(super) fn effect(text: &str) -> Markup {
-    let forbids = text.lines().map(str::trim_start).find_map(|line| {
+fn effect_of(text: &str) -> Option<&'static str> {
+    text.lines().map(str::trim_start).find_map(|line| {
         if line.starts_with("forbid") {
-            Some(true)
+            Some("forbid")
         } else if line.starts_with("permit") {
-            Some(false)
+            Some("permit")
         } else {
             None
         }
-    });
-    match forbids {
-        Some(true) => html! { span .badge.deny { (icon(Icon::Deny)) "Forbids" } },
-        Some(false) => html! { span .badge.permit { (icon(Icon::Permit)) "Permits" } },
+    })
+}
+
+/// The same, as it is drawn.
+pub(super) fn effect(frame: &Frame, text: &str) -> Markup {
+    match effect_of(text) {
+        Some("forbid") => {
+            html! { span .badge.deny { (icon(Icon::Deny)) (frame.words.say("policy-forbids")) } }
+        }
+        Some(_) => html! { span .badge.permit { (icon(Icon::Permit)) (frame.words.say("policy-permits")) } },
         None => html! {},
     }
 }

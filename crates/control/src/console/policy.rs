@@ -6,21 +6,19 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use bartizan_model::{PolicyId, Revision};
 use bartizan_policy::{Finding, PolicySource, Severity, split_file};
-use bartizan_ui::{
-    Emphasis, Remark, Rendered, Tone, button, diff, editor, form, link_button, listing, notice,
-};
+use bartizan_ui::{Emphasis, Remark, Rendered, button, editor, form, link_button, listing};
 use http::StatusCode;
 use maud::{Markup, html};
 
 use super::failure::sentence;
 use super::frame::{Frame, Shown};
-use super::people::{Confirm, confirm};
+use super::history::{Drawn, READ, Told, history};
 use super::policies::{effect, text_of};
-use super::words::{count, when};
+use super::words::count;
 use super::{Fields, said};
 use crate::api::apply::{Run, Wanted, applied};
 use crate::api::failure::kind_of;
-use crate::api::objects::{Policies, Shown as Object, To, changes_of, rolled_back};
+use crate::api::objects::{Policies, Shown as Object, changes_of};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, WriteObjects, WritePeople};
 use crate::error::Error;
@@ -32,9 +30,7 @@ pub(super) struct View {
     pub(super) name: String,
     /// What the policy was, newest first.
     pub(super) changes: Vec<Object>,
-    pub(super) done: Option<String>,
-    /// What is wrong as a whole: a title and a sentence.
-    pub(super) problem: Option<(&'static str, String)>,
+    pub(super) told: Told,
     pub(super) findings: Vec<Finding>,
     /// The text in the editor, if it is open, and the revision that its author read.
     pub(super) editing: Option<(String, Revision)>,
@@ -56,9 +52,9 @@ pub(super) async fn show(
 }
 
 async fn view(admitted: &Admitted<ReadObjects>, api: &Api, name: String) -> Result<View, Failure> {
-    let changes = changes_of::<Policies>(admitted, api, &name).await?;
+    let changes = changes_of::<Policies>(admitted, api, &name, READ).await?;
     let frame = Frame::of(api, admitted).await?;
-    Ok(View { frame, name, changes, done: None, problem: None, findings: Vec::new(), editing: None })
+    Ok(View { frame, name, changes, told: Told::Nothing, findings: Vec::new(), editing: None })
 }
 
 pub(super) fn page(view: &View) -> Rendered {
@@ -67,17 +63,14 @@ pub(super) fn page(view: &View) -> Rendered {
     let source = view.name.parse().ok().map(|id| PolicySource::new(id, "", text));
     let about = source.and_then(|source| source.annotation("reason"));
     let content = html! {
-        @if let Some(done) = &view.done { (notice(Tone::Done, &html! { (done) })) }
-        @if let Some((title, detail)) = &view.problem {
-            (notice(Tone::Failure, &html! { strong { (title) } p { (detail) } p { "Nothing was changed." } }))
-        }
+        (view.told.markup(&view.frame))
         @if let Some(about) = about { p .lead { (about) } }
         @match &view.editing {
             Some((draft, read)) => (edit(view, draft, *read)),
             None => {
                 section {
                     div .row.apart {
-                        div .row { h2 { "Text" } (effect(text)) }
+                        div .row { h2 { "Text" } (effect(&view.frame, text)) }
                         @if newest.is_some_and(|newest| newest.spec.is_some()) {
                             (link_button("Edit", &format!("/policies/{}?edit=1", view.name), Emphasis::Secondary))
                         }
@@ -90,7 +83,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 }
             }
         }
-        section { h2 { "History" } (history(view)) }
+        (history::<Policies>(&view.frame, &view.name, &view.changes))
     };
     view.frame.page("/policies", &view.name, &content)
 }
@@ -154,41 +147,6 @@ fn found(findings: &[Finding]) -> String {
     format!("Not saved: {}", count(u64::try_from(errors).unwrap_or(u64::MAX), "mistake"))
 }
 
-fn history(view: &View) -> Markup {
-    let olds = view.changes.iter().skip(1).map(Some).chain(std::iter::once(None));
-    html! {
-        ol .changes {
-            @for (number, (change, old)) in view.changes.iter().zip(olds).enumerate() {
-                li {
-                    div .row.apart {
-                        p {
-                            strong { "Revision " (change.revision) } " by " (change.author) ", "
-                            (when(view.frame.now, change.time))
-                            span .muted {
-                                @match (&change.spec, old) {
-                                    (None, _) => " · deleted",
-                                    (Some(_), None) => " · first known",
-                                    (Some(_), Some(_)) => {}
-                                }
-                            }
-                        }
-                        @if number > 0 {
-                            (link_button(
-                                &format!("Roll back to revision {}", change.revision),
-                                &format!("/policies/{}/rollback?to={}", view.name, change.revision),
-                                Emphasis::Secondary,
-                            ))
-                        }
-                    }
-                    @if let Some(old) = old {
-                        (diff(&format!("What revision {} changed", change.revision), text_of(old), text_of(change)))
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// The name under which findings tell of this policy.
 fn file(name: &str) -> String {
     format!("{name}.cedar")
@@ -222,7 +180,7 @@ pub(super) async fn save(
     let status = match outcome {
         Ok(outcome) => {
             let changed = !outcome.changed.is_empty();
-            view.done = Some(match (run, changed) {
+            view.told = Told::Done(match (run, changed) {
                 (Run::Dry, true) => String::from("It is in order. Nothing was saved yet."),
                 (Run::Dry, false) => String::from("It is in order, and the same as before."),
                 (Run::Earnest, false) => String::from("It is the same as before, so nothing was saved."),
@@ -245,7 +203,7 @@ pub(super) async fn save(
         }
         Err(Failure::Failed(error)) => {
             let (status, _, title) = kind_of(&error);
-            view.problem = Some((title, sentence(&error.to_string())));
+            view.told = Told::Problem(title.to_owned(), sentence(&error.to_string()));
             view.editing = Some((text, revision));
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         }
@@ -283,68 +241,21 @@ pub(super) fn only_this(id: &PolicyId, text: &str) -> Result<(), Vec<Finding>> {
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-pub(super) async fn ask_back(
-    admitted: Admitted<ReadObjects>,
-    State(api): State<Arc<Api>>,
-    Path(name): Path<String>,
-    Query(asked): Query<Fields>,
-) -> Result<Shown, Failure> {
-    let view = view(&admitted, &api, name).await?;
-    let to = said(&asked, "to").unwrap_or_default();
-    let then = view.changes.iter().find(|change| change.revision.get().to_string() == to);
-    let missing = || Error::NotFound { what: "revision of this policy", name: to.chars().take(64).collect() };
-    let (then, now) = then.zip(view.changes.first()).ok_or_else(missing)?;
-    Ok(back_page(&view.frame, &view.name, now, then).into())
-}
+impl Drawn for Policies {
+    const PLACE: &'static str = "/policies";
 
-pub(super) fn back_page(frame: &Frame, name: &str, now: &Object, then: &Object) -> Rendered {
-    let effect = html! {
-        p { "The policy becomes what " (then.author) " made it " (when(frame.now, then.time)) ". It is a new change, and can be rolled back, too." }
-        @if then.spec.is_none() { p { "It was deleted then, so it is deleted again." } }
-        (diff("What changes", text_of(now), text_of(then)))
-        p { "Everything that is open is decided again, and cut if it is no longer permitted." }
-    };
-    let (to, read) = (then.revision.get().to_string(), now.revision.get().to_string());
-    let asked = Confirm {
-        title: &format!("Roll {name} back to revision {to}?"),
-        effect: &effect,
-        action: &format!("/policies/{name}/rollback"),
-        fields: &[("to", &to), ("revision", &read)],
-        verb: &format!("Roll back to revision {to}"),
-        back: &format!("/policies/{name}"),
-        emphasis: Emphasis::Danger,
-    };
-    confirm(frame, "/policies", &asked)
-}
+    fn text(object: &Object) -> String {
+        text_of(object).to_owned()
+    }
 
-pub(super) async fn back(
-    admitted: Admitted<WriteObjects>,
-    read: Admitted<ReadObjects>,
-    State(api): State<Arc<Api>>,
-    Path(name): Path<String>,
-    Form(sent): Form<Fields>,
-) -> Result<Shown, Failure> {
-    let number = |field| said(&sent, field).and_then(|text| text.parse().ok()).map(Revision::new);
-    let unclear = || Error::Invalid(String::from("the form does not say which revision is meant"));
-    let asked = To { revision: number("to").ok_or_else(unclear)?, if_revision: number("revision") };
-    let to = asked.revision;
-    let outcome = rolled_back::<Policies>(&admitted, &api, name.clone(), asked).await;
-    let mut view = view(&read, &api, name).await?;
-    let status = match outcome {
-        Ok(written) => {
-            view.done = Some(format!(
-                "Rolled back to revision {to}, as revision {}; {} cut.",
-                written.revision,
-                count(written.cut, "live stream")
-            ));
-            StatusCode::OK
-        }
-        Err(Failure::Failed(error)) => {
-            let (status, _, title) = kind_of(&error);
-            view.problem = Some((title, sentence(&error.to_string())));
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-        }
-        Err(other) => return Err(other),
-    };
-    Ok(Shown::from(page(&view)).status(status))
+    async fn drawn(
+        read: &Admitted<ReadObjects>,
+        api: &Arc<Api>,
+        name: String,
+        told: Told,
+    ) -> Result<Rendered, Failure> {
+        let mut view = view(read, api, name).await?;
+        view.told = told;
+        Ok(page(&view))
+    }
 }

@@ -11,8 +11,8 @@ use bartizan_ui::{
 };
 use maud::{Markup, html};
 
+use super::confirm::{Confirm, confirm};
 use super::frame::{Frame, Shown};
-use super::people::{Confirm, confirm};
 use super::words::{count, counted, many, took, when};
 use super::{Fields, said};
 use crate::api::sessions::{Revoke, Shown as Session, listed, revoked};
