@@ -22,6 +22,7 @@ mod edge;
 mod evidence;
 mod health;
 mod http;
+mod lists;
 mod live;
 mod loopcase;
 mod objects;

@@ -1,0 +1,180 @@
+//! Lists of the console: what is asked is answered from the server, whatever somebody wrote into a name.
+
+use http::Method;
+use serde_json::Value;
+
+use crate::cookies::{Browser, Page};
+use crate::demo::Demo;
+use crate::http::{Answer, Client, block_on};
+
+fn apply(demo: &Demo, text: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("objects.toml"), text).unwrap();
+    demo.json(&["apply", "-f", folder.path().to_str().unwrap()]);
+}
+
+/// 120 apps, a person whose name a spreadsheet would run, and a page would, too.
+fn crowd(demo: &Demo) {
+    let apps = (0..120).map(|n| {
+        format!("[[app]]\nname = \"shelf{n:03}\"\nhost = \"shelf{n:03}.bartizan.localhost\"\nupstream = \"http://127.0.0.1:9\"\n")
+    });
+    let zed = "[[user]]\nname = \"zed\"\ndisplay = \"=cmd|'/c calc'!A0 <img src=x>\"\nmail = \"z,z@example.org\"\ndisabled = true\n";
+    apply(
+        demo,
+        &(apps.collect::<String>()
+            + zed
+            + "[[group]]\nname = \"night\"\nmembers = [\"zed\", \"group:staff\"]\n"),
+    );
+}
+
+/// Where each of these stands in a page, which must be in this order.
+fn in_order(page: &Page, names: &[&str]) {
+    let text = page.text();
+    let places: Vec<usize> =
+        names.iter().map(|name| text.find(name).unwrap_or_else(|| panic!("no {name}: {text}"))).collect();
+    assert!(places.is_sorted(), "{names:?} stand at {places:?}");
+}
+
+async fn file(browser: &mut Browser, target: &str) -> Answer {
+    let answer = browser.ask(Method::GET, "console", target, &[], None).await;
+    assert_eq!(answer.status, 200, "{target}");
+    let disposition = answer.headers["content-disposition"].to_str().unwrap();
+    assert!(disposition.starts_with("attachment; filename=\""), "{disposition}");
+    assert_eq!(
+        (&answer.headers["cache-control"], &answer.headers["x-content-type-options"]),
+        (&"no-store".parse().unwrap(), &"nosniff".parse().unwrap())
+    );
+    answer
+}
+
+#[test]
+fn objects_are_searched_sorted_paged_and_taken_along() {
+    let demo = Demo::start();
+    crowd(&demo);
+    block_on(async {
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        let first = ada.go("console", "/apps?q=shelf").await;
+        assert!(
+            first.plain().contains("1–50 of 120") && !first.text().contains("shelf050"),
+            "{}",
+            first.plain()
+        );
+        assert!(
+            first.text().contains("href=\"/apps?from=50&amp;q=shelf\" rel=\"next\"")
+                || first.text().contains("rel=\"next\" href=\"/apps?from=50&amp;q=shelf\""),
+            "{}",
+            first.text()
+        );
+        let last = ada.go("console", "/apps?from=100&q=shelf&sort=-name").await;
+        in_order(&last, &["shelf019", "shelf000"]);
+        assert!(last.plain().contains("101–120 of 120") && !last.text().contains("rel=\"next\""));
+        let found = ada.go("console", "/apps?q=SHELF07+bartizan").await;
+        assert!(found.plain().contains("1–10 of 10"), "{}", found.plain());
+        let none = ada.go("console", "/apps?q=%3Cscript%3Ealert(1)%3C/script%3E").await;
+        assert!(
+            none.plain().contains("Nothing here is like what you asked for")
+                && !none.text().contains("<script>alert")
+        );
+
+        let disabled = ada.go("console", "/people?state=disabled").await;
+        assert!(
+            disabled.plain().contains("1–1 of 1") && !disabled.text().contains("<img"),
+            "{}",
+            disabled.text()
+        );
+        let people = ada.go("console", "/people?sort=-name").await;
+        in_order(&people, &["Eve Castellano", "Bob Lindgren", "ada@bartizan", "=cmd|"]);
+        let forbidding = ada.go("console", "/policies?effect=forbid").await;
+        assert!(
+            forbidding.text().contains("payroll-no-contractors")
+                && !forbidding.text().contains("payroll-finance")
+        );
+        let groups = ada.go("console", "/groups?sort=-people").await;
+        in_order(&groups, &["/groups/everybody", "/groups/night", "/groups/contractors"]);
+
+        let csv = file(&mut ada, "/people?format=csv&state=disabled").await;
+        let text = String::from_utf8(csv.body.to_vec()).unwrap();
+        let lines: Vec<&str> = text.split("\r\n").collect();
+        assert_eq!(lines[0], "id,login,display,mail,state,admin,sign_ins,live_grants,changed,revision");
+        assert!(
+            lines[1].contains(",zed,'=cmd|'/c calc'!A0 <img src=x>,\"z,z@example.org\",disabled,false,0,0,"),
+            "{text}"
+        );
+        let json: Value = file(&mut ada, "/apps?format=json&q=shelf&from=50").await.json();
+        assert_eq!(json.as_array().unwrap().len(), 120, "all that was asked for, not a page of it");
+        assert_eq!(json[0]["upstream"], "http://127.0.0.1:9");
+
+        // Who may not look may not take along.
+        let mut bob = Browser::signed_in(&demo, "bob", "wiki").await;
+        for target in ["/people?format=csv", "/apps?format=json", "/people", "/groups/staff", "/apps/wiki"] {
+            let page = bob.go("console", target).await;
+            assert_eq!(page.answer.status, 403, "{target}");
+            assert!(!page.text().contains("127.0.0.1:") && !page.text().contains("zed"), "{target}");
+        }
+    });
+}
+
+#[test]
+fn an_object_shows_what_it_was_and_becomes_that_again() {
+    let demo = Demo::start();
+    crowd(&demo);
+    let night =
+        |members: &str| apply(&demo, &format!("[[group]]\nname = \"night\"\nmembers = [{members}]\n"));
+    night("\"eve\"");
+    let before = demo.json(&["history", "group", "night"])[1]["revision"].to_string();
+    block_on(async {
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        let page = ada.go("console", "/groups/night").await;
+        assert!(page.plain().contains("1 person in effect") && page.plain().contains("Eve Castellano"));
+        assert!(page.text().contains(&format!("/groups/night/rollback?to={before}")));
+        let ask = ada.go("console", &format!("/groups/night/rollback?to={before}")).await;
+        assert!(ask.plain().contains("zed") && ask.plain().contains("group:staff"), "{}", ask.plain());
+        // Somebody else changes it while the question stands there.
+        night("\"bob\"");
+        let refused = ada.send(&ask, &[]).await;
+        assert_eq!(refused.answer.status, 409, "{}", refused.plain());
+        assert!(refused.plain().contains("Nothing was changed"), "{}", refused.plain());
+        let ask = ada.go("console", &format!("/groups/night/rollback?to={before}")).await;
+        let done = ada.send(&ask, &[]).await;
+        assert!(done.plain().contains(&format!("Rolled back to revision {before}")), "{}", done.plain());
+        assert!(done.plain().contains("3 people in effect"), "{}", done.plain());
+
+        let wiki = ada.go("console", "/apps/payroll").await;
+        for policy in ["payroll-finance", "payroll-no-contractors", "own-tokens"] {
+            assert!(wiki.text().contains(&format!("/policies/{policy}\"")), "{policy}");
+        }
+        assert!(
+            !wiki.text().contains("/policies/own-administration\"")
+                && !wiki.text().contains("wiki-everybody")
+        );
+        let missing = ada.go("console", "/apps/nothing").await;
+        assert_eq!(missing.answer.status, 404);
+    });
+    assert_eq!(
+        demo.json(&["get", "group", "night"])["spec"]["members"],
+        serde_json::json!(["zed", "group:staff"])
+    );
+}
+
+#[test]
+fn the_console_is_read_in_the_language_that_the_reader_wants() {
+    let demo = Demo::start();
+    let client = Client::new(&demo);
+    let admin = demo.ready["admin_token"].as_str().unwrap();
+    for (wanted, lang, dir, word) in [
+        ("de-CH, en;q=0.5", "de", "ltr", "Personen"),
+        ("fr", "fr", "ltr", "Personnes"),
+        ("es", "es", "ltr", "Personas"),
+        ("pt, *;q=0.1", "en", "ltr", "People"),
+        ("ar-XB", "ar-XB", "rtl", "People"),
+    ] {
+        let mut request = client.request("console", "/people", Some(admin));
+        request.headers_mut().insert("accept-language", wanted.parse().unwrap());
+        let answer = block_on(async { Answer::read(client.send("console", request).await).await });
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(
+            text.contains(&format!("<html lang=\"{lang}\" dir=\"{dir}\">")) && text.contains(word),
+            "{wanted}: {text}"
+        );
+    }
+}
