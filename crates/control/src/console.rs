@@ -3,6 +3,7 @@
 //! A page is a pure function of a view; what it shows comes from the functions that the API calls, under the same
 //! proofs. Nothing changes by following a link: a change is a form, after a page that shows its effect.
 
+mod access;
 mod account;
 mod apps;
 mod called;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/", get(overview::show))
         .route("/decisions", get(decisions::show))
         .route("/decisions/{id}", get(decision::show))
+        .route("/access", get(access::show))
         .route("/sessions", get(sessions::show))
         .route("/sessions/end", get(sessions::ask).post(sessions::end))
         .route("/policies", get(policies::show))

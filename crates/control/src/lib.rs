@@ -4,6 +4,7 @@
 //! [`Vouch`] certifies their keys; [`api`] is the administration, each call of which is decided by the same engine.
 //! This crate never touches a user's bytes.
 
+mod access;
 pub mod api;
 mod call;
 mod console;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bartizan_identity::{People, Person};
 use bartizan_model::{AppName, ObjectKind, PolicyId, Revision, Timestamp, UserId};
-use bartizan_policy::{About, PolicySource};
+use bartizan_policy::{About, Head, PolicySource};
 use bartizan_store::{Change, Object, Store};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use imbl::OrdMap;
@@ -48,17 +48,21 @@ pub(crate) enum Says {
     Damaged(String),
 }
 
-/// A policy, and what it can be about: read when somebody first asks.
+/// A policy, and what its head says: read when somebody first asks.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) source: PolicySource,
-    about: OnceLock<About>,
+    head: OnceLock<Head>,
 }
 
 impl Policy {
+    pub(crate) fn head(&self) -> &Head {
+        self.head.get_or_init(|| self.source.head())
+    }
+
     /// Whether it can be about this app.
     pub(crate) fn concerns(&self, app: &AppName) -> bool {
-        match self.about.get_or_init(|| self.source.about()) {
+        match &self.head().about {
             About::Anything | About::Apps => true,
             About::App(one) => one == app,
             About::Administration => false,
@@ -128,7 +132,7 @@ struct Held {
 impl Says {
     pub(crate) fn policy_for_test(text: &str) -> Self {
         let source = PolicySource::new("p".parse().unwrap(), "", text);
-        Self::Policy(Box::new(Policy { source, about: OnceLock::new() }))
+        Self::Policy(Box::new(Policy { source, head: OnceLock::new() }))
     }
 }
 
@@ -287,7 +291,7 @@ impl Register {
                 let id: PolicyId = name.parse().map_err(|error| damaged(format!("{error}")))?;
                 let source = PolicySource::new(id, "", read::<PolicySpec>(object)?.text);
                 let about = source.annotation("reason").unwrap_or_default();
-                Ok((Says::Policy(Box::new(Policy { source, about: OnceLock::new() })), name, about))
+                Ok((Says::Policy(Box::new(Policy { source, head: OnceLock::new() })), name, about))
             }
             ObjectKind::User => {
                 let id: UserId = name.parse().map_err(|error| damaged(format!("{error}")))?;

@@ -5,6 +5,7 @@
 place-overview = Übersicht
 place-decisions = Entscheidungen
 place-sessions = Sitzungen
+place-access = Zugriffskarte
 place-people = Personen
 place-groups = Gruppen
 place-apps = Apps
@@ -79,6 +80,7 @@ person-signed-out = Zurzeit nicht angemeldet.
 person-decisions-none = Für diese Person wurde noch über keine App entschieden.
 person-disable = Sperren
 person-enable = Freigeben
+person-access = Was sie öffnen darf
 person-link = Anmeldelink
 person-invite = Neu einladen
 session-since = Seit
@@ -177,6 +179,7 @@ app-lease-seconds = { $count ->
    *[other] { $count } Sekunden
 }
 app-relax = Nimmt an, obwohl Server es verschieden lesen
+app-access = Wer sie öffnen darf
 app-policies = Richtlinien dazu
 app-policies-none = Keine Richtlinie handelt davon, also wird jeder abgewiesen.
 app-decisions-none = Darüber wurde noch nichts entschieden.
@@ -194,3 +197,35 @@ policy-about = Wozu sie da ist
 policy-no-reason = Das sagt sie nicht.
 policies-rule = Was keine erlaubt, wird abgewiesen; und was eine verbietet, bleibt verboten, was auch immer andere erlauben.
 policies-none = Es gibt keine Richtlinie, also wird alles abgewiesen. Schreiben Sie eine in eine „.cedar“-Datei, und dann:
+
+## Zugriffskarte
+
+access-person = Person (Anmeldename)
+access-app = App
+access-no-person = Es gibt keine Person „{ $name }“.
+access-no-app = Es gibt keine App „{ $name }“.
+access-whole = Die ganze Karte
+access-of-person = Was { $name } öffnen darf, und nach welchen Richtlinien.
+access-of-app = Wer { $app } öffnen darf, und nach welchen Richtlinien.
+access-of-all = Von wem jede Richtlinie handelt, und von welchen Apps. Wählen Sie eine Person oder eine App, um zu sehen, wer hineinkommt.
+access-supposed = Jetzt entschieden, als hätte sich jede Person soeben stark angemeldet, von dort, wo Sie sind, auf keinem bekannten Gerät.
+access-whom = Um wen es geht
+access-more = Es gibt mehr: Die Tabelle hat alle.
+access-answer = Antwort
+access-because = Weil
+access-about = Welche Apps
+access-permitted = Erlaubt
+access-denied = Nicht erlaubt
+access-permits = erlaubt nach { $policies }
+access-forbids = verboten nach { $policies }
+access-no-policy = keine Richtlinie erlaubt es
+access-everybody = alle Angemeldeten
+access-anybody = jeder
+access-strangers = wer nicht angemeldet ist
+access-all-apps = alle Apps
+access-administration = die Verwaltung
+access-many = Grenzen Sie die Personen durch eine Suche ein; dann lassen sie sich auch nach der Antwort unterscheiden.
+access-people = { $count ->
+    [one] { $count } Person
+   *[other] { $count } Personen
+}

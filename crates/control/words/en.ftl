@@ -5,6 +5,7 @@
 place-overview = Overview
 place-decisions = Decisions
 place-sessions = Sessions
+place-access = Access map
 place-people = People
 place-groups = Groups
 place-apps = Apps
@@ -79,6 +80,7 @@ person-signed-out = Not signed in at the moment.
 person-decisions-none = Nothing about an app was decided for them yet.
 person-disable = Disable
 person-enable = Enable
+person-access = What they may open
 person-link = Sign-in link
 person-invite = Invite again
 session-since = Since
@@ -177,6 +179,7 @@ app-lease-seconds = { $count ->
    *[other] { $count } seconds
 }
 app-relax = Takes although servers differ
+app-access = Who may open it
 app-policies = Policies about it
 app-policies-none = No policy is about it, so everybody is denied.
 app-decisions-none = Nothing was decided about it yet.
@@ -194,3 +197,35 @@ policy-about = What it is for
 policy-no-reason = It does not say.
 policies-rule = What none permits is denied, and what one forbids stays denied, whatever others permit.
 policies-none = There is no policy, so everything is denied. Write one in a “.cedar” file, and:
+
+## Access map
+
+access-person = Person (login name)
+access-app = App
+access-no-person = There is no person “{ $name }”.
+access-no-app = There is no app “{ $name }”.
+access-whole = The whole map
+access-of-person = What { $name } may open, and by which policies.
+access-of-app = Who may open { $app }, and by which policies.
+access-of-all = Whom each policy is about, and which apps. Choose a person or an app to see who gets in.
+access-supposed = Decided now, as if each person had just signed in strongly from where you are, on no known device.
+access-whom = Who that is about
+access-more = There are more: the table has all of them.
+access-answer = Answer
+access-because = Because
+access-about = Which apps
+access-permitted = Permitted
+access-denied = Not permitted
+access-permits = permitted by { $policies }
+access-forbids = forbidden by { $policies }
+access-no-policy = no policy permits it
+access-everybody = everybody signed in
+access-anybody = anybody
+access-strangers = who is not signed in
+access-all-apps = all apps
+access-administration = the administration
+access-many = Search to narrow the people down; then they can be told apart by answer, too.
+access-people = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+}

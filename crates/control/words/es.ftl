@@ -5,6 +5,7 @@
 place-overview = Resumen
 place-decisions = Decisiones
 place-sessions = Sesiones
+place-access = Mapa de accesos
 place-people = Personas
 place-groups = Grupos
 place-apps = Aplicaciones
@@ -79,6 +80,7 @@ person-signed-out = Ahora no ha iniciado sesión.
 person-decisions-none = Aún no se ha decidido nada sobre una aplicación para esta persona.
 person-disable = Bloquear
 person-enable = Desbloquear
+person-access = Lo que puede abrir
 person-link = Enlace de acceso
 person-invite = Invitar de nuevo
 session-since = Desde
@@ -177,6 +179,7 @@ app-lease-seconds = { $count ->
    *[other] { $count } segundos
 }
 app-relax = Acepta aunque los servidores difieran
+app-access = Quién puede abrirla
 app-policies = Políticas sobre ella
 app-policies-none = Ninguna política trata de ella, así que se deniega a todos.
 app-decisions-none = Aún no se ha decidido nada sobre ella.
@@ -194,3 +197,35 @@ policy-about = Para qué es
 policy-no-reason = No lo dice.
 policies-rule = Lo que ninguna permite se deniega, y lo que una prohíbe queda prohibido, permitan lo que permitan las demás.
 policies-none = No hay ninguna política, así que se deniega todo. Escriba una en un archivo «.cedar», y después:
+
+## Mapa de accesos
+
+access-person = Persona (nombre de acceso)
+access-app = Aplicación
+access-no-person = No hay ninguna persona «{ $name }».
+access-no-app = No hay ninguna aplicación «{ $name }».
+access-whole = Todo el mapa
+access-of-person = Lo que { $name } puede abrir, y según qué políticas.
+access-of-app = Quién puede abrir { $app }, y según qué políticas.
+access-of-all = De quién trata cada política, y de qué aplicaciones. Elija una persona o una aplicación para ver quién entra.
+access-supposed = Decidido ahora, como si cada persona acabara de iniciar sesión con fuerza desde donde está usted, en ningún dispositivo conocido.
+access-whom = De quién se trata
+access-more = Hay más: la tabla los tiene todos.
+access-answer = Respuesta
+access-because = Porque
+access-about = Qué aplicaciones
+access-permitted = Permitido
+access-denied = No permitido
+access-permits = permitido por { $policies }
+access-forbids = prohibido por { $policies }
+access-no-policy = ninguna política lo permite
+access-everybody = quien haya iniciado sesión
+access-anybody = cualquiera
+access-strangers = quien no ha iniciado sesión
+access-all-apps = todas las aplicaciones
+access-administration = la administración
+access-many = Acote las personas con una búsqueda; entonces también se distinguen por la respuesta.
+access-people = { $count ->
+    [one] { $count } persona
+   *[other] { $count } personas
+}

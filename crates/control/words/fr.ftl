@@ -5,6 +5,7 @@
 place-overview = Vue d’ensemble
 place-decisions = Décisions
 place-sessions = Sessions
+place-access = Carte des accès
 place-people = Personnes
 place-groups = Groupes
 place-apps = Applications
@@ -79,6 +80,7 @@ person-signed-out = Pas de connexion en ce moment.
 person-decisions-none = Rien n’a encore été décidé pour cette personne au sujet d’une application.
 person-disable = Désactiver
 person-enable = Réactiver
+person-access = Ce qu’elle peut ouvrir
 person-link = Lien de connexion
 person-invite = Inviter à nouveau
 session-since = Depuis
@@ -177,6 +179,7 @@ app-lease-seconds = { $count ->
    *[other] { $count } secondes
 }
 app-relax = Accepte bien que les serveurs divergent
+app-access = Qui peut l’ouvrir
 app-policies = Politiques à son sujet
 app-policies-none = Aucune politique n’en traite ; tout le monde est donc refusé.
 app-decisions-none = Rien n’a encore été décidé à son sujet.
@@ -194,3 +197,35 @@ policy-about = À quoi elle sert
 policy-no-reason = Elle ne le dit pas.
 policies-rule = Ce qu’aucune ne permet est refusé, et ce qu’une interdit le reste, quoi que d’autres permettent.
 policies-none = Il n’y a pas de politique ; tout est donc refusé. Écrivez-en une dans un fichier « .cedar », puis :
+
+## Carte des accès
+
+access-person = Personne (identifiant)
+access-app = Application
+access-no-person = Il n’y a personne du nom de « { $name } ».
+access-no-app = Il n’y a pas d’application « { $name } ».
+access-whole = Toute la carte
+access-of-person = Ce que { $name } peut ouvrir, et selon quelles politiques.
+access-of-app = Qui peut ouvrir { $app }, et selon quelles politiques.
+access-of-all = De qui traite chaque politique, et de quelles applications. Choisissez une personne ou une application pour voir qui entre.
+access-supposed = Décidé maintenant, comme si chaque personne venait de se connecter fortement de là où vous êtes, sur aucun appareil connu.
+access-whom = De qui il s’agit
+access-more = Il y en a d’autres : le tableau les a tous.
+access-answer = Réponse
+access-because = Parce que
+access-about = Quelles applications
+access-permitted = Permis
+access-denied = Non permis
+access-permits = permis par { $policies }
+access-forbids = interdit par { $policies }
+access-no-policy = aucune politique ne le permet
+access-everybody = toute personne connectée
+access-anybody = n’importe qui
+access-strangers = qui n’est pas connecté
+access-all-apps = toutes les applications
+access-administration = l’administration
+access-many = Restreignez les personnes par une recherche ; elles se distinguent alors aussi par la réponse.
+access-people = { $count ->
+    [one] { $count } personne
+   *[other] { $count } personnes
+}

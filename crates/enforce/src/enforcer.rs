@@ -202,6 +202,12 @@ impl Enforcer {
         self.view.load().as_ref().map(|view| view.world.clone())
     }
 
+    /// The policies by which this point decides: to ask them what would be. An answer so got permits nothing.
+    #[must_use]
+    pub fn engine(&self) -> Option<Arc<Engine>> {
+        self.view.load().as_ref().map(|view| Arc::clone(&view.engine))
+    }
+
     /// The revision that this point decides on.
     #[must_use]
     pub fn revision(&self) -> Revision {

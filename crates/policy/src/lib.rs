@@ -39,5 +39,5 @@ pub use finding::{Finding, Severity, nearest};
 pub use grant::{Decision, Grant, Minter, Refusal, Verdict};
 pub use remember::Remembered;
 pub use schema::schema_text;
-pub use source::{About, PolicySource, split_file};
+pub use source::{About, Addressed, Head, PolicySource, split_file};
 pub use world::World;

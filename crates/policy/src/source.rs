@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_model::{Action, AppName, PolicyId, Resource};
+use bartizan_model::{Action, AppName, GroupName, PolicyId, Resource, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Remark, Severity};
-use crate::scope::{Scope, What};
+use crate::scope::{Scope, What, Whom};
 
 /// Longest text of one policy. The longest of the Cedar examples has 2 KiB; a set of 1,000 names fits.
 const MAX_POLICY_BYTES: usize = 64 * 1024;
@@ -51,6 +51,32 @@ pub enum About {
     Administration,
 }
 
+/// The people that a policy can be about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Addressed {
+    /// Whoever asks, signed in or not.
+    Anybody,
+    /// Everybody who is signed in.
+    Everybody,
+    /// Who is in this group, directly or through others.
+    Group(GroupName),
+    /// One person.
+    Person(UserId),
+    /// Who is not signed in.
+    Strangers,
+}
+
+/// What the head of a policy says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Whether it forbids, and does not permit.
+    pub forbids: bool,
+    /// Whom it can be about.
+    pub whom: Addressed,
+    /// What it can be about.
+    pub about: About,
+}
+
 impl PolicySource {
     /// A policy whose text is all of the file.
     #[must_use]
@@ -66,22 +92,37 @@ impl PolicySource {
         policy.annotation(name).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Which resources it can be about, by its head alone, of which the actions are a part. For policies that were compiled once, as
-    /// [`annotation`](Self::annotation). What is not understood may be about anything.
+    /// What its head says: whom it can be about, and what. For policies that were compiled once, as
+    /// [`annotation`](Self::annotation). What is not understood may be about anybody and anything.
     #[must_use]
-    pub fn about(&self) -> About {
-        let Ok(policy) = cedar_policy::Policy::parse(None, &self.text) else { return About::Anything };
+    pub fn head(&self) -> Head {
+        let anything = Head { forbids: false, whom: Addressed::Anybody, about: About::Anything };
+        let Ok(policy) = cedar_policy::Policy::parse(None, &self.text) else { return anything };
         let scope = Scope::of(&policy);
         let for_apps = [Action::HttpRead, Action::HttpWrite, Action::TokenIssue]
             .into_iter()
             .any(|action| scope.actions.includes(action));
-        match scope.what {
+        let about = match scope.what {
             What::Any | What::Apps | What::One(Resource::App(_)) if !for_apps => About::Administration,
             What::Any => About::Anything,
             What::Apps => About::Apps,
             What::Areas | What::One(Resource::Admin(_)) => About::Administration,
             What::One(Resource::App(app)) => About::App(app),
-        }
+        };
+        let whom = match scope.whom {
+            Whom::Any => Addressed::Anybody,
+            Whom::Users => Addressed::Everybody,
+            Whom::Group(group) => Addressed::Group(group),
+            Whom::User(user) => Addressed::Person(user),
+            Whom::Anonymous => Addressed::Strangers,
+        };
+        Head { forbids: policy.effect() == cedar_policy::Effect::Forbid, whom, about }
+    }
+
+    /// Which resources it can be about, by its head alone, of which the actions are a part.
+    #[must_use]
+    pub fn about(&self) -> About {
+        self.head().about
     }
 
     /// Line and column, in the file, of this byte of the text.
@@ -359,6 +400,23 @@ mod tests {
         ] {
             let text = format!("@id(\"p\") permit ({head});");
             assert_eq!(PolicySource::new("p".parse().unwrap(), "", text).about(), about, "{head}");
+        }
+    }
+
+    #[test]
+    fn whom_a_policy_can_be_about_is_read_from_its_head() {
+        for (head, forbids, whom) in [
+            ("permit (principal, action, resource)", false, Addressed::Anybody),
+            ("permit (principal is User, action, resource)", false, Addressed::Everybody),
+            (
+                "forbid (principal in Group::\"night\", action, resource)",
+                true,
+                Addressed::Group("night".parse().unwrap()),
+            ),
+            ("forbid (principal is Anonymous, action, resource)", true, Addressed::Strangers),
+        ] {
+            let read = PolicySource::new("p".parse().unwrap(), "", format!("@id(\"p\") {head};")).head();
+            assert_eq!((read.forbids, read.whom), (forbids, whom), "{head}");
         }
     }
 }

@@ -178,3 +178,46 @@ fn the_console_is_read_in_the_language_that_the_reader_wants() {
         );
     }
 }
+
+#[test]
+fn the_map_of_who_gets_in_says_what_would_be_decided() {
+    let demo = Demo::start();
+    crowd(&demo);
+    block_on(async {
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        let whole = ada.go("console", "/access").await;
+        assert!(
+            whole.text().contains("<svg class=\"lines\"") && whole.text().contains("class=\"stops cross\"")
+        );
+        assert!(!whole.text().contains("own-console"), "what leads to no app is left out");
+        for app in ["wiki", "payroll", "pulse"] {
+            let rows: Value = file(&mut ada, &format!("/access?format=json&app={app}")).await.json();
+            for row in rows.as_array().unwrap() {
+                let login = row["login"].as_str().unwrap();
+                let why = tokio::task::block_in_place(|| demo.json(&["why", "--user", login, "--app", app]));
+                assert_eq!(
+                    (&row["outcome"], &row["reason"]),
+                    (&why["outcome"], &why["reason"]),
+                    "{login} and {app}"
+                );
+            }
+            assert_eq!(rows.as_array().unwrap().len(), 4);
+        }
+        let eve = ada.go("console", "/access?person=eve").await;
+        in_order(&eve, &["/access?policy=pulse-everybody", "permitted by", "forbidden by"]);
+        assert!(eve.text().contains("/access?policy=payroll-no-contractors"));
+        assert!(eve.plain().contains("no policy permits it"), "of the apps that no policy is about");
+        let denied = ada.go("console", "/access?app=payroll&outcome=deny").await;
+        assert!(
+            denied.plain().contains("1–3 of 3") && denied.plain().contains("no policy permits it"),
+            "{}",
+            denied.plain()
+        );
+        let nobody = ada.go("console", "/access?person=%3Cb%3E&app=%3Ci%3E").await;
+        assert!(
+            nobody.answer.status == 200 && nobody.plain().contains("There is no app “<i>”."),
+            "{}",
+            nobody.plain()
+        );
+    });
+}

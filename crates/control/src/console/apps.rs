@@ -284,7 +284,10 @@ pub(super) fn one_page(view: &One) -> Rendered {
             None => div .empty { p { (words.say("app-gone")) } },
         }
         section {
-            h2 { (words.say("app-policies")) }
+            div .row.apart {
+                h2 { (words.say("app-policies")) }
+                @if app.is_some() { a href={ "/access?app=" (view.name) } { (words.say("app-access")) } }
+            }
             @if view.policies.is_empty() { div .empty { p { (words.say("app-policies-none")) } } }
             ul .rows {
                 @for (id, text, reason) in &view.policies {

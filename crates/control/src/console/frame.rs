@@ -101,7 +101,12 @@ impl IntoResponse for Shown {
 
 /// The places of the rail: what each is called, and where it is.
 const PLACES: &[&[(&str, &str)]] = &[
-    &[("place-overview", "/"), ("place-decisions", "/decisions"), ("place-sessions", "/sessions")],
+    &[
+        ("place-overview", "/"),
+        ("place-decisions", "/decisions"),
+        ("place-sessions", "/sessions"),
+        ("place-access", "/access"),
+    ],
     &[
         ("place-people", "/people"),
         ("place-groups", "/groups"),

@@ -42,7 +42,8 @@ impl Row {
     }
 }
 
-fn person(entry: &Entry) -> Option<&Person> {
+/// The person of an entry, if it can be read.
+pub(super) fn person(entry: &Entry) -> Option<&Person> {
     match &entry.says {
         Says::Person(person) => Some(person),
         Says::App(_) | Says::Group(_) | Says::Policy(_) | Says::Damaged(_) => None,

@@ -163,6 +163,7 @@ fn actions(frame: &Frame, id: &str, state: UserState) -> Markup {
                 UserState::Active => (link_button(&words.say("person-disable"), &to("disable"), Emphasis::Secondary)),
                 UserState::Disabled => (link_button(&words.say("person-enable"), &to("enable"), Emphasis::Secondary)),
             }
+            (link_button(&words.say("person-access"), &format!("/access?person={id}"), Emphasis::Secondary))
             (link_button(&words.say("person-link"), &to("link"), Emphasis::Secondary))
             (link_button(&words.say("person-invite"), &to("invite"), Emphasis::Secondary))
         }

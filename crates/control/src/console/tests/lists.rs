@@ -108,6 +108,46 @@ fn lists_are_in_order_in_every_language() {
 }
 
 #[test]
+fn maps_are_in_order_in_every_language() {
+    let verdict = |reason| access::Row {
+        entry: entry(Says::Person(person(true))),
+        reason,
+        policies: vec!["p".parse().unwrap(), "gone".parse().unwrap()],
+    };
+    let line = || access::Line {
+        id: HOSTILE.to_owned(),
+        head: bartizan_policy::PolicySource::new("p".parse().unwrap(), "", FINANCE).head(),
+        people: 3,
+    };
+    in_each_language("no map", |frame| {
+        access::page_of(frame, asked("/access"), access::About::Policies(Vec::new()))
+    });
+    in_each_language("policies", |frame| {
+        access::page_of(frame, asked("/access"), access::About::Policies(vec![line()]))
+    });
+    in_each_language("of an app", |frame| {
+        let rows = part(vec![
+            verdict(None),
+            verdict(Some(DenyReason::DeniedByPolicy)),
+            verdict(Some(DenyReason::SubjectDisabled)),
+        ]);
+        access::page_of(
+            frame,
+            asked("/access"),
+            access::About::App { app: HOSTILE.to_owned(), rows, only_page: true },
+        )
+    });
+    in_each_language("of a person", |frame| {
+        let rows = vec![verdict(None), verdict(Some(DenyReason::DeniedByPolicy))];
+        access::page_of(
+            frame,
+            asked("/access"),
+            access::About::Person { entry: entry(Says::Person(person(false))), rows },
+        )
+    });
+}
+
+#[test]
 fn pages_of_objects_are_in_order_in_every_language() {
     let told = || Told::Problem(HOSTILE.to_owned(), HOSTILE.to_owned());
     let gone = deleted();

@@ -1,0 +1,269 @@
+//! Who can get in: people, the groups that they are in, the policies about those, and apps, as a map and as a table.
+
+mod drawing;
+mod shown;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use bartizan_model::{AppName, DenyReason, Outcome, PolicyId, UserId};
+use bartizan_policy::{About as Resources, Addressed, Head, Verdict};
+use serde_json::json;
+
+use self::drawing::Drawing;
+use super::apps::all;
+use super::frame::{Frame, Shown};
+use super::list::{Asked, Format, Part, taken_along};
+use super::people::person as person_of;
+use super::{Fields, said};
+use crate::access::Access;
+use crate::api::{Api, Failure};
+use crate::call::{Admitted, ReadObjects, ReadPeople};
+use crate::error::Error;
+use crate::files::RESERVED;
+use crate::register::{Entries, Entry, Known, Roll, Says};
+
+/// What one person would get to see of one app.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The person or the app, whichever the other is chosen.
+    pub(super) entry: Arc<Entry>,
+    pub(super) reason: Option<DenyReason>,
+    pub(super) policies: Vec<PolicyId>,
+}
+
+impl Row {
+    fn of(entry: &Arc<Entry>, verdict: &Verdict) -> Self {
+        Self { entry: Arc::clone(entry), reason: verdict.reason(), policies: verdict.policies().to_vec() }
+    }
+
+    const fn outcome(&self) -> Outcome {
+        match self.reason {
+            None => Outcome::Permit,
+            Some(_) => Outcome::Deny,
+        }
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        self.reason.map(DenyReason::as_str)
+    }
+}
+
+/// What the page is about.
+#[derive(Debug)]
+pub(super) enum About {
+    /// All apps, of one person.
+    Person { entry: Arc<Entry>, rows: Vec<Row> },
+    /// All people, of one app.
+    App {
+        app: String,
+        rows: Part<Row>,
+        /// Whether there were too many people to ask about each.
+        only_page: bool,
+    },
+    /// One policy, or all of them: whom each is about, and which apps.
+    Policies(Vec<Line>),
+}
+
+/// A policy by its head.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) id: String,
+    pub(super) head: Head,
+    /// How many people it can be about.
+    pub(super) people: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) frame: Frame,
+    pub(super) asked: Asked,
+    /// What is wrong with a field, by its name.
+    pub(super) problem: Option<(&'static str, String)>,
+    pub(super) about: About,
+    pub(super) drawing: Drawing,
+}
+
+/// Everything that a map is made of.
+#[derive(Debug)]
+struct Facts {
+    access: Access,
+    people: Entries,
+    apps: Entries,
+    policies: Entries,
+}
+
+impl Facts {
+    fn head(&self, id: &str) -> Option<&Head> {
+        match &self.policies.get(id)?.says {
+            Says::Policy(policy) => Some(policy.head()),
+            Says::App(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => None,
+        }
+    }
+
+    /// The apps that people open, by name.
+    fn opened(&self) -> Vec<(AppName, &Arc<Entry>)> {
+        let own = |name: &str| RESERVED.contains(&name);
+        let apps = self.apps.values().filter(|entry| !own(&entry.name));
+        apps.filter_map(|entry| Some((entry.name.parse().ok()?, entry))).collect()
+    }
+}
+
+pub(super) async fn show(
+    objects: Admitted<ReadObjects>,
+    people: Admitted<ReadPeople>,
+    State(api): State<Arc<Api>>,
+    Query(fields): Query<Fields>,
+) -> Result<Response, Failure> {
+    let (mut chosen, mut problem) = (None, None);
+    let frame = Frame::of(&api, &people).await?;
+    if let Some(name) = said(&fields, "person") {
+        match api.person(name).await {
+            Ok(id) => chosen = Some(id),
+            Err(Error::NotFound { .. }) => {
+                problem = Some(("person", frame.words.with("access-no-person", &[("name", name.into())])));
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let facts = Facts {
+        access: Access::now(&api, objects.asked())?,
+        people: match api.register.of(Roll::People).await? {
+            Known::All(people) => people,
+            Known::Reading(_) => return Err(Error::Behind.into()),
+        },
+        apps: all(&api, Roll::Apps).await?,
+        policies: all(&api, Roll::Policies).await?,
+    };
+    let asked = Asked::new("/access", fields);
+    if let Some(app) = asked.get("app")
+        && !facts.apps.contains_key(app)
+    {
+        problem = Some(("app", frame.words.with("access-no-app", &[("name", app.into())])));
+    }
+    let wanted = asked.clone();
+    // Each answer takes some microseconds, and there may be thousands: not where others wait for theirs.
+    let made = tokio::task::spawn_blocking(move || {
+        let about = about(&facts, &wanted, chosen);
+        let drawing = Drawing::of(&facts, &about);
+        (about, drawing)
+    });
+    let (about, drawing) =
+        made.await.map_err(|error| Error::Invalid(format!("the map could not be made: {error}")))?;
+    let view = View { frame, asked, problem, about, drawing };
+    if view.asked.format() != Format::Page
+        && let About::App { app, rows, .. } = &view.about
+    {
+        return Ok(file(&view.asked, app, rows));
+    }
+    Ok(Shown::from(shown::page(&view)).into_response())
+}
+
+fn about(facts: &Facts, asked: &Asked, chosen: Option<UserId>) -> About {
+    if let Some(id) = chosen
+        && let Some(entry) = facts.people.get(id.to_string().as_str())
+    {
+        let apps = facts.opened();
+        let verdicts = facts.access.verdicts(id, apps.iter().map(|(name, _)| name));
+        let mut rows: Vec<Row> =
+            apps.iter().zip(&verdicts).map(|((_, entry), verdict)| Row::of(entry, verdict)).collect();
+        // What opens stands first.
+        rows.sort_by_key(|row| row.outcome() != Outcome::Permit);
+        return About::Person { entry: Arc::clone(entry), rows };
+    }
+    if let Some(app) = asked.get("app").filter(|app| facts.apps.contains_key(*app))
+        && let Ok(name) = app.parse::<AppName>()
+    {
+        return of_app(facts, asked, &name);
+    }
+    About::Policies(of_policies(facts, asked.get("policy")))
+}
+
+fn of_app(facts: &Facts, asked: &Asked, app: &AppName) -> About {
+    let words = asked.words();
+    let mut people: Vec<&Arc<Entry>> = facts.people.values().filter(|entry| entry.has(&words)).collect();
+    people.sort_by(|one, other| one.label.cmp(&other.label));
+    let judged = |entry: &Arc<Entry>| {
+        let user = person_of(entry)?.id;
+        facts.access.verdicts(user, [app]).first().map(|verdict| Row::of(entry, verdict))
+    };
+    let only_page = people.len() > MOST;
+    let rows = if only_page {
+        let part = asked.part(people);
+        Part { rows: part.rows.into_iter().filter_map(judged).collect(), from: part.from, total: part.total }
+    } else {
+        let wanted = asked.get("outcome");
+        let rows = people.into_iter().filter_map(judged).filter(|row| match wanted {
+            Some("permit") => row.outcome() == Outcome::Permit,
+            Some("deny") => row.outcome() != Outcome::Permit,
+            Some(_) | None => true,
+        });
+        asked.part(rows.collect())
+    };
+    About::App { app: app.to_string(), rows, only_page }
+}
+
+fn of_policies(facts: &Facts, one: Option<&str>) -> Vec<Line> {
+    let world = facts.access.world();
+    let mut of_group: BTreeMap<String, u64> = BTreeMap::new();
+    let mut users = 0_u64;
+    for user in world.users() {
+        users += 1;
+        for group in facts.access.groups_of(user.id) {
+            *of_group.entry(group.to_string()).or_default() += 1;
+        }
+    }
+    let lines = facts.policies.values().filter(|entry| one.is_none_or(|one| *entry.name == *one));
+    lines
+        .filter_map(|entry| {
+            let head = facts.head(&entry.name)?.clone();
+            // What is about the administration, or about hosts of ours, leads to no app.
+            let leads = match &head.about {
+                Resources::Anything | Resources::Apps => true,
+                Resources::App(app) => !RESERVED.contains(&app.as_str()),
+                Resources::Administration => false,
+            };
+            if one.is_none() && !leads {
+                return None;
+            }
+            let people = match &head.whom {
+                Addressed::Anybody | Addressed::Everybody => users,
+                Addressed::Group(group) => of_group.get(group.as_str()).copied().unwrap_or(0),
+                Addressed::Person(_) => 1,
+                Addressed::Strangers => return None,
+            };
+            Some(Line { id: entry.name.to_string(), head, people })
+        })
+        .collect()
+}
+
+fn file(asked: &Asked, app: &str, rows: &Part<Row>) -> Response {
+    let lines = rows.rows.iter().map(|row| {
+        let person = person_of(&row.entry);
+        let known = person.and_then(|person| person.attributes.as_ref());
+        vec![
+            json!(app),
+            json!(row.entry.name),
+            json!(known.map(|known| &known.login)),
+            json!(known.map(|known| &known.display)),
+            json!(row.outcome()),
+            json!(row.code()),
+            json!(row.policies),
+        ]
+    });
+    let names = ["app", "id", "login", "display", "outcome", "reason", "policies"];
+    taken_along(asked, &names, lines.collect())
+}
+
+/// The page of this on an empty map.
+#[cfg(test)]
+pub(super) fn page_of(frame: Frame, asked: Asked, about: About) -> bartizan_ui::Rendered {
+    let problem = Some(("person", String::from("<b>")));
+    let drawing = Drawing::for_test();
+    shown::page(&View { frame, asked, problem, about, drawing })
+}
+
+/// 5,000 people are each asked about; of more than those, only the ones on a page.
+const MOST: usize = 5_000;
