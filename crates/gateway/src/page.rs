@@ -149,7 +149,7 @@ fn facts(who: Option<&str>, switch_url: Option<&str>, request_id: &str, reason: 
                 }
             }
             dt { "Request" }
-            dd { (id_whole(request_id)) }
+            dd { (id_whole(request_id, bartizan_ui::Language::English)) }
             dt { "Reason" }
             dd { code { (reason) } }
         }

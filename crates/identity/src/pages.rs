@@ -54,7 +54,7 @@ fn title(heading: &str, problem: Option<&str>) -> String {
 
 /// What a person reads who has to wait before the next try.
 pub(crate) fn wait_for_next_code(left: Duration) -> String {
-    format!("Too many wrong codes. Try again in {}.", wait(left))
+    format!("Too many wrong codes. Try again in {}.", wait(left, bartizan_ui::Language::English))
 }
 
 /// What helps who cannot go on, as pairs of a case and what to do in it.

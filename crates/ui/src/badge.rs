@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::{Icon, icon};
+use crate::texts::words;
+use crate::{Icon, Language, icon};
 
 /// How a decision came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +21,13 @@ pub enum Outcome {
 impl Outcome {
     /// The word for it.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Permit => "Permitted",
-            Self::StepUp => "Step-up",
-            Self::Deny => "Denied",
-            Self::Cut => "Cut",
-        }
+    pub fn word(self, language: Language) -> String {
+        words(language).say(match self {
+            Self::Permit => "outcome-permit",
+            Self::StepUp => "outcome-step-up",
+            Self::Deny => "outcome-deny",
+            Self::Cut => "outcome-cut",
+        })
     }
 
     /// The icon for it.
@@ -53,8 +54,8 @@ impl Outcome {
 
 /// An outcome; the reason code shows when the pointer rests on it.
 #[must_use]
-pub fn outcome_badge(outcome: Outcome, reason: Option<&str>) -> Markup {
+pub fn outcome_badge(outcome: Outcome, reason: Option<&str>, language: Language) -> Markup {
     html! {
-        span class={ "badge " (outcome.class()) } title=[reason] { (icon(outcome.icon())) (outcome.word()) }
+        span class={ "badge " (outcome.class()) } title=[reason] { (icon(outcome.icon())) (outcome.word(language)) }
     }
 }

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::{Icon, icon};
+use crate::texts::words;
+use crate::{Icon, Language, icon};
 
 /// How much a button stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +41,25 @@ pub fn link_button(text: &str, url: &str, emphasis: Emphasis) -> Markup {
     html! { a href=(url) class=(emphasis.class()) { (text) } }
 }
 
-/// A button that copies a text. Hidden until there is a script.
-pub(crate) fn copy_button(text: &str, label: &str) -> Markup {
+/// How much a button copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copies {
+    /// The one thing that it stands beside.
+    One,
+    /// All of a list.
+    All,
+}
+
+/// A button that copies a text. Hidden until there is a script, which finds what to say afterwards beside the text.
+pub(crate) fn copy_button(text: &str, copies: Copies, language: Language) -> Markup {
+    let words = words(language);
+    let label = match copies {
+        Copies::One => words.say("copy"),
+        Copies::All => words.say("copy-all"),
+    };
     html! {
-        button type="button" .button.quiet data-copy=(text) hidden {
+        button type="button" .button.quiet data-copy=(text) data-copied=(words.say("copied"))
+            data-failed=(words.say("select-and-copy")) hidden {
             (icon(Icon::Copy)) span aria-live="polite" { (label) }
         }
     }
@@ -51,8 +67,10 @@ pub(crate) fn copy_button(text: &str, label: &str) -> Markup {
 
 /// A button that prints the page. Hidden until there is a script.
 #[must_use]
-pub fn print_button() -> Markup {
+pub fn print_button(language: Language) -> Markup {
     html! {
-        button type="button" .button.quiet data-print hidden { (icon(Icon::Print)) span { "Print" } }
+        button type="button" .button.quiet data-print hidden {
+            (icon(Icon::Print)) span { (words(language).say("print")) }
+        }
     }
 }

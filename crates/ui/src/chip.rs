@@ -2,12 +2,13 @@
 
 use maud::{Markup, html};
 
-use crate::button::copy_button;
-use crate::{Icon, icon};
+use crate::button::{Copies, copy_button};
+use crate::texts::words;
+use crate::{Icon, Language, icon, isolated};
 
 /// An id, shortened in the middle, with a button that copies all of it.
 #[must_use]
-pub fn id_chip(id: &str, url: Option<&str>) -> Markup {
+pub fn id_chip(id: &str, url: Option<&str>, language: Language) -> Markup {
     let short = shorten(id);
     html! {
         span .chip {
@@ -15,15 +16,15 @@ pub fn id_chip(id: &str, url: Option<&str>) -> Markup {
                 Some(url) => a href=(url) title=(id) { code { (short) } },
                 None => code title=(id) { (short) },
             }
-            (copy_button(id, "Copy"))
+            (copy_button(id, Copies::One, language))
         }
     }
 }
 
 /// An id in full, for who may have to copy it without a script or read it out.
 #[must_use]
-pub fn id_whole(id: &str) -> Markup {
-    html! { span .chip { code { (id) } (copy_button(id, "Copy")) } }
+pub fn id_whole(id: &str, language: Language) -> Markup {
+    html! { span .chip { code { (id) } (copy_button(id, Copies::One, language)) } }
 }
 
 /// Whether a person may act.
@@ -37,14 +38,14 @@ pub enum PersonState {
 
 /// A person: initials and name, and whether they are disabled.
 #[must_use]
-pub fn person_chip(name: &str, state: PersonState) -> Markup {
+pub fn person_chip(name: &str, state: PersonState, language: Language) -> Markup {
     html! {
         span .person {
             span .initials aria-hidden="true" { (initials(name)) }
-            span { (name) }
+            (isolated(name))
             @match state {
                 PersonState::Active => {},
-                PersonState::Disabled => span .badge { (icon(Icon::Lock)) "Disabled" },
+                PersonState::Disabled => span .badge { (icon(Icon::Lock)) (words(language).say("disabled")) },
             }
         }
     }
@@ -76,7 +77,7 @@ mod tests {
     #[test]
     fn a_long_id_is_shortened_in_the_middle_and_copied_whole() {
         let id = "0192f0c1-2b3c-7d4e-8f50-112233445566";
-        let chip = id_chip(id, None).into_string();
+        let chip = id_chip(id, None, Language::English).into_string();
         assert!(chip.contains(">0192f0c1…445566<"));
         assert!(chip.contains(&format!("data-copy=\"{id}\"")));
         assert_eq!(shorten("wiki"), "wiki");

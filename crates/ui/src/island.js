@@ -12,9 +12,9 @@ for (const button of document.querySelectorAll("button[data-copy], button[data-p
     const before = label.textContent;
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      label.textContent = "Copied";
+      label.textContent = button.dataset.copied;
     } catch {
-      label.textContent = "Select it and copy";
+      label.textContent = button.dataset.failed;
     }
     setTimeout(() => { label.textContent = before; }, 2000);
   });

@@ -26,6 +26,7 @@ mod qr;
 mod select;
 mod shell;
 mod table;
+mod texts;
 mod time;
 mod words;
 
@@ -49,5 +50,5 @@ pub use qr::qr;
 pub use select::select;
 pub use shell::{Lag, Shell, ShellLink};
 pub use table::{Align, Column, Direction, Sort, Table};
-pub use time::{ago, time, wait};
+pub use time::{ago, moment, time, wait};
 pub use words::{Catalog, Texts, Value, Words, isolated};

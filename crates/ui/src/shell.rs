@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::{Icon, PersonState, icon, mark, person_chip};
+use crate::texts::words;
+use crate::{Icon, Language, PersonState, icon, mark, person_chip};
 
 /// A place in the rail.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub enum Lag {
 /// The frame of the console.
 #[derive(Debug, Clone)]
 pub struct Shell<'a> {
+    /// The language of who reads it.
+    pub language: Language,
     /// The places, in groups.
     pub places: Vec<Vec<ShellLink<'a>>>,
     /// The address of the place that is shown.
@@ -43,20 +46,22 @@ impl Shell<'_> {
     /// The frame around a page.
     #[must_use]
     pub fn markup(&self, title: &str, content: &Markup) -> Markup {
+        let words = words(self.language);
+        let revision = self.revision.to_string();
         html! {
-            a .skip href="#main" { "Skip to content" }
+            a .skip href="#main" { (words.say("skip")) }
             div .shell {
                 aside .rail { div .brand { (mark()) span { "Bartizan" } } (self.rail()) }
                 header .bar {
-                    details .sheet { summary { (icon(Icon::Menu)) "Menu" } (self.rail()) }
+                    details .sheet { summary { (icon(Icon::Menu)) (words.say("menu")) } (self.rail()) }
                     span .revision {
                         @match self.lag {
-                            Lag::None => span .dot.permit { "Up to date" },
-                            Lag::Behind => span .dot.step { "Catching up" },
+                            Lag::None => span .dot.permit { (words.say("up-to-date")) },
+                            Lag::Behind => span .dot.step { (words.say("catching-up")) },
                         }
-                        span { "revision " (self.revision) }
+                        span { (words.with("revision", &[("revision", (&revision).into())])) }
                     }
-                    a .me href=(self.account_url) { (person_chip(self.person, PersonState::Active)) }
+                    a .me href=(self.account_url) { (person_chip(self.person, PersonState::Active, self.language)) }
                 }
                 main #main { h1 { (title) } (content) }
             }
@@ -66,7 +71,7 @@ impl Shell<'_> {
     /// The places. Rendered twice, because of the two only one is ever displayed.
     fn rail(&self) -> Markup {
         html! {
-            nav aria-label="Main" {
+            nav aria-label=(words(self.language).say("rail")) {
                 @for group in &self.places {
                     ul {
                         @for place in group {

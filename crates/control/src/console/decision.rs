@@ -6,7 +6,9 @@ use axum::extract::{Path, State};
 use bartizan_evidence::{Found, Query as Search};
 use bartizan_model::{DenyReason, EventKind, Outcome, Remedy, Timestamp};
 use bartizan_policy::{Condition, PolicyEffect, TracedPolicy};
-use bartizan_ui::{Icon, Rendered, Tone, disclosure, icon, id_chip, id_whole, notice, print_button};
+use bartizan_ui::{
+    Icon, Language, Rendered, Tone, disclosure, icon, id_chip, id_whole, notice, print_button,
+};
 use maud::{Markup, html};
 
 use super::called::Called;
@@ -57,7 +59,7 @@ pub(super) fn page(view: &View) -> Rendered {
             (badge(trace.outcome, code))
             @if let Some(code) = code { code { (code) } }
             (when(view.frame.now, event.time))
-            @if let Some(id) = &event.request_id { span .muted { "request" } (id_chip(&id.to_string(), None)) }
+            @if let Some(id) = &event.request_id { span .muted { "request" } (id_chip(&id.to_string(), None, view.frame.words.language())) }
         }
         @if let Some(end) = view.end.as_ref().filter(|end| end.event.outcome == Outcome::Cut) {
             (notice(Tone::Warning, &html! {
@@ -81,7 +83,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 div .panel { h2 { "Proof" } (proof(view)) }
             }
         }
-        p .screen { (print_button()) }
+        p .screen { (print_button(view.frame.words.language())) }
     };
     view.frame.page("/decisions", &headline(view), &content)
 }
@@ -129,8 +131,8 @@ pub(super) fn headline(view: &View) -> String {
             Some(_) | None => reason(other.as_str()).to_owned(),
         },
     };
-    let word = shown(trace.outcome, trace.reason.map(DenyReason::as_str)).word();
-    let word = if word == "Step-up" { "Not yet" } else { word };
+    let word = shown(trace.outcome, trace.reason.map(DenyReason::as_str)).word(Language::English);
+    let word = if word == "Step-up" { "Not yet" } else { &word };
     format!("{word}: {name} may not {what}: {why}.")
 }
 
@@ -316,7 +318,7 @@ fn asker(asker: &Asker, then: Timestamp) -> Markup {
                         }
                     }
                     dt { "Session" }
-                    dd { (id_whole(&session.id.to_string())) }
+                    dd { (id_whole(&session.id.to_string(), Language::English)) }
                 }
                 None => {
                     dt { "Sign-in" }
@@ -355,9 +357,9 @@ fn proof(view: &View) -> Markup {
             dt { "Entry of the log" }
             dd { (view.found.log_index) }
             dt { "Event" }
-            dd { (id_whole(&event.id.to_string())) }
-            @if let Some(id) = &event.request_id { dt { "Request" } dd { (id_whole(&id.to_string())) } }
-            @if let Some(id) = &event.decision_id { dt { "Decision" } dd { (id_whole(&id.to_string())) } }
+            dd { (id_whole(&event.id.to_string(), view.frame.words.language())) }
+            @if let Some(id) = &event.request_id { dt { "Request" } dd { (id_whole(&id.to_string(), view.frame.words.language())) } }
+            @if let Some(id) = &event.decision_id { dt { "Decision" } dd { (id_whole(&id.to_string(), view.frame.words.language())) } }
             dt { "Prove it" }
             dd { code { "bartizan log prove " (event.id) } }
         }

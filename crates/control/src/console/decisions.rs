@@ -6,8 +6,8 @@ use axum::extract::{Query, State};
 use bartizan_evidence::{Found, Query as Search};
 use bartizan_model::{DenyReason, EventKind, Outcome, RequestId, Timestamp, UserState};
 use bartizan_ui::{
-    Align, Column, Emphasis, Field, PersonState, Rendered, Table, button, filter, id_chip, person_chip,
-    select,
+    Align, Column, Emphasis, Field, Language, PersonState, Rendered, Table, button, filter, id_chip,
+    person_chip, select,
 };
 use maud::{Markup, html};
 
@@ -185,7 +185,7 @@ pub(super) fn table(caption: &str, now: Timestamp, rows: &[Row], empty: &Markup)
             when(now, row.time),
             row.request
                 .as_deref()
-                .map(|id| id_chip(id, Some(&format!("/decisions/{}", row.id))))
+                .map(|id| id_chip(id, Some(&format!("/decisions/{}", row.id)), Language::English))
                 .unwrap_or_default(),
         ]
     });
@@ -207,7 +207,7 @@ fn because(row: &Row) -> Markup {
 
 pub(super) fn who(person: Option<&Named>) -> Markup {
     match person {
-        Some(person) => person_chip(&person.display, chip_state(person.state)),
+        Some(person) => person_chip(&person.display, chip_state(person.state), Language::English),
         None => html! { span .muted { "Nobody signed in" } },
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_enforce::Caller;
-use bartizan_ui::{Emphasis, Outcome, Page, Rendered, denial_layout, id_whole, link_button};
+use bartizan_ui::{Emphasis, Language, Outcome, Page, Rendered, denial_layout, id_whole, link_button};
 use http::{StatusCode, header};
 use maud::html;
 
@@ -52,7 +52,7 @@ fn page(told: &Told, status: StatusCode, id: Option<&str>) -> Rendered {
             p { "Go back and mend what is named here; what you typed is still there. Nothing was changed." }
         }
         dl .facts {
-            @if let Some(id) = id { dt { "Request" } dd { (id_whole(id)) } }
+            @if let Some(id) = id { dt { "Request" } dd { (id_whole(id, Language::English)) } }
             dt { "Reason" }
             dd { code { (problem.reason) } }
         }

@@ -49,6 +49,7 @@ impl Frame {
     pub(super) fn page(&self, here: &str, title: &str, content: &Markup) -> Rendered {
         let named = |(id, url): &(&'static str, &'static str)| ShellLink { name: self.words.say(id), url };
         let shell = Shell {
+            language: self.words.language(),
             places: PLACES.iter().map(|group| group.iter().map(named).collect()).collect(),
             here,
             revision: self.revision.get(),

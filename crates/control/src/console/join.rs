@@ -150,16 +150,16 @@ pub(super) fn made_page(frame: &Frame, apps: &[String], made: &Made) -> Rendered
                 @if apps.is_empty() { "every app that has a server behind it" } @else { (apps.join(", ")) }
                 ". It works once, until " code { (made.expires) } " (" (length(left)) " from now), and is not shown again."
             }
-            (secret_text(&made.token))
+            (secret_text(&made.token, frame.words.language()))
         }
         section {
             h2 { "1. Bring it to the other machine" }
             p { "Run this there, paste the token, and end with Enter and Ctrl-D. It is then in a file that nobody else can read." }
-            (command("(umask 077; cat > token)"))
+            (command("(umask 077; cat > token)", frame.words.language()))
         }
         section {
             h2 { "2. Start the gateway there" }
-            (command("bartizan gateway --join-file token --dir /var/lib/bartizan-gateway --listen 0.0.0.0:443"))
+            (command("bartizan gateway --join-file token --dir /var/lib/bartizan-gateway --listen 0.0.0.0:443", frame.words.language()))
             p { "From then on it is started without " code { "--join-file" } ", and the file can go." }
         }
         section {

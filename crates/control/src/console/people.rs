@@ -227,7 +227,7 @@ fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
     let known = person.attributes.as_ref();
     let name = known.map_or(&*entry.name, |known| known.display.as_str());
     vec![
-        html! { a .plain href={ "/people/" (entry.name) } { (person_chip(name, chip_state(person.state))) } },
+        html! { a .plain href={ "/people/" (entry.name) } { (person_chip(name, chip_state(person.state), words.language())) } },
         html! {
             @match known {
                 Some(known) => { code { (known.login) } @if let Some(mail) = &known.mail { " " span .muted { (mail) } } }

@@ -135,7 +135,7 @@ pub(super) fn page(view: &View) -> Rendered {
                         @for group in &view.groups { a href={ "/groups/" (group) } { (group) } " " }
                     }
                     dt { (words.say("person-id")) }
-                    dd { (id_whole(&id)) }
+                    dd { (id_whole(&id, words.language())) }
                 }
             }
         }

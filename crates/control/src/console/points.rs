@@ -7,7 +7,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use bartizan_model::Revision;
 use bartizan_ui::{
-    Align, Column, Emphasis, Icon, Rendered, Table, Tone, command, icon, link_button, notice, wait,
+    Align, Column, Emphasis, Icon, Language, Rendered, Table, Tone, command, icon, link_button, notice, wait,
 };
 use maud::{Markup, html};
 
@@ -87,7 +87,7 @@ pub(super) fn not_listening() -> Markup {
         Tone::Warning,
         &html! {
             p { "Control listens for no points, so none can join and none is heard of. Put this into " code { "bartizan.toml" } ", and restart control:" }
-            (command("[points]\naddress = \"0.0.0.0:8444\""))
+            (command("[points]\naddress = \"0.0.0.0:8444\"", Language::English))
         },
     )
 }
@@ -186,7 +186,7 @@ pub(super) fn ask_page(frame: &Frame, point: &Point) -> Rendered {
             li { "Whoever is sent to that machine is refused, until the names of its apps lead elsewhere." }
             li { "Its certificate and the keys with which it signed are of no use any more. It cannot come back with what it has: to have it again, let it join anew, with another folder." }
             @if let Some(left) = own {
-                li { "It is away and cannot be told, so the answer waits until its lease is over: " (wait(left)) " at most." }
+                li { "It is away and cannot be told, so the answer waits until its lease is over: " (wait(left, Language::English)) " at most." }
             }
             @if Standing::of(point) == Standing::Unheard {
                 li { "It was not heard of since control started. If that was just now, it may decide until its lease is over." }

@@ -65,7 +65,7 @@ pub(super) fn page(view: &View) -> Rendered {
         vec![
             html! {
                 div .row {
-                    (person_chip(name(session), PersonState::Active))
+                    (person_chip(name(session), PersonState::Active, view.frame.words.language()))
                     @if view.own == Some(session.id) { span .badge { (icon(Icon::Person)) "You, here" } }
                 }
             },

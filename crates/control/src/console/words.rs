@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bartizan_model::{Action, DenyReason, Outcome, Timestamp};
-use bartizan_ui::{outcome_badge, time};
+use bartizan_ui::{Language, outcome_badge, time};
 use maud::Markup;
 
 /// "1 live stream", "3 live streams".
@@ -23,7 +23,7 @@ pub(super) fn many(number: usize) -> u64 {
 
 /// A moment, seen from now.
 pub(super) fn when(now: Timestamp, at: Timestamp) -> Markup {
-    time(&at.to_string(), now.since(at))
+    time(&at.to_string(), now.since(at), Language::English)
 }
 
 /// A length of time in its largest unit: "40 seconds", "9 hours".
@@ -53,7 +53,7 @@ pub(super) fn to_do(action: &str, resource: &str) -> String {
 
 /// How a decision came out.
 pub(super) fn badge(outcome: Outcome, reason: Option<&str>) -> Markup {
-    outcome_badge(shown(outcome, reason), reason)
+    outcome_badge(shown(outcome, reason), reason, Language::English)
 }
 
 /// The outcome as it is drawn: a no that a stronger sign-in would turn is not a plain no.

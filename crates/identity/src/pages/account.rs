@@ -63,7 +63,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         @if let Some(done) = view.done { (notice(Tone::Done, &html! { (done) })) }
         div .row.apart {
             div .row {
-                (person_chip(view.name, PersonState::Active))
+                (person_chip(view.name, PersonState::Active, bartizan_ui::Language::English))
                 span .muted { (view.login) }
             }
             (form(view.sign_out_action, view.csrf, &button("Sign out", Emphasis::Secondary)))
@@ -104,7 +104,7 @@ fn row(view: &View<'_>, session: &Session<'_>) -> Markup {
                     @if session.which == Which::This { span .badge { (icon(Icon::Permit)) "This one" } }
                 }
                 p .small.muted {
-                    "Signed in " (time(&session.began.to_string(), view.now.since(session.began)))
+                    "Signed in " (time(&session.began.to_string(), view.now.since(session.began), bartizan_ui::Language::English))
                 }
             }
             @if session.which == Which::Other {

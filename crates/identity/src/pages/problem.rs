@@ -23,7 +23,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         p .lead { (view.detail) }
         @if let Some((text, url)) = view.way { (link_button(text, url, Emphasis::Primary)) }
         @if let Some(id) = view.request_id {
-            dl .facts { dt { "Request" } dd { (id_whole(id)) } }
+            dl .facts { dt { "Request" } dd { (id_whole(id, bartizan_ui::Language::English)) } }
         }
     };
     Page::new(view.title, person_layout(&content)).copies().render()

@@ -36,7 +36,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
     let content = html! {
         h1 { (heading) }
         p .lead { "You are signed in as" }
-        (person_chip(view.who, PersonState::Active))
+        (person_chip(view.who, PersonState::Active, bartizan_ui::Language::English))
         p { "Signing out closes every app that you opened from this browser." }
         div .choices {
             (view.form.holding(&button(verb, Emphasis::Primary)))

@@ -18,7 +18,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
     let content = html! {
         h1 { (heading) }
         p .lead { "It stands for your sign-in at " (view.app) ", and ends with it. It is shown this once." }
-        (secret_text(view.token))
+        (secret_text(view.token, bartizan_ui::Language::English))
         p { "Keep it in a file that only you can read, and name the file to the command:" }
         p { code { "bartizan --token-file FILE …" } }
         p .small.muted {

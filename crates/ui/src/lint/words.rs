@@ -103,12 +103,14 @@ fn gather(folder: &Path, sources: &mut String, faults: &mut Vec<String>) {
     }
 }
 
-/// The ids that code says: what stands first in the brackets of `say`, `with` and `markup`, if it is a literal.
+/// The ids that code says: what stands first in the brackets of `say`, `with` and `markup`, if it is a literal and has
+/// the form of an id.
 fn said(sources: &str) -> impl Iterator<Item = &str> {
     ["words.say(", "words.with(", "words.markup("]
         .into_iter()
         .flat_map(|call| sources.split(call).skip(1))
         .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
 #[cfg(test)]

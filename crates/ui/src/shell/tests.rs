@@ -13,8 +13,9 @@ fn places() -> Vec<Vec<ShellLink<'static>>> {
     groups.iter().map(|group| group.iter().map(link).collect()).collect()
 }
 
-fn page(lag: Lag, rows: Vec<Vec<Markup>>) -> Rendered {
+fn page(language: Language, lag: Lag, rows: Vec<Vec<Markup>>) -> Rendered {
     let shell = Shell {
+        language,
         places: places(),
         here: "/decisions",
         revision: 4182,
@@ -35,10 +36,10 @@ fn page(lag: Lag, rows: Vec<Vec<Markup>>) -> Rendered {
         rows,
         empty: html! { "Decisions show here as they are made. Open an app to make the first one." },
     };
-    Page::new("Decisions", shell.markup("Decisions", &table.markup())).copies().render()
+    Page::new("Decisions", shell.markup("Decisions", &table.markup())).language(language).copies().render()
 }
 
-fn rows() -> Vec<Vec<Markup>> {
+fn rows(language: Language) -> Vec<Vec<Markup>> {
     let outcomes = [
         (Outcome::Permit, "permitted", PersonState::Active),
         (Outcome::StepUp, "step_up_required", PersonState::Active),
@@ -49,12 +50,12 @@ fn rows() -> Vec<Vec<Markup>> {
         .zip(outcomes)
         .map(|(n, (outcome, reason, state))| {
             vec![
-                time("2026-11-24T12:00:00Z", Duration::from_secs(n * 50)),
-                outcome_badge(outcome, Some(reason)),
-                person_chip("Bob Lindgren", state),
+                time("2026-11-24T12:00:00Z", Duration::from_secs(n * 50), language),
+                outcome_badge(outcome, Some(reason), language),
+                person_chip("Bob Lindgren", state, language),
                 html! { code { "/pages/" (n) } },
                 html! { (n * 37) },
-                id_chip("0192f0c1-2b3c-7d4e-8f50-112233445566", Some("/decisions/1")),
+                id_chip("0192f0c1-2b3c-7d4e-8f50-112233445566", Some("/decisions/1"), language),
             ]
         })
         .collect()
@@ -62,20 +63,40 @@ fn rows() -> Vec<Vec<Markup>> {
 
 #[test]
 fn the_frame_keeps_what_pages_have_to_keep() {
-    for (name, page) in
-        [("console", page(Lag::None, rows())), ("console_empty", page(Lag::Behind, Vec::new()))]
-    {
-        assert_eq!(lint::faults(&page), Vec::<String>::new(), "{name}");
-        // To look at them: BARTIZAN_PAGES=<folder> cargo test -p bartizan-ui frame
-        if let Some(folder) = option_env!("BARTIZAN_PAGES") {
-            std::fs::write(std::path::Path::new(folder).join(format!("{name}.html")), page.html).unwrap();
+    for language in Language::ALL {
+        let tag = language.tag();
+        for (name, page) in [
+            ("console", page(language, Lag::None, rows(language))),
+            ("console_empty", page(language, Lag::Behind, Vec::new())),
+        ] {
+            assert_eq!(lint::faults(&page), Vec::<String>::new(), "{name} {tag}");
+            // To look at them: BARTIZAN_PAGES=<folder> cargo test -p bartizan-ui frame
+            if let Some(folder) = option_env!("BARTIZAN_PAGES") {
+                let file = std::path::Path::new(folder).join(format!("{name}.{tag}.html"));
+                std::fs::write(file, page.html).unwrap();
+            }
         }
     }
 }
 
 #[test]
 fn the_place_that_is_shown_is_marked() {
-    let html = page(Lag::None, Vec::new()).html;
+    let html = page(Language::English, Lag::None, Vec::new()).html;
     assert!(html.contains("href=\"/decisions\" aria-current=\"page\""));
     assert!(!html.contains("href=\"/people\" aria-current"));
+}
+
+#[test]
+fn the_parts_speak_the_language_of_the_reader() {
+    let html = page(Language::German, Lag::Behind, rows(Language::German)).html;
+    for words in ["Holt auf", "Zum Inhalt springen", "Verweigert", "Gesperrt", "vor 1 Minute", "gerade eben"]
+    {
+        assert!(html.contains(words), "{words}");
+    }
+    // What the script says is said to it.
+    assert!(html.contains("data-copied=\"Kopiert\" data-failed=\"Markieren und kopieren\""));
+    for words in ["Catching up", "Denied", "Disabled", " ago", "Copied", ">Copy<"] {
+        let body = html.split("<script>").next().unwrap();
+        assert!(!body.contains(words), "{words}");
+    }
 }

@@ -27,7 +27,7 @@ pub(in crate::console) fn page(view: &View) -> Rendered {
     let content = html! {
         (asked(view))
         @match &view.about {
-            About::Person { entry, .. } => p .lead { (words.markup("access-of-person", &[], &[("name", name(entry))])) },
+            About::Person { entry, .. } => p .lead { (words.markup("access-of-person", &[], &[("name", name(frame, entry))])) },
             About::App { app, .. } => p .lead { (words.markup("access-of-app", &[], &[("app", html! { a href={ "/apps/" (app) } { (app) } })])) },
             About::Policies(_) => p .lead { (words.say("access-of-all")) }
         }
@@ -137,7 +137,7 @@ fn table(view: &View) -> Markup {
         About::App { rows, only_page, .. } => {
             let cells = |row: &Row| {
                 vec![
-                    html! { a .plain href={ "/access?person=" (row.entry.name) } { (chip(&row.entry)) } },
+                    html! { a .plain href={ "/access?person=" (row.entry.name) } { (chip(frame, &row.entry)) } },
                     answer(row),
                     because(frame, row),
                 ]
@@ -203,13 +203,13 @@ fn because(frame: &Frame, row: &Row) -> Markup {
     }
 }
 
-fn chip(entry: &Entry) -> Markup {
+fn chip(frame: &Frame, entry: &Entry) -> Markup {
     let person = person_of(entry);
     let display = person.and_then(|person| person.attributes.as_ref()).map(|known| known.display.as_str());
     let state = person.map_or(UserState::Disabled, |person| person.state);
-    person_chip(display.unwrap_or(&entry.name), chip_state(state))
+    person_chip(display.unwrap_or(&entry.name), chip_state(state), frame.words.language())
 }
 
-fn name(entry: &Entry) -> Markup {
-    html! { a href={ "/people/" (entry.name) } { (chip(entry)) } }
+fn name(frame: &Frame, entry: &Entry) -> Markup {
+    html! { a href={ "/people/" (entry.name) } { (chip(frame, entry)) } }
 }

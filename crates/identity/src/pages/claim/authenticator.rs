@@ -33,7 +33,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         div .stack {
             p .small { a href=(view.otpauth_url) { "Open in an authenticator on this device" } }
             p .small.muted { "Or type this key into it:" }
-            (secret(view.secret))
+            (secret(view.secret, bartizan_ui::Language::English))
         }
         (view.form.holding(&html! { (code) (button("Continue", Emphasis::Primary)) }))
     };

@@ -41,7 +41,7 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         }))
         div .stack {
             p .small.muted { "Recovery codes of " (view.login) }
-            (code_list(view.codes))
+            (code_list(view.codes, bartizan_ui::Language::English))
         }
         (view.form.holding(&button("I have kept them", Emphasis::Primary)))
     };

@@ -1,0 +1,34 @@
+//! What the parts say by themselves, in the languages that they are written in.
+
+use std::sync::LazyLock;
+
+use crate::{Catalog, Language, Texts, Words};
+
+const TEXTS: Texts = Texts {
+    english: include_str!("../words/en.ftl"),
+    german: include_str!("../words/de.ftl"),
+    french: include_str!("../words/fr.ftl"),
+    spanish: include_str!("../words/es.ftl"),
+};
+
+/// The texts. A pure function of constants, computed once.
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::new(&TEXTS));
+
+/// The texts in the language of a reader.
+pub(crate) fn words(language: Language) -> Words {
+    CATALOG.words(language)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::TEXTS;
+    use crate::lint;
+
+    #[test]
+    fn every_text_is_there_in_every_language_and_used() {
+        let code = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        assert_eq!(lint::words(&TEXTS, &code), Vec::<String>::new());
+    }
+}

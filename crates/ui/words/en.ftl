@@ -1,0 +1,72 @@
+# The parts that pages are made of.
+
+## The frame of the console
+
+skip = Skip to content
+menu = Menu
+rail = Main
+up-to-date = Up to date
+catching-up = Catching up
+revision = revision { $revision }
+
+## What happened
+
+outcome-permit = Permitted
+outcome-step-up = Step-up
+outcome-deny = Denied
+outcome-cut = Cut
+disabled = Disabled
+
+## Buttons that need a script
+
+copy = Copy
+copy-all = Copy all
+copied = Copied
+select-and-copy = Select it and copy
+print = Print
+
+## Times
+
+just-now = just now
+minutes-ago = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+}
+hours-ago = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+}
+days-ago = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+}
+seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+moment = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $time } UTC

@@ -1,0 +1,72 @@
+# Las partes de las que se componen las páginas.
+
+## El marco de la consola
+
+skip = Ir al contenido
+menu = Menú
+rail = Menú principal
+up-to-date = Al día
+catching-up = Poniéndose al día
+revision = revisión { $revision }
+
+## Qué pasó
+
+outcome-permit = Permitido
+outcome-step-up = Acceso reforzado
+outcome-deny = Denegado
+outcome-cut = Cortado
+disabled = Desactivado
+
+## Botones que necesitan un script
+
+copy = Copiar
+copy-all = Copiar todo
+copied = Copiado
+select-and-copy = Seleccione y copie
+print = Imprimir
+
+## Tiempos
+
+just-now = ahora mismo
+minutes-ago = { $count ->
+    [one] hace { $count } minuto
+   *[other] hace { $count } minutos
+}
+hours-ago = { $count ->
+    [one] hace { $count } hora
+   *[other] hace { $count } horas
+}
+days-ago = { $count ->
+    [one] hace { $count } día
+   *[other] hace { $count } días
+}
+seconds = { $count ->
+    [one] { $count } segundo
+   *[other] { $count } segundos
+}
+minutes = { $count ->
+    [one] { $count } minuto
+   *[other] { $count } minutos
+}
+hours = { $count ->
+    [one] { $count } hora
+   *[other] { $count } horas
+}
+days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
+moment = { $day } de { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+} de { $year }, { $time } UTC
