@@ -9,11 +9,11 @@ mod confirm;
 mod first;
 mod ledger;
 mod open_app;
+mod refusal;
 mod second;
 mod standing;
 mod visit;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use bartizan_enforce::Recorder;
@@ -24,6 +24,7 @@ use bartizan_store::Store;
 pub use claim::Claimant;
 pub use confirm::Confirmation;
 use ledger::{Act, Concerns, Ledger, Reason};
+pub use refusal::{Over, Wrong};
 pub use visit::Visit;
 
 use crate::attempt::{Attempt, Attempts, Stage};
@@ -46,11 +47,11 @@ pub enum Step {
     /// A session began.
     SignedIn(SignedIn),
     /// What was typed is wrong; the attempt stands where it stood.
-    Wrong(Cow<'static, str>),
+    Wrong(Wrong),
     /// Too many attempts: again after so many seconds.
     Wait(u64),
     /// The attempt is over, for this reason: a new one begins.
-    StartOver(Cow<'static, str>),
+    StartOver(Over),
 }
 
 /// A person who is signed in now.
@@ -197,7 +198,7 @@ impl Flow {
         }
     }
 
-    /// Records that an attempt cannot go on, and says so in words.
+    /// Records that an attempt cannot go on.
     async fn start_over(
         &self,
         act: Act,
@@ -206,9 +207,9 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Step, Error> {
         self.ledger.failed(act, reason, concerns.into(), visit).await?;
-        Ok(Step::StartOver(Cow::Borrowed(match reason {
-            Reason::Expired => "This took too long. Sign in again.",
-            Reason::UsedCode => first::DEAD_LINK,
+        Ok(Step::StartOver(match reason {
+            Reason::Expired => Over::Late,
+            Reason::UsedCode => Over::DeadLink,
             Reason::Disabled
             | Reason::FactorsChanged
             | Reason::NoFactors
@@ -220,8 +221,8 @@ impl Flow {
             | Reason::WrongCode
             | Reason::Throttled
             | Reason::WeakPassword
-            | Reason::WrongStep => "Something changed since you began. Sign in again.",
-        })))
+            | Reason::WrongStep => Over::Changed,
+        }))
     }
 
     /// Why an attempt cannot take a step for which it must be at one of these stages.

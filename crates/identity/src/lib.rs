@@ -22,6 +22,7 @@ mod recovery;
 mod sessions;
 mod spec;
 mod sweep;
+mod texts;
 mod throttle;
 mod token;
 mod totp;
@@ -36,7 +37,7 @@ pub use factors::{
     EnrolProblem, Enrolled, Enrolment, Factors, FirstProof, LinkProof, NewFactors, NoProof, PasswordProof,
     SecondProof,
 };
-pub use flow::{Claimant, Confirmation, Flow, SignedIn, Step, Visit};
+pub use flow::{Claimant, Confirmation, Flow, Over, SignedIn, Step, Visit, Wrong};
 pub use passwords::{PasswordProblem, acceptable};
 pub use people::{Attributes, Erasure, NewPerson, People, Person, StoredPerson, login_name};
 pub use place::Place;

@@ -1,5 +1,5 @@
 //! The pages of `auth.<domain>`. Each file is one page: a `View` with all that it shows, and `page`, a pure function
-//! from the view to the document and the policy under which it is served.
+//! from the view and its reader to the document and the policy under which it is served.
 
 pub(crate) mod account;
 pub(crate) mod claim;
@@ -8,16 +8,62 @@ pub(crate) mod link;
 pub(crate) mod link_unusable;
 pub(crate) mod problem;
 pub(crate) mod recovery_code;
+pub(crate) mod refusal;
 pub(crate) mod second_factor;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out_confirm;
 pub(crate) mod signed_out;
 pub(crate) mod token;
 
-use std::time::Duration;
-
-use bartizan_ui::{Page, Rendered, form, person_layout, wait};
+use bartizan_ui::{Language, Page, Words, account_layout, form, person_layout};
 use maud::{Markup, html};
+
+use crate::texts::CATALOG;
+
+/// Who reads a page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader {
+    /// The texts in their language.
+    pub(crate) words: Words,
+}
+
+impl Reader {
+    /// Somebody who reads this language.
+    pub(crate) fn of(language: Language) -> Self {
+        Self { words: CATALOG.words(language) }
+    }
+
+    pub(crate) const fn language(self) -> Language {
+        self.words.language()
+    }
+
+    /// The document around a page where a person does something.
+    fn person_page(self, title: &str, content: &Markup) -> Page {
+        Page::new(title, person_layout(content)).language(self.language())
+    }
+
+    /// The document around a page where a person looks after what is theirs.
+    fn account_page(self, title: &str, content: &Markup) -> Page {
+        Page::new(title, account_layout(content)).language(self.language())
+    }
+
+    /// The title of a tab, which says first that something is wrong: that is what is heard first.
+    fn title(self, heading: &str, problem: Option<&str>) -> String {
+        match problem {
+            Some(_) => self.words.with("not-yet", &[("title", heading.into())]),
+            None => heading.to_owned(),
+        }
+    }
+
+    /// What helps who cannot go on, as pairs of a case and what to do in it.
+    fn ways_out(self, ways: &[(&'static str, &'static str)]) -> Markup {
+        let words = self.words;
+        let list = html! {
+            dl { @for (case, what) in ways { dt { (words.say(case)) } dd { (words.say(what)) } } }
+        };
+        bartizan_ui::disclosure(&words.say("having-trouble"), &list)
+    }
+}
 
 /// Where the form of a page posts, what proves that it is ours, and where the answer may lead.
 #[derive(Debug, Clone, Copy)]
@@ -37,32 +83,9 @@ impl Form<'_> {
     }
 
     /// The document around the content of a page that this form is on.
-    fn page(&self, title: &str, content: &Markup) -> Page {
-        Page::new(title, person_layout(content)).posts(self.onward.iter().copied())
+    fn page(&self, reader: Reader, title: &str, content: &Markup) -> Page {
+        reader.person_page(title, content).posts(self.onward.iter().copied())
     }
-}
-
-/// The document around the content of a page without a form.
-fn plain_page(title: &str, content: &Markup) -> Rendered {
-    Page::new(title, person_layout(content)).render()
-}
-
-/// The title of a tab, which says first that something is wrong: that is what is heard first.
-fn title(heading: &str, problem: Option<&str>) -> String {
-    problem.map_or_else(|| heading.to_owned(), |_| format!("Not yet: {heading}"))
-}
-
-/// What a person reads who has to wait before the next try.
-pub(crate) fn wait_for_next_code(left: Duration) -> String {
-    format!("Too many wrong codes. Try again in {}.", wait(left, bartizan_ui::Language::English))
-}
-
-/// What helps who cannot go on, as pairs of a case and what to do in it.
-fn ways_out(ways: &[(&str, &str)]) -> Markup {
-    let list = html! {
-        dl { @for (case, what) in ways { dt { (case) } dd { (what) } } }
-    };
-    bartizan_ui::disclosure("Having trouble?", &list)
 }
 
 #[cfg(test)]

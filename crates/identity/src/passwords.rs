@@ -199,10 +199,10 @@ fn normal(text: &str) -> Option<Secret<String>> {
 }
 
 /// NIST SP 800-63B-4, 3.1.1.2: 15 if the password were the only factor.
-const MIN_CHARS: usize = 8;
+pub(crate) const MIN_CHARS: usize = 8;
 
 /// More than anybody types, and no way to make us hash a megabyte.
-const MAX_CHARS: usize = 128;
+pub(crate) const MAX_CHARS: usize = 128;
 const MAX_BYTES: usize = 512;
 
 /// A guess costs an attacker who has the hashes 27 ms of a core: 10^8 take a month.

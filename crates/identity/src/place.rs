@@ -16,14 +16,18 @@ use crate::flow::Visit;
 pub struct Place {
     /// The network address.
     pub source: IpAddr,
-    /// The browser and the system under it, in words.
+    /// What the browser is called. Of sessions of earlier releases, with the system under it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
+    /// What the system under it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
 }
 
 impl Place {
     pub(crate) fn of(visit: &Visit) -> Self {
-        Self { source: visit.source, browser: visit.user_agent.as_deref().and_then(in_words) }
+        let (browser, system) = visit.user_agent.as_deref().map(called).unwrap_or_default();
+        Self { source: visit.source, browser: browser.map(str::to_owned), system: system.map(str::to_owned) }
     }
 
     pub(crate) fn seal(&self, public: &[u8; 32], session: SessionId) -> Result<String, Error> {
@@ -42,15 +46,17 @@ impl Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.browser {
-            Some(browser) => write!(f, "{browser}, {}", self.source),
-            None => write!(f, "{}", self.source),
+        match (&self.browser, &self.system) {
+            (Some(browser), Some(system)) => write!(f, "{browser} on {system}, {}", self.source),
+            (Some(one), None) | (None, Some(one)) => write!(f, "{one}, {}", self.source),
+            (None, None) => write!(f, "{}", self.source),
         }
     }
 }
 
-/// What people call the browser that describes itself so. The order matters: most claim to be others as well.
-fn in_words(user_agent: &str) -> Option<String> {
+/// What people call the browser that describes itself so, and the system under it. The order matters: most claim to be
+/// others as well.
+fn called(user_agent: &str) -> (Option<&'static str>, Option<&'static str>) {
     const BROWSERS: [(&str, &str); 7] = [
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),
@@ -72,11 +78,7 @@ fn in_words(user_agent: &str) -> Option<String> {
     let name = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
-    match (name(&BROWSERS), name(&SYSTEMS)) {
-        (Some(browser), Some(system)) => Some(format!("{browser} on {system}")),
-        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
-        (None, None) => None,
-    }
+    (name(&BROWSERS), name(&SYSTEMS))
 }
 
 #[cfg(test)]
@@ -86,21 +88,32 @@ mod tests {
     #[test]
     fn browsers_are_called_what_people_call_them() {
         let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
-        for (user_agent, words) in [
-            (windows, Some("Chrome on Windows")),
-            (&format!("{windows} Edg/156.0"), Some("Edge on Windows")),
+        for (user_agent, browser, system) in [
+            (windows, Some("Chrome"), Some("Windows")),
+            (&format!("{windows} Edg/156.0"), Some("Edge"), Some("Windows")),
             (
                 "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-                Some("Firefox on Linux"),
+                Some("Firefox"),
+                Some("Linux"),
             ),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1",
-                Some("Safari on iPhone"),
+                Some("Safari"),
+                Some("iPhone"),
             ),
-            ("curl/7.88.1", Some("curl")),
-            ("<script>", None),
+            ("curl/7.88.1", Some("curl"), None),
+            ("<script>", None, None),
         ] {
-            assert_eq!(in_words(user_agent).as_deref(), words, "{user_agent}");
+            assert_eq!(called(user_agent), (browser, system), "{user_agent}");
         }
+    }
+
+    #[test]
+    fn a_place_of_an_earlier_release_is_still_read() {
+        let older = r#"{"source":"192.0.2.1","browser":"Chrome on Windows"}"#;
+        let place: Place = serde_json::from_str(older).unwrap();
+        assert_eq!(place.to_string(), "Chrome on Windows, 192.0.2.1");
+        let newer = Place { browser: Some("Chrome".into()), system: Some("Windows".into()), ..place };
+        assert_eq!(newer.to_string(), "Chrome on Windows, 192.0.2.1");
     }
 }

@@ -6,6 +6,7 @@
 mod account;
 mod answer;
 mod asked;
+mod broken;
 mod claim;
 mod cookies;
 mod jwks;
@@ -83,7 +84,8 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/kept", post(account::kept))
         .route("/token", post(account::new_token))
         .route("/.well-known/jwks.json", get(jwks::keys))
-        .fallback(answer::nothing_here)
+        .fallback(broken::nothing_here)
+        .layer(axum::middleware::from_fn(broken::in_words))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .with_state(auth)
 }

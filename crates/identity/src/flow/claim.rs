@@ -1,13 +1,11 @@
 //! Claiming an account: whoever has the link chooses a password and an app, in the place of any that the account has.
 
-use std::borrow::Cow;
-
 use bartizan_model::{CredentialDigest, ObjectKind, PresentedCredential, Secret, Timestamp, UserId};
 use bartizan_pki::credential_digest;
 use bartizan_store::{ChangeSet, Expect, Write};
 
 use super::second::Extra;
-use super::{Act, Concerns, Flow, Reason, Step, Visit};
+use super::{Act, Concerns, Flow, Reason, Step, Visit, Wrong};
 use crate::attempt::{Attempt, Stage};
 use crate::codes::{CodePurpose, Found};
 use crate::error::Error;
@@ -79,7 +77,7 @@ impl Flow {
             Ok(password) => password,
             Err(problem) => {
                 self.ledger.failed(ACT, Reason::WeakPassword, user.into(), visit).await?;
-                return Ok(Step::Wrong(Cow::Owned(problem.to_string())));
+                return Ok(Step::Wrong(Wrong::NewPassword(problem)));
             }
         };
         self.ledger.ok(ACT, user.into(), visit).await?;
@@ -120,9 +118,7 @@ impl Flow {
         self.throttle.succeeded(ticket);
         let Some(step) = self.factors.first_step(&chosen.totp, first_code) else {
             self.ledger.failed(ACT, Reason::WrongCode, known, visit).await?;
-            return Ok(Step::Wrong(Cow::Borrowed(
-                "This is not the code that the app should show. Type the newest code.",
-            )));
+            return Ok(Step::Wrong(Wrong::FirstCode));
         };
         self.ledger.ok(ACT, known, visit).await?;
         let new = match self.put_in_force(user, code, chosen, step, visit).await? {

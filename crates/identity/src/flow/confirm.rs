@@ -1,10 +1,8 @@
 //! Confirming again: a live session proves its second factor once more (step-up).
 
-use std::borrow::Cow;
-
 use bartizan_model::{Secret, SessionId, UserId};
 
-use super::{Act, Concerns, Flow, Reason, Visit};
+use super::{Act, Concerns, Flow, Reason, Visit, Wrong};
 use crate::error::Error;
 use crate::throttle::Guess;
 
@@ -15,11 +13,11 @@ pub enum Confirmation {
     /// It is confirmed from now on.
     Confirmed,
     /// What was typed is wrong.
-    Wrong(Cow<'static, str>),
+    Wrong(Wrong),
     /// Too many attempts: again after so many seconds.
     Wait(u64),
     /// There is no session that could be confirmed: sign in.
-    StartOver(Cow<'static, str>),
+    StartOver,
 }
 
 impl Flow {
@@ -71,6 +69,6 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Confirmation, Error> {
         self.ledger.failed(Act::ConfirmAgain, reason, concerns, visit).await?;
-        Ok(Confirmation::StartOver(Cow::Borrowed("This session has ended. Sign in again.")))
+        Ok(Confirmation::StartOver)
     }
 }

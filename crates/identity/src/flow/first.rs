@@ -1,10 +1,8 @@
 //! The first factor: a password, or a sign-in link.
 
-use std::borrow::Cow;
-
 use bartizan_model::{PresentedCredential, Secret};
 
-use super::{Act, Concerns, Flow, Reason, Step, Visit};
+use super::{Act, Concerns, Flow, Over, Reason, Step, Visit, Wrong};
 use crate::attempt::{Attempt, Stage};
 use crate::codes::{CodePurpose, Found};
 use crate::error::Error;
@@ -55,7 +53,7 @@ impl Flow {
             },
         };
         self.ledger.failed(ACT, reason, concerns, visit).await?;
-        Ok(Step::Wrong(Cow::Borrowed("Login name and password do not belong together.")))
+        Ok(Step::Wrong(Wrong::Password))
     }
 
     /// A sign-in link: spends it.
@@ -98,10 +96,10 @@ impl Flow {
         Ok(Step::Next(self.proved(attempt, &LinkProof::new(user, generation).into())))
     }
 
-    /// A link that does nothing any more, in the same words whyever.
+    /// A link that does nothing any more: the same answer, whyever.
     pub(super) async fn dead_link(&self, act: Act, reason: Reason, visit: &Visit) -> Result<Step, Error> {
         self.ledger.failed(act, reason, Concerns::default(), visit).await?;
-        Ok(Step::StartOver(Cow::Borrowed(DEAD_LINK)))
+        Ok(Step::StartOver(Over::DeadLink))
     }
 
     fn proved(&self, attempt: &Attempt, proof: &FirstProof) -> Attempt {
@@ -119,6 +117,3 @@ impl Flow {
 const fn at_the_beginning(stage: &Stage) -> bool {
     matches!(stage, Stage::Start | Stage::First { .. })
 }
-
-/// The words for a link that does nothing any more.
-pub(super) const DEAD_LINK: &str = "This link was used or is too old. Ask for a new one.";

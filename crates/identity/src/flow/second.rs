@@ -1,10 +1,8 @@
 //! The second factor: a code of the authenticator app, or a recovery code. With it the session begins.
 
-use std::borrow::Cow;
-
 use bartizan_model::Secret;
 
-use super::{Act, Concerns, Flow, Reason, SignedIn, Step, Visit};
+use super::{Act, Concerns, Flow, Reason, SignedIn, Step, Visit, Wrong};
 use crate::attempt::{Attempt, Stage};
 use crate::error::Error;
 use crate::factors::{FirstProof, NoProof, SecondProof};
@@ -86,20 +84,20 @@ impl Flow {
         })
     }
 
-    /// Records that a code proved nothing; the words for the person.
+    /// Records that a code proved nothing; what the person is told.
     pub(super) async fn wrong_code(
         &self,
         act: Act,
         refusal: NoProof,
         concerns: Concerns,
         visit: &Visit,
-    ) -> Result<Cow<'static, str>, Error> {
-        let (reason, words) = match refusal {
-            NoProof::Wrong => (Reason::WrongCode, "This code is wrong."),
-            NoProof::Used => (Reason::UsedCode, "This code was used already. Wait for the next one."),
+    ) -> Result<Wrong, Error> {
+        let (reason, wrong) = match refusal {
+            NoProof::Wrong => (Reason::WrongCode, Wrong::Code),
+            NoProof::Used => (Reason::UsedCode, Wrong::UsedCode),
         };
         self.ledger.failed(act, reason, concerns, visit).await?;
-        Ok(Cow::Borrowed(words))
+        Ok(wrong)
     }
 
     /// Begins the session of somebody who has proved both factors.

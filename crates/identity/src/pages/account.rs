@@ -2,18 +2,21 @@
 
 use bartizan_model::Timestamp;
 use bartizan_ui::{
-    Emphasis, Field, Icon, Page, PersonState, Rendered, Tone, account_layout, button, form, icon, notice,
-    person_chip, time,
+    Emphasis, Field, Icon, PersonState, Rendered, Tone, button, form, icon, isolated, notice, person_chip,
+    time,
 };
 use maud::{Markup, html};
+
+use super::Reader;
+use crate::place::Place;
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     /// The token that comes back with each form.
     pub(crate) csrf: &'a str,
-    /// What was just done, in a sentence.
-    pub(crate) done: Option<&'a str>,
+    /// What was just done.
+    pub(crate) done: Option<Done>,
     /// The name of the person.
     pub(crate) name: &'a str,
     /// Their login name.
@@ -21,7 +24,7 @@ pub(crate) struct View<'a> {
     /// Their sessions, the newest first.
     pub(crate) sessions: &'a [Session<'a>],
     /// How many recovery codes are unused; `None` if they have no second factor.
-    pub(crate) recovery_codes: Option<usize>,
+    pub(crate) recovery_codes: Option<u64>,
     /// Makes new recovery codes.
     pub(crate) new_codes_action: &'a str,
     /// Makes a token; takes `app`.
@@ -34,13 +37,22 @@ pub(crate) struct View<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// What was just done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// Another session was ended.
+    Ended,
+    /// It had ended already.
+    HadEnded,
+}
+
 /// A session of the person.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session<'a> {
     /// When it began.
     pub(crate) began: Timestamp,
-    /// Where from, if that is known: an address, or words for a browser.
-    pub(crate) from: Option<&'a str>,
+    /// Where from, if that is known.
+    pub(crate) from: Option<&'a Place>,
     /// Whether it is the one that looks at the page.
     pub(crate) which: Which,
     /// Ends it.
@@ -57,94 +69,120 @@ pub(crate) enum Which {
 }
 
 /// Shows the account.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.say("your-account");
+    let done = view.done.map(|done| match done {
+        Done::Ended => words.say("session-ended"),
+        Done::HadEnded => words.say("session-had-ended"),
+    });
     let content = html! {
-        h1 { "Your account" }
-        @if let Some(done) = view.done { (notice(Tone::Done, &html! { (done) })) }
+        h1 { (heading) }
+        @if let Some(done) = done { (notice(Tone::Done, &html! { (done) })) }
         div .row.apart {
             div .row {
-                (person_chip(view.name, PersonState::Active, bartizan_ui::Language::English))
-                span .muted { (view.login) }
+                (person_chip(view.name, PersonState::Active, reader.language()))
+                span .muted { (isolated(view.login)) }
             }
-            (form(view.sign_out_action, view.csrf, &button("Sign out", Emphasis::Secondary)))
+            (form(view.sign_out_action, view.csrf, &button(&words.say("sign-out"), Emphasis::Secondary)))
         }
-        (sessions(view))
-        @if let Some(left) = view.recovery_codes { (recovery_codes(view, left)) }
-        (tokens(view))
+        (sessions(view, reader))
+        @if let Some(left) = view.recovery_codes { (recovery_codes(view, left, reader)) }
+        (tokens(view, reader))
     };
-    Page::new("Your account", account_layout(&content)).posts([]).render()
+    reader.account_page(&heading, &content).posts([]).render()
 }
 
 /// Where the person is signed in, with a button for each place.
-fn sessions(view: &View<'_>) -> Markup {
+fn sessions(view: &View<'_>, reader: Reader) -> Markup {
+    let words = reader.words;
     html! {
         section {
-            h2 { "Where you are signed in" }
+            h2 { (words.say("where-signed-in")) }
             ul .things {
-                @for session in view.sessions { (row(view, session)) }
+                @for session in view.sessions { (row(view, session, reader)) }
             }
             @if view.sessions.len() > 1 {
                 (form(
                     view.sign_out_everywhere_action,
                     view.csrf,
-                    &button("Sign out everywhere", Emphasis::Danger),
+                    &button(&words.say("sign-out-everywhere"), Emphasis::Danger),
                 ))
             }
         }
     }
 }
 
-fn row(view: &View<'_>, session: &Session<'_>) -> Markup {
+fn row(view: &View<'_>, session: &Session<'_>, reader: Reader) -> Markup {
+    let words = reader.words;
+    let age = time(&session.began.to_string(), view.now.since(session.began), reader.language());
     html! {
         li {
             (icon(Icon::Device))
             div {
                 p {
-                    (session.from.unwrap_or("Unknown place"))
-                    @if session.which == Which::This { span .badge { (icon(Icon::Permit)) "This one" } }
+                    (place(session.from, reader))
+                    @if session.which == Which::This { span .badge { (icon(Icon::Permit)) (words.say("this-session")) } }
                 }
                 p .small.muted {
-                    "Signed in " (time(&session.began.to_string(), view.now.since(session.began), bartizan_ui::Language::English))
+                    (words.markup("signed-in-when", &[], &[("age", age)]))
                 }
             }
             @if session.which == Which::Other {
-                (form(session.end_action, view.csrf, &button("End", Emphasis::Secondary)))
+                (form(session.end_action, view.csrf, &button(&words.say("end-session"), Emphasis::Secondary)))
             }
         }
     }
 }
 
+/// Where a session began: the browser, as far as it is known, and the address.
+fn place(place: Option<&Place>, reader: Reader) -> Markup {
+    let words = reader.words;
+    let Some(place) = place else { return html! { (words.say("unknown-place")) } };
+    let piece = |name: &str| isolated(name);
+    let address = ("address", piece(&place.source.to_string()));
+    match (&place.browser, &place.system) {
+        (Some(browser), Some(system)) => {
+            let pieces = [("browser", piece(browser)), ("system", piece(system)), address];
+            words.markup("browser-on", &[], &pieces)
+        }
+        (Some(one), None) | (None, Some(one)) => {
+            words.markup("browser-from", &[], &[("browser", piece(one)), address])
+        }
+        (None, None) => address.1,
+    }
+}
+
 /// How many codes are left, and a way to more.
-fn recovery_codes(view: &View<'_>, left: usize) -> Markup {
-    let count = match left {
-        0 => "You have no recovery codes left. Without your authenticator you could not sign in.".to_owned(),
-        1 => "You have 1 recovery code left.".to_owned(),
-        more => format!("You have {more} recovery codes left."),
-    };
+fn recovery_codes(view: &View<'_>, left: u64, reader: Reader) -> Markup {
+    let words = reader.words;
+    let count = words.with("codes-left", &[("count", left.into())]);
     html! {
         section {
-            h2 { "Recovery codes" }
+            h2 { (words.say("recovery-codes")) }
             @if left < FEW { (notice(Tone::Warning, &html! { (count) })) } @else { p { (count) } }
-            (form(view.new_codes_action, view.csrf, &button("Make new codes", Emphasis::Secondary)))
-            p .small.muted { "Making new codes ends the ones that you have." }
+            (form(view.new_codes_action, view.csrf, &button(&words.say("make-new-codes"), Emphasis::Secondary)))
+            p .small.muted { (words.say("new-codes-end-old")) }
         }
     }
 }
 
 /// A way to a token.
-fn tokens(view: &View<'_>) -> Markup {
+fn tokens(view: &View<'_>, reader: Reader) -> Markup {
+    let words = reader.words;
+    let (app, hint) = (words.say("app"), words.say("app-hint"));
     let content = html! {
-        (Field::text("app", "App").value("console").hint("The console, for the bartizan command; or an app that you can open."))
-        (button("Make a token", Emphasis::Secondary))
+        (Field::text("app", &app).value("console").hint(&hint))
+        (button(&words.say("make-token"), Emphasis::Secondary))
     };
     html! {
         section {
-            h2 { "Commands and scripts" }
+            h2 { (words.say("commands")) }
             (form(view.token_action, view.csrf, &content))
-            p .small.muted { "A token stands for this sign-in where there is no browser. It ends with it." }
+            p .small.muted { (words.say("what-a-token-is")) }
         }
     }
 }
 
 /// Fewer than this many codes are worth a warning: two lost phones.
-const FEW: usize = 3;
+const FEW: u64 = 3;

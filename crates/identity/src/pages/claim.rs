@@ -6,7 +6,11 @@ pub(crate) mod recovery_codes;
 
 use maud::{Markup, html};
 
+use super::Reader;
+
 /// Where in the flow a page stands.
-fn step(number: u8) -> Markup {
-    html! { p .eyebrow { "Step " (number) " of 3" } }
+fn step(reader: Reader, number: u64) -> Markup {
+    html! { p .eyebrow { (reader.words.with("step", &[("number", number.into()), ("of", STEPS.into())])) } }
 }
+
+const STEPS: u64 = 3;

@@ -1,10 +1,10 @@
 //! A sign-in link that an administrator gave. Opening it signs nobody in; the button does, so that a program that
 //! follows links uses none up.
 
-use bartizan_ui::{Emphasis, Rendered, button};
+use bartizan_ui::{Emphasis, Rendered, button, isolated};
 use maud::html;
 
-use super::Form;
+use super::{Form, Reader};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -16,12 +16,15 @@ pub(crate) struct View<'a> {
 }
 
 /// Asks whether to go on.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.say("your-link");
+    let go_on = words.with("continue-as", &[("who", view.who.into())]);
     let content = html! {
-        h1 { "Your sign-in link" }
-        p .lead { "This link is for " (view.who) " and works once." }
-        (view.form.holding(&button(&format!("Continue as {}", view.who), Emphasis::Primary)))
-        p .small.muted { "Not you? Close this page and tell whoever sent you the link." }
+        h1 { (heading) }
+        p .lead { (words.markup("link-for", &[], &[("who", isolated(view.who))])) }
+        (view.form.holding(&button(&go_on, Emphasis::Primary)))
+        p .small.muted { (words.say("link-not-you")) }
     };
-    view.form.page("Your sign-in link", &content).render()
+    view.form.page(reader, &heading, &content).render()
 }

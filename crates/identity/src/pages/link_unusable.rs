@@ -3,7 +3,7 @@
 use bartizan_ui::{Emphasis, Rendered, link_button};
 use maud::html;
 
-use super::plain_page;
+use super::Reader;
 
 /// What kind of link it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,24 +24,18 @@ pub(crate) struct View<'a> {
 }
 
 /// Says what to do next.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
     let (heading, detail, next) = match view.kind {
-        Kind::SignIn => (
-            "This link cannot be used",
-            "It has been used already, or its time has run out.",
-            "Sign in with your password, or ask your administrator for a new link.",
-        ),
-        Kind::Invitation => (
-            "This invitation cannot be used",
-            "It has been used already, or its time has run out.",
-            "If you have set up your account, sign in. If not, ask your administrator for a new invitation.",
-        ),
+        Kind::SignIn => ("link-unusable", "link-used-or-over", "link-unusable-do"),
+        Kind::Invitation => ("invitation-unusable", "invitation-used-or-over", "invitation-unusable-do"),
     };
+    let heading = words.say(heading);
     let content = html! {
         h1 { (heading) }
-        p .lead { (detail) }
-        p { (next) }
-        (link_button("Sign in", view.sign_in_url, Emphasis::Primary))
+        p .lead { (words.say(detail)) }
+        p { (words.say(next)) }
+        (link_button(&words.say("sign-in"), view.sign_in_url, Emphasis::Primary))
     };
-    plain_page(heading, &content)
+    reader.person_page(&heading, &content).render()
 }

@@ -1,9 +1,9 @@
 //! Login name and password.
 
-use bartizan_ui::{Emphasis, Field, Rendered, button};
+use bartizan_ui::{Emphasis, Field, Rendered, button, isolated};
 use maud::html;
 
-use super::{Form, title, ways_out};
+use super::{Form, Reader};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +19,19 @@ pub(crate) struct View<'a> {
 }
 
 /// Asks who is there.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
-    let heading = view.app.map_or_else(|| "Sign in".to_owned(), |app| format!("Sign in to open {app}"));
-    let login = Field::text("login", "Login name").autocomplete("username").value(view.login);
-    let password = Field::password("password", "Password", "current-password").problem(view.problem);
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let sign_in = words.say("sign-in");
+    let (heading, shown) = match view.app {
+        Some(app) => (
+            words.with("sign-in-to-open", &[("app", app.into())]),
+            words.markup("sign-in-to-open", &[], &[("app", isolated(app))]),
+        ),
+        None => (sign_in.clone(), html! { (sign_in) }),
+    };
+    let (login_name, password) = (words.say("login-name"), words.say("password"));
+    let login = Field::text("login", &login_name).autocomplete("username").value(view.login);
+    let password = Field::password("password", &password, "current-password").problem(view.problem);
     // The cursor waits in the first field that is still empty; one with a problem has it already.
     let (login, password) = match (view.problem, view.login) {
         (Some(_), _) => (login, password),
@@ -30,13 +39,13 @@ pub(crate) fn page(view: &View<'_>) -> Rendered {
         (None, _) => (login, password.first()),
     };
     let content = html! {
-        h1 { (heading) }
-        (view.form.holding(&html! { (login) (password) (button("Sign in", Emphasis::Primary)) }))
-        (ways_out(&[
-            ("You forgot your password", "Ask your administrator for a sign-in link."),
-            ("You are new, or your invitation has run out", "Ask your administrator for a new invitation."),
-            ("You lost your authenticator", "Sign in with your password. The next page takes a recovery code instead."),
+        h1 { (shown) }
+        (view.form.holding(&html! { (login) (password) (button(&sign_in, Emphasis::Primary)) }))
+        (reader.ways_out(&[
+            ("forgot-password", "forgot-password-do"),
+            ("new-here", "ask-for-invitation"),
+            ("lost-authenticator", "lost-authenticator-do"),
         ]))
     };
-    view.form.page(&title(&heading, view.problem), &content).render()
+    view.form.page(reader, &reader.title(&heading, view.problem), &content).render()
 }

@@ -3,7 +3,7 @@
 use bartizan_ui::{Emphasis, PersonState, Rendered, button, link_button, person_chip};
 use maud::html;
 
-use super::Form;
+use super::{Form, Reader};
 
 /// What follows signing out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,20 +28,22 @@ pub(crate) struct View<'a> {
 }
 
 /// Asks whether to sign out.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
     let (heading, verb) = match view.next {
-        Next::SignedOut => ("Sign out", "Sign out"),
-        Next::SwitchAccount => ("Use another account", "Sign out and use another account"),
+        Next::SignedOut => ("sign-out", "sign-out"),
+        Next::SwitchAccount => ("use-another-account", "sign-out-and-switch"),
     };
+    let heading = words.say(heading);
     let content = html! {
         h1 { (heading) }
-        p .lead { "You are signed in as" }
-        (person_chip(view.who, PersonState::Active, bartizan_ui::Language::English))
-        p { "Signing out closes every app that you opened from this browser." }
+        p .lead { (words.say("you-are-signed-in-as")) }
+        (person_chip(view.who, PersonState::Active, reader.language()))
+        p { (words.say("sign-out-closes")) }
         div .choices {
-            (view.form.holding(&button(verb, Emphasis::Primary)))
-            (link_button("Stay signed in", view.back_url, Emphasis::Secondary))
+            (view.form.holding(&button(&words.say(verb), Emphasis::Primary)))
+            (link_button(&words.say("stay-signed-in"), view.back_url, Emphasis::Secondary))
         }
     };
-    view.form.page(heading, &content).render()
+    view.form.page(reader, &heading, &content).render()
 }

@@ -3,7 +3,7 @@
 use bartizan_ui::{Emphasis, Rendered, link_button};
 use maud::html;
 
-use super::plain_page;
+use super::Reader;
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -13,11 +13,13 @@ pub(crate) struct View<'a> {
 }
 
 /// Says that it is done.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.say("signed-out");
     let content = html! {
-        h1 { "You are signed out" }
-        p .lead { "Every app that you opened from this browser is closed to it now." }
-        (link_button("Sign in again", view.sign_in_url, Emphasis::Secondary))
+        h1 { (heading) }
+        p .lead { (words.say("signed-out-closed")) }
+        (link_button(&words.say("sign-in-again"), view.sign_in_url, Emphasis::Secondary))
     };
-    plain_page("You are signed out", &content)
+    reader.person_page(&heading, &content).render()
 }

@@ -1,7 +1,12 @@
+use std::time::Duration;
+
 use bartizan_model::Timestamp;
 use bartizan_ui::{Rendered, lint};
 
 use super::*;
+use crate::flow::Wrong;
+use crate::passwords::PasswordProblem;
+use crate::place::Place;
 
 const FORM: Form<'_> = Form {
     action: "/sign-in?to=wiki",
@@ -12,49 +17,60 @@ const BOB: &str = "Bob Lindgren";
 const OTPAUTH: &str = "otpauth://totp/Bartizan:bob?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Bartizan";
 
 /// Each page, each of its forms.
-fn samples() -> Vec<(&'static str, Rendered)> {
-    [asking(), claiming(), having(), stopped()].into_iter().flatten().collect()
+fn samples(reader: Reader) -> Vec<(&'static str, Rendered)> {
+    [asking(reader), claiming(reader), having(reader), stopped(reader)].into_iter().flatten().collect()
 }
 
-fn asking() -> Vec<(&'static str, Rendered)> {
+fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
     let sign_in = sign_in::View { form: FORM, app: None, login: "", problem: None };
     let second = second_factor::View { form: FORM, who: BOB, problem: None, recovery_url: "/recovery" };
-    let wait = wait_for_next_code(Duration::from_secs(40));
+    let wait = refusal::too_many(reader.words, Duration::from_secs(40));
+    let wrong = |wrong| refusal::wrong(reader.words, wrong);
     let again = confirm_again::View {
         form: FORM,
         who: BOB,
-        why: "Payroll wants a code from today.",
+        app: Some("payroll"),
         problem: None,
         switch_url: "/switch",
     };
     vec![
-        ("sign_in", sign_in::page(&sign_in)),
-        ("sign_in_app", sign_in::page(&sign_in::View { app: Some("wiki"), login: "bob", ..sign_in })),
+        ("sign_in", sign_in::page(&sign_in, reader)),
+        ("sign_in_app", sign_in::page(&sign_in::View { app: Some("wiki"), login: "bob", ..sign_in }, reader)),
         (
             "sign_in_problem",
-            sign_in::page(&sign_in::View {
-                app: Some("wiki"),
-                login: "bob",
-                problem: Some("Login name and password do not belong together."),
-                ..sign_in
-            }),
+            sign_in::page(
+                &sign_in::View {
+                    app: Some("wiki"),
+                    login: "bob",
+                    problem: Some(&wrong(Wrong::Password)),
+                    ..sign_in
+                },
+                reader,
+            ),
         ),
-        ("second_factor", second_factor::page(&second)),
-        ("second_factor_wait", second_factor::page(&second_factor::View { problem: Some(&wait), ..second })),
+        ("second_factor", second_factor::page(&second, reader)),
+        (
+            "second_factor_wait",
+            second_factor::page(&second_factor::View { problem: Some(&wait), ..second }, reader),
+        ),
         (
             "recovery_code",
-            recovery_code::page(&recovery_code::View {
-                form: FORM,
-                who: BOB,
-                problem: Some("This code is not one of yours, or has been used."),
-                authenticator_url: "/code",
-            }),
+            recovery_code::page(
+                &recovery_code::View {
+                    form: FORM,
+                    who: BOB,
+                    problem: Some(&wrong(Wrong::UsedCode)),
+                    authenticator_url: "/code",
+                },
+                reader,
+            ),
         ),
-        ("confirm_again", confirm_again::page(&again)),
+        ("confirm_again", confirm_again::page(&again, reader)),
+        ("confirm_change", confirm_again::page(&confirm_again::View { app: None, ..again }, reader)),
     ]
 }
 
-fn claiming() -> Vec<(&'static str, Rendered)> {
+fn claiming(reader: Reader) -> Vec<(&'static str, Rendered)> {
     let codes: Vec<String> = (0..10_u32).map(|n| format!("k7q{n}-x2m{n}-9fw{n}")).collect();
     let kept = claim::recovery_codes::View {
         form: FORM,
@@ -64,40 +80,56 @@ fn claiming() -> Vec<(&'static str, Rendered)> {
     };
     let password = claim::password::View { form: FORM, who: BOB, login: "bob", problem: None };
     vec![
-        ("claim_password", claim::password::page(&password)),
+        ("claim_password", claim::password::page(&password, reader)),
         (
             "claim_password_problem",
-            claim::password::page(&claim::password::View {
-                problem: Some("This is one of the first that an attacker tries. Choose another."),
-                ..password
-            }),
+            claim::password::page(
+                &claim::password::View {
+                    problem: Some(&refusal::wrong(
+                        reader.words,
+                        Wrong::NewPassword(PasswordProblem::Guessable),
+                    )),
+                    ..password
+                },
+                reader,
+            ),
         ),
         (
             "claim_authenticator",
-            claim::authenticator::page(&claim::authenticator::View {
-                form: FORM,
-                secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-                otpauth_url: OTPAUTH,
-                problem: None,
-            }),
+            claim::authenticator::page(
+                &claim::authenticator::View {
+                    form: FORM,
+                    secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                    otpauth_url: OTPAUTH,
+                    problem: None,
+                },
+                reader,
+            ),
         ),
-        ("claim_recovery_codes", claim::recovery_codes::page(&kept)),
+        ("claim_recovery_codes", claim::recovery_codes::page(&kept, reader)),
         (
             "new_recovery_codes",
-            claim::recovery_codes::page(&claim::recovery_codes::View {
-                occasion: claim::recovery_codes::Occasion::Renewal,
-                ..kept
-            }),
+            claim::recovery_codes::page(
+                &claim::recovery_codes::View { occasion: claim::recovery_codes::Occasion::Renewal, ..kept },
+                reader,
+            ),
         ),
     ]
 }
 
-fn having() -> Vec<(&'static str, Rendered)> {
+fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
     let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
     let began = |text: &str| text.parse::<Timestamp>().unwrap();
+    let here = Place {
+        source: "192.0.2.17".parse().unwrap(),
+        browser: Some("Chrome".into()),
+        system: Some("Windows".into()),
+    };
+    let source = "2001:db8:85a3:8d3:1319:8a2e:370:7348".parse().unwrap();
+    let there = Place { source, browser: Some("curl".into()), system: None };
     let session = account::Session {
         began: began("2026-11-24T11:48:00Z"),
-        from: Some("192.0.2.17"),
+        from: Some(&here),
         which: account::Which::This,
         end_action: "/sessions/1/end",
     };
@@ -105,7 +137,7 @@ fn having() -> Vec<(&'static str, Rendered)> {
         session,
         account::Session {
             began: began("2026-11-23T08:00:00Z"),
-            from: Some("2001:db8:85a3:8d3:1319:8a2e:370:7348"),
+            from: Some(&there),
             which: account::Which::Other,
             ..session
         },
@@ -130,115 +162,143 @@ fn having() -> Vec<(&'static str, Rendered)> {
         now,
     };
     vec![
-        ("account", account::page(&account)),
+        ("account", account::page(&account, reader)),
         (
             "account_warning",
-            account::page(&account::View {
-                done: Some("The other session has ended."),
-                sessions: &sessions[..1],
-                recovery_codes: Some(1),
-                ..account
-            }),
+            account::page(
+                &account::View {
+                    done: Some(account::Done::Ended),
+                    sessions: &sessions[..1],
+                    recovery_codes: Some(1),
+                    ..account
+                },
+                reader,
+            ),
         ),
         (
             "token",
-            token::page(&token::View {
-                app: "console",
-                token: "bzn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            }),
+            token::page(
+                &token::View { app: "console", token: "bzn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
+                reader,
+            ),
         ),
-        ("account_no_factor", account::page(&account::View { recovery_codes: None, ..account })),
-        ("account_no_codes", account::page(&account::View { recovery_codes: Some(0), ..account })),
+        ("account_no_factor", account::page(&account::View { recovery_codes: None, ..account }, reader)),
+        ("account_no_codes", account::page(&account::View { recovery_codes: Some(0), ..account }, reader)),
     ]
 }
 
-fn stopped() -> Vec<(&'static str, Rendered)> {
+fn stopped(reader: Reader) -> Vec<(&'static str, Rendered)> {
     let out = sign_out_confirm::View {
         form: FORM,
         who: BOB,
         next: sign_out_confirm::Next::SwitchAccount,
         back_url: "/",
     };
-    let unusable = |kind| link_unusable::page(&link_unusable::View { kind, sign_in_url: "/" });
+    let unusable = |kind| link_unusable::page(&link_unusable::View { kind, sign_in_url: "/" }, reader);
     vec![
-        ("link", link::page(&link::View { form: FORM, who: BOB })),
+        ("link", link::page(&link::View { form: FORM, who: BOB }, reader)),
         ("link_unusable", unusable(link_unusable::Kind::SignIn)),
         ("invitation_unusable", unusable(link_unusable::Kind::Invitation)),
-        ("sign_out_switch", sign_out_confirm::page(&out)),
+        ("sign_out_switch", sign_out_confirm::page(&out, reader)),
         (
             "sign_out_confirm",
-            sign_out_confirm::page(&sign_out_confirm::View {
-                next: sign_out_confirm::Next::SignedOut,
-                ..out
-            }),
+            sign_out_confirm::page(
+                &sign_out_confirm::View { next: sign_out_confirm::Next::SignedOut, ..out },
+                reader,
+            ),
         ),
-        ("signed_out", signed_out::page(&signed_out::View { sign_in_url: "/" })),
+        ("signed_out", signed_out::page(&signed_out::View { sign_in_url: "/" }, reader)),
         (
             "problem",
-            problem::page(&problem::View {
-                title: "This page is too old",
-                detail: "It was open for more than an hour. Nothing was changed.",
-                way: Some(("Start again", "/")),
-                request_id: Some("0192f0c1-2b3c-7d4e-8f50-112233445566"),
-            }),
+            problem::page(
+                &problem::View {
+                    title: &reader.words.say("stale"),
+                    detail: &html! { (reader.words.say("stale-why")) },
+                    way: Some((&reader.words.say("start-again"), "/")),
+                    request_id: Some("0192f0c1-2b3c-7d4e-8f50-112233445566"),
+                },
+                reader,
+            ),
         ),
     ]
 }
 
 #[test]
 fn every_page_keeps_what_pages_have_to_keep() {
-    for (name, page) in samples() {
-        assert_eq!(lint::faults(&page), Vec::<String>::new(), "{name}");
-        // To look at them: BARTIZAN_PAGES=<folder> cargo test -p bartizan-identity pages
-        if let Some(folder) = option_env!("BARTIZAN_PAGES") {
-            std::fs::write(std::path::Path::new(folder).join(format!("{name}.html")), page.html).unwrap();
+    for language in Language::ALL {
+        let tag = language.tag();
+        for (name, page) in samples(Reader::of(language)) {
+            assert_eq!(lint::faults(&page), Vec::<String>::new(), "{name} {tag}");
+            let (start, direction) =
+                (format!("<html lang=\"{tag}\""), format!("dir=\"{}\"", language.direction()));
+            assert!(page.html.contains(&start) && page.html.contains(&direction), "{name} {tag}");
+            // To look at them: BARTIZAN_PAGES=<folder> cargo test -p bartizan-identity pages
+            if let Some(folder) = option_env!("BARTIZAN_PAGES") {
+                let file = std::path::Path::new(folder).join(format!("{name}.{tag}.html"));
+                std::fs::write(file, page.html).unwrap();
+            }
+        }
+    }
+}
+
+/// What a person reads of a page, in one line.
+fn text(page: &Rendered) -> String {
+    let body = page.html.split_once("<body>").unwrap().1.split("<script").next().unwrap();
+    let words: Vec<_> = body.split('<').filter_map(|tag| Some(tag.split_once('>')?.1.trim())).collect();
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn words_are_calm() {
+    let unwanted: [(Language, &[&str]); 4] = [
+        (Language::English, &["please", "oops", "sorry", "invalid", "!", "unfortunately", "click here"]),
+        (Language::German, &["bitte ", "hoppla", "ungültig", "!", "leider", "klicken sie hier"]),
+        (Language::French, &["s’il vous plaît", "désolé", "invalide", "!", "malheureusement", "cliquez ici"]),
+        (Language::Spanish, &["por favor", "lo sentimos", "inválid", "!", "¡", "haga clic"]),
+    ];
+    for (language, unwanted) in unwanted {
+        for (name, page) in samples(Reader::of(language)) {
+            let text = text(&page).to_lowercase();
+            for word in unwanted {
+                assert!(!text.contains(word), "{name} says `{word}`");
+            }
         }
     }
 }
 
 #[test]
-fn words_are_calm() {
-    for (name, page) in samples() {
-        let body = page.html.split_once("<body>").unwrap().1.split("<script").next().unwrap();
-        let words: Vec<_> = body.split('<').filter_map(|tag| Some(tag.split_once('>')?.1)).collect();
-        let text = words.join(" ").to_lowercase();
-        for word in ["please", "oops", "sorry", "invalid", "!", "unfortunately", "click here"] {
-            assert!(!text.contains(word), "{name} says `{word}`");
+fn no_page_is_left_in_english() {
+    let english = samples(Reader::of(Language::English));
+    for language in [Language::German, Language::French, Language::Spanish, Language::Mirrored] {
+        for ((name, english), (_, page)) in english.iter().zip(samples(Reader::of(language))) {
+            assert_ne!(text(english), text(&page), "{name} {}", language.tag());
         }
     }
 }
 
 #[test]
 fn sign_in_leads_on_to_the_app_and_to_nothing_else() {
-    let page = sign_in::page(&sign_in::View { form: FORM, app: Some("wiki"), login: "", problem: None });
+    let view = sign_in::View { form: FORM, app: Some("wiki"), login: "", problem: None };
+    let page = sign_in::page(&view, Reader::of(Language::English));
     assert!(page.csp.contains("; form-action 'self' https://wiki.bartizan.localhost:8443; "));
-    assert!(page.html.contains("<h1>Sign in to open wiki</h1>"));
+    assert!(page.html.contains("<h1>Sign in to open <bdi>wiki</bdi></h1>"));
 }
 
 #[test]
 fn what_comes_from_elsewhere_is_text() {
     let bad = "<script>\"&";
-    let page = sign_in::page(&sign_in::View { form: FORM, app: Some(bad), login: bad, problem: Some(bad) });
-    assert!(!page.html.contains(bad));
-    assert!(page.html.contains("value=\"&lt;script&gt;&quot;&amp;\""));
+    for language in Language::ALL {
+        let view = sign_in::View { form: FORM, app: Some(bad), login: bad, problem: Some(bad) };
+        let page = sign_in::page(&view, Reader::of(language));
+        assert!(!page.html.contains(bad));
+        assert!(page.html.contains("value=\"&lt;script&gt;&quot;&amp;\""));
+    }
 }
 
 #[test]
 fn a_password_is_never_sent_back() {
-    let page = claim::password::page(&claim::password::View {
-        form: FORM,
-        who: BOB,
-        login: "bob",
-        problem: Some("Too short."),
-    });
+    let view = claim::password::View { form: FORM, who: BOB, login: "bob", problem: Some("Too short.") };
+    let page = claim::password::page(&view, Reader::of(Language::English));
     let input = page.html.split("<input").find(|input| input.contains("id=\"password\"")).unwrap();
     assert!(!input.split('>').next().unwrap().contains("value="));
-}
-
-#[test]
-fn who_has_to_wait_is_told_how_long() {
-    assert_eq!(
-        wait_for_next_code(Duration::from_millis(39_100)),
-        "Too many wrong codes. Try again in 40 seconds."
-    );
 }

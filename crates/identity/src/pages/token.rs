@@ -1,7 +1,9 @@
 //! A token for commands and scripts: shown once.
 
-use bartizan_ui::{Emphasis, Page, Rendered, account_layout, link_button, secret_text};
+use bartizan_ui::{Emphasis, Rendered, isolated, link_button, secret_text};
 use maud::html;
+
+use super::Reader;
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -13,18 +15,21 @@ pub(crate) struct View<'a> {
 }
 
 /// Shows the token.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
-    let heading = format!("A token for {}", view.app);
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.with("token-for", &[("app", view.app.into())]);
+    let app = || [("app", isolated(view.app))];
+    let header = html! { code { "Bartizan-Token" } };
     let content = html! {
-        h1 { (heading) }
-        p .lead { "It stands for your sign-in at " (view.app) ", and ends with it. It is shown this once." }
-        (secret_text(view.token, bartizan_ui::Language::English))
-        p { "Keep it in a file that only you can read, and name the file to the command:" }
-        p { code { "bartizan --token-file FILE …" } }
+        h1 { (words.markup("token-for", &[], &app())) }
+        p .lead { (words.markup("token-stands-for", &[], &app())) }
+        (secret_text(view.token, reader.language()))
+        p { (words.say("token-keep")) }
+        p { code { bdi { "bartizan --token-file " (words.say("token-file")) " …" } } }
         p .small.muted {
-            "Other programs send it in the header " code { "Bartizan-Token" } ". Whoever has it can act as you: sign out, and it stops working."
+            (words.markup("token-header", &[], &[("header", header)]))
         }
-        (link_button("Back to your account", "/", Emphasis::Secondary))
+        (link_button(&words.say("back-to-account"), "/", Emphasis::Secondary))
     };
-    Page::new(heading.as_str(), account_layout(&content)).copies().render()
+    reader.account_page(&heading, &content).copies().render()
 }

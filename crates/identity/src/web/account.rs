@@ -7,22 +7,30 @@ use axum::response::{IntoResponse as _, Response};
 use bartizan_model::{AppName, SessionId, UserId};
 
 use super::Auth;
-use super::answer::{Broken, Onward, Shown};
+use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
+use super::broken::{Broken, Cause};
 use super::sign_in::login;
 use crate::error::Error;
+use crate::pages::account::Done;
 use crate::pages::claim::recovery_codes;
-use crate::pages::{Form, account, token};
+use crate::pages::{Form, Reader, account, token};
 use crate::token::TokenRequest;
 
 pub(super) async fn show(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
     let Some((session, user)) = asked.signed_in else {
         return Ok(Onward::to("/sign-in").into_response());
     };
-    Ok(page(&auth, session, user, None).await?.into_response())
+    Ok(page(&auth, asked.reader, session, user, None).await?.into_response())
 }
 
-async fn page(auth: &Auth, here: SessionId, user: UserId, done: Option<&str>) -> Result<Shown, Error> {
+async fn page(
+    auth: &Auth,
+    reader: Reader,
+    here: SessionId,
+    user: UserId,
+    done: Option<Done>,
+) -> Result<Shown, Error> {
     let flow = &auth.flow;
     let attributes = flow.people().get(user).await?.and_then(|person| person.attributes);
     let (name, login) =
@@ -31,33 +39,33 @@ async fn page(auth: &Auth, here: SessionId, user: UserId, done: Option<&str>) ->
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created));
     let mut rows = Vec::new();
     for session in &sessions {
-        let place = flow.people().place(session).await?.map(|place| place.to_string());
+        let place = flow.people().place(session).await?;
         rows.push((session, place, format!("/sessions/end?id={}", session.facts.id)));
     }
     let sessions: Vec<account::Session<'_>> = rows
         .iter()
         .map(|(session, place, end_action)| account::Session {
             began: session.created,
-            from: place.as_deref(),
+            from: place.as_ref(),
             which: if session.facts.id == here { account::Which::This } else { account::Which::Other },
             end_action,
         })
         .collect();
     let enrolled = flow.factors().enrolled(user).await?;
-    let page = account::page(&account::View {
+    let view = account::View {
         csrf: &flow.form_token(here)?,
         done,
         name: &name,
         login: &login,
         sessions: &sessions,
-        recovery_codes: enrolled.map(|enrolled| usize::from(enrolled.recovery_left)),
+        recovery_codes: enrolled.map(|enrolled| u64::from(enrolled.recovery_left)),
         new_codes_action: "/recovery-codes",
         token_action: "/token",
         sign_out_action: "/sign-out",
         sign_out_everywhere_action: "/sign-out/everywhere",
         now: auth.clock.now(),
-    });
-    Ok(Shown::new(page))
+    };
+    Ok(Shown::new(account::page(&view, reader)))
 }
 
 /// Ends one of the person's own sessions.
@@ -73,10 +81,10 @@ pub(super) async fn end_session(
         theirs.iter().map(|record| record.facts.id).filter(|id| Some(*id) == meant).collect();
     let ended = auth.flow.sign_ins().end(&theirs, "signed_out", &user.to_string()).await?;
     let done = match ended.sessions.is_empty() {
-        false => "That sign-in has ended. Whatever it had open was closed.",
-        true => "That sign-in had ended already.",
+        false => Done::Ended,
+        true => Done::HadEnded,
     };
-    Ok(page(&auth, session, user, Some(done)).await?.into_response())
+    Ok(page(&auth, asked.reader, session, user, Some(done)).await?.into_response())
 }
 
 /// New recovery codes in the place of the old. Whoever finds a browser open cannot take the account over by them: a code
@@ -95,13 +103,13 @@ pub(super) async fn new_codes(
     };
     let codes: Vec<String> = codes.codes().iter().map(|code| code.expose(Clone::clone)).collect();
     let login = login(&auth, user).await?;
-    let page = recovery_codes::page(&recovery_codes::View {
+    let view = recovery_codes::View {
         form: Form { action: "/kept", csrf: &auth.flow.form_token(session)?, onward: &[] },
         occasion: recovery_codes::Occasion::Renewal,
         login: &login,
         codes: &codes,
-    });
-    Ok(Shown::new(page).into_response())
+    };
+    Ok(Shown::new(recovery_codes::page(&view, asked.reader)).into_response())
 }
 
 /// A token for the commands of this person, at one app. Whether they may have it is decided as everything is.
@@ -114,8 +122,7 @@ pub(super) async fn new_token(
     let name = fields.text("app");
     let no_app = || {
         let shown: String = name.trim().chars().take(64).collect();
-        let detail = format!("There is no app `{shown}`, or you may not have a token for it.");
-        Broken::bad("No token was made", detail).of(&asked.caller)
+        Broken::bad(Cause::NoToken { app: shown }).of(&asked.caller)
     };
     let app: AppName = name.trim().parse().map_err(|_form| no_app())?;
     let enforcer = &auth.enforcer;
@@ -126,7 +133,7 @@ pub(super) async fn new_token(
         no_app()
     })?;
     let issued = auth.flow.sign_ins().issue_token(&[granted], None).await?;
-    let view = |token: &str| token::page(&token::View { app: app.as_str(), token });
+    let view = |token: &str| token::page(&token::View { app: app.as_str(), token }, asked.reader);
     Ok(Shown::new(issued.text.expose(|text| view(text))).into_response())
 }
 

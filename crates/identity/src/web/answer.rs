@@ -1,14 +1,9 @@
-//! Answers: a page under its own policy, a way on, a refusal in words.
+//! Answers: a page under its own policy, and a way on.
 
 use axum::response::{IntoResponse, Response};
-use bartizan_enforce::Caller;
-use bartizan_model::RequestId;
 use bartizan_ui::Rendered;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-
-use crate::error::Error;
-use crate::pages;
 
 /// A page.
 #[derive(Debug)]
@@ -83,122 +78,6 @@ impl IntoResponse for Onward {
         private(response.headers_mut());
         response
     }
-}
-
-/// Why a request was not answered as asked.
-#[derive(Debug)]
-pub(super) struct Broken {
-    status: StatusCode,
-    title: &'static str,
-    detail: String,
-    way: Option<(&'static str, String)>,
-    request_id: Option<RequestId>,
-    retry_after: Option<u64>,
-}
-
-impl Broken {
-    /// The form is of a page that is not current any more.
-    pub(super) fn stale(begin_again: String) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            title: "This page is out of date",
-            detail: String::from(
-                "It was open for more than 10 minutes, or the sign-in went on in another tab. Nothing was changed.",
-            ),
-            way: Some(("Start again", begin_again)),
-            request_id: None,
-            retry_after: None,
-        }
-    }
-
-    /// What was asked for cannot be.
-    pub(super) fn bad(title: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            title,
-            detail: detail.into(),
-            way: Some(("Go to your account", String::from("/"))),
-            request_id: None,
-            retry_after: None,
-        }
-    }
-
-    pub(super) fn of(mut self, caller: &Caller) -> Self {
-        self.request_id = Some(caller.request_id);
-        self
-    }
-}
-
-impl From<Error> for Broken {
-    fn from(error: Error) -> Self {
-        let paused = |title, detail: &str, seconds| Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            title,
-            detail: detail.to_owned(),
-            way: None,
-            request_id: None,
-            retry_after: Some(seconds),
-        };
-        match &error {
-            Error::Busy => paused(
-                "Too many people are signing in",
-                "Go back and send it again in a few seconds. Nothing was used up.",
-                5,
-            ),
-            Error::Evidence(_) => {
-                tracing::error!(%error, "a sign-in was refused: it cannot be recorded");
-                paused(
-                    "Signing in is paused",
-                    "What happens cannot be recorded at the moment, so nothing may happen. What is open stays open.",
-                    10,
-                )
-            }
-            Error::Store(_) => {
-                tracing::error!(%error, "a sign-in was refused: the store does not do as asked");
-                paused(
-                    "Signing in is paused",
-                    "Sign-ins cannot be written down at the moment. What is open stays open.",
-                    10,
-                )
-            }
-            _ => {
-                tracing::error!(%error, "a page of the sign-in failed");
-                Self {
-                    status: StatusCode::INTERNAL_SERVER_ERROR,
-                    title: "Something is broken here",
-                    detail: String::from(
-                        "It is not your doing. An administrator finds it by the request id.",
-                    ),
-                    way: None,
-                    request_id: None,
-                    retry_after: None,
-                }
-            }
-        }
-    }
-}
-
-impl IntoResponse for Broken {
-    fn into_response(self) -> Response {
-        let id = self.request_id.map(|id| id.to_string());
-        let page = pages::problem::page(&pages::problem::View {
-            title: self.title,
-            detail: &self.detail,
-            way: self.way.as_ref().map(|(verb, url)| (*verb, url.as_str())),
-            request_id: id.as_deref(),
-        });
-        let shown = Shown::new(page).status(self.status);
-        match self.retry_after {
-            Some(seconds) => shown.retry_after(seconds).into_response(),
-            None => shown.into_response(),
-        }
-    }
-}
-
-pub(super) async fn nothing_here() -> Response {
-    let mut broken = Broken::bad("There is no such page", "Nothing is at this address.");
-    broken.status = StatusCode::NOT_FOUND;
-    broken.into_response()
 }
 
 fn append(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {

@@ -6,20 +6,25 @@ use axum::extract::{FromRequest, FromRequestParts, RawForm, Request};
 use axum::response::IntoResponse as _;
 use bartizan_enforce::Caller;
 use bartizan_model::{CredentialKind, PresentedCredential, Secret, SessionId, UserId};
+use bartizan_ui::Language;
 use http::HeaderMap;
+use http::header;
 use http::request::Parts;
 use zeroize::Zeroize as _;
 
-use super::answer::Broken;
+use super::broken::{Broken, Cause};
 use super::{Auth, cookies};
 use crate::attempt::Attempt;
 use crate::flow::Visit;
+use crate::pages::Reader;
 
 /// Who asks, from where, and how far their sign-in is.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) caller: Caller,
     pub(super) visit: Visit,
+    /// Who reads the answer.
+    pub(super) reader: Reader,
     /// The sign-in that the browser has here.
     pub(super) signed_in: Option<(SessionId, UserId)>,
     /// Which of the attempts under way this is about; a new one gets this place.
@@ -75,8 +80,15 @@ impl FromRequestParts<Arc<Auth>> for Asked {
         };
         let by_cookie = caller.credential == Some(CredentialKind::SignIn);
         let signed_in = caller.session.zip(caller.subject.user()).filter(|_| by_cookie);
-        Ok(Self { caller, visit, signed_in, place, attempt, query })
+        let reader = Reader::of(language(&parts.headers));
+        Ok(Self { caller, visit, reader, signed_in, place, attempt, query })
     }
+}
+
+/// The language that a request asks for.
+pub(super) fn language(headers: &HeaderMap) -> Language {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
+    Language::accepted(wanted)
 }
 
 /// What a form holds.
@@ -115,8 +127,7 @@ impl FromRequest<Arc<Auth>> for Fields {
     async fn from_request(request: Request, auth: &Arc<Auth>) -> Result<Self, Self::Rejection> {
         let form = RawForm::from_request(request, auth).await.map_err(|rejection| {
             tracing::debug!(%rejection, "a form cannot be read");
-            Broken::bad("This form cannot be read", "It is not what the page sends, or too large.")
-                .into_response()
+            Broken::bad(Cause::FormUnreadable).into_response()
         })?;
         Ok(Self(pairs(&form.0).into_iter().map(|(name, value)| (name, Secret::new(value))).collect()))
     }

@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Auth;
-use super::answer::{Broken, Onward, Shown};
+use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
+use super::broken::Broken;
 use super::link::{action, unusable};
 use super::open::keep;
 use super::sign_in::{follow, login, under_way};
@@ -94,14 +95,16 @@ fn gone(asked: &Asked) -> Response {
 fn password_page(asked: &Asked, attempt: &Attempt, claimant: &Claimant, problem: Option<&str>) -> Shown {
     let action = action(asked, "/claim");
     let attributes = claimant.attributes.as_ref();
-    Shown::new(attempt.csrf().expose(|csrf| {
-        password::page(&password::View {
+    let page = |csrf: &str| {
+        let view = password::View {
             form: Form { action: &action, csrf, onward: &[] },
             who: attributes.map_or("", |attributes| &attributes.display),
             login: attributes.map_or("", |attributes| &attributes.login),
             problem,
-        })
-    }))
+        };
+        password::page(&view, asked.reader)
+    };
+    Shown::new(attempt.csrf().expose(|csrf| page(csrf)))
 }
 
 fn app_page(
@@ -116,12 +119,8 @@ fn app_page(
     let action = asked.here("/claim/app");
     let (base32, url) = (totp.base32(), totp.url(auth.flow.organisation(), login));
     let page = |csrf: &str, secret: &str, otpauth_url: &str| {
-        authenticator::page(&authenticator::View {
-            form: Form { action: &action, csrf, onward: &[] },
-            secret,
-            otpauth_url,
-            problem,
-        })
+        let form = Form { action: &action, csrf, onward: &[] };
+        authenticator::page(&authenticator::View { form, secret, otpauth_url, problem }, asked.reader)
     };
     let page =
         attempt.csrf().expose(|csrf| base32.expose(|secret| url.expose(|url| page(csrf, secret, url))));

@@ -7,8 +7,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
 use super::Auth;
-use super::answer::{Broken, Shown};
+use super::answer::Shown;
 use super::asked::{Asked, Fields};
+use super::broken::{Broken, Cause};
 use super::open::keep;
 use super::sign_in::{called, follow, under_way};
 use crate::attempt::Attempt;
@@ -41,18 +42,18 @@ pub(super) async fn spend(
     };
     let step = auth.flow.link(attempt, &code, &asked.visit).await?;
     follow(&auth, &asked, attempt, step, |problem| {
-        Err(Broken::bad("This link cannot be used now", problem).of(&asked.caller))
+        Err(Broken::bad(Cause::LinkNotNow { why: problem.to_owned() }).of(&asked.caller))
     })
     .await
 }
 
 fn page(asked: &Asked, attempt: &Attempt, who: &str) -> Shown {
     let action = action(asked, "/link");
-    Shown::new(
-        attempt.csrf().expose(|csrf| {
-            link::page(&link::View { form: Form { action: &action, csrf, onward: &[] }, who })
-        }),
-    )
+    let page = |csrf: &str| {
+        let view = link::View { form: Form { action: &action, csrf, onward: &[] }, who };
+        link::page(&view, asked.reader)
+    };
+    Shown::new(attempt.csrf().expose(|csrf| page(csrf)))
 }
 
 /// The link is in the address still, so that a page that is loaded again is the same page.
@@ -62,6 +63,6 @@ pub(super) fn action(asked: &Asked, path: &str) -> String {
 
 pub(super) fn unusable(asked: &Asked, kind: link_unusable::Kind) -> Shown {
     let sign_in_url = asked.here("/sign-in");
-    let page = link_unusable::page(&link_unusable::View { kind, sign_in_url: &sign_in_url });
+    let page = link_unusable::page(&link_unusable::View { kind, sign_in_url: &sign_in_url }, asked.reader);
     Shown::new(page).status(StatusCode::GONE)
 }

@@ -9,14 +9,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, StatusCode};
 
-use super::answer::{Broken, Onward, Shown};
+use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
+use super::broken::{Broken, Cause};
 use super::cookies::{self, Lasts};
 use super::{Auth, sign_in};
 use crate::attempt::{Attempt, Opening};
 use crate::error::Error;
 use crate::flow::Confirmation;
-use crate::pages::{Form, confirm_again};
+use crate::pages::{Form, confirm_again, refusal};
 
 /// From the app's host: `host`, `n`, `challenge`, and what is to be proved `again`.
 pub(super) async fn open(
@@ -27,13 +28,10 @@ pub(super) async fn open(
     // A browser says what for (Fetch Metadata, 2.1). A page of a neighbouring app must not have codes made by the
     // dozen as pictures, which the person's cookie comes along with.
     if headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document") {
-        let detail = "Apps are opened by going to them, not from inside another page.";
-        return Err(Broken::bad("This is not how an app is opened", detail).of(&asked.caller));
+        return Err(Broken::bad(Cause::NotHowOpened).of(&asked.caller));
     }
-    let opening = opening(&auth, &asked).ok_or_else(|| {
-        Broken::bad("This app cannot be opened", "The link names no app that there is. Open the app itself.")
-            .of(&asked.caller)
-    })?;
+    let no_such_app = || Broken::bad(Cause::NoSuchApp).of(&asked.caller);
+    let opening = opening(&auth, &asked).ok_or_else(no_such_app)?;
     let again = asked.parameter("again").unwrap_or("nothing");
     match (asked.signed_in, again) {
         (Some((session, _)), "nothing") => Ok(back(&auth, session, &opening).await?.into_response()),
@@ -105,9 +103,11 @@ pub(super) async fn check_again(
             };
             return Ok(onward.cookie(cookies::remove(&cookies::attempt(asked.place))).into_response());
         }
-        Confirmation::Wrong(words) => (words.into_owned(), StatusCode::UNPROCESSABLE_ENTITY),
-        Confirmation::Wait(seconds) => (sign_in::wait(seconds), StatusCode::TOO_MANY_REQUESTS),
-        Confirmation::StartOver(_) => return Ok(Onward::to(asked.here("/sign-in")).into_response()),
+        Confirmation::Wrong(wrong) => {
+            (refusal::wrong(asked.reader.words, wrong), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Confirmation::Wait(seconds) => (sign_in::wait(&asked, seconds), StatusCode::TOO_MANY_REQUESTS),
+        Confirmation::StartOver => return Ok(Onward::to(asked.here("/sign-in")).into_response()),
     };
     let page = confirm_page(&auth, &asked, user, attempt, Some(&problem)).await?;
     Ok(page.status(status).into_response())
@@ -121,20 +121,19 @@ async fn confirm_page(
     problem: Option<&str>,
 ) -> Result<Shown, Error> {
     let who = sign_in::called(auth, user).await?;
-    let why = match sign_in::app_of(auth, attempt) {
-        Some(app) => format!("{app} wants a newer code than the one that you signed in with."),
-        None => String::from("This change wants a code from the last 10 minutes."),
-    };
+    let app = sign_in::app_of(auth, attempt);
     let onward = sign_in::onward(auth, attempt);
     let onward: Vec<&str> = onward.iter().map(String::as_str).collect();
     let (action, switch) = (asked.here("/confirm"), asked.here("/switch"));
-    Ok(Shown::new(attempt.csrf().expose(|csrf| {
-        confirm_again::page(&confirm_again::View {
+    let page = |csrf: &str| {
+        let view = confirm_again::View {
             form: Form { action: &action, csrf, onward: &onward },
             who: &who,
-            why: &why,
+            app: app.as_deref(),
             problem,
             switch_url: &switch,
-        })
-    })))
+        };
+        confirm_again::page(&view, asked.reader)
+    };
+    Ok(Shown::new(attempt.csrf().expose(|csrf| page(csrf))))
 }

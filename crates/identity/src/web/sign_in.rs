@@ -9,15 +9,16 @@ use bartizan_model::UserId;
 use http::StatusCode;
 
 use super::Auth;
-use super::answer::{Broken, Onward, Shown};
+use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
+use super::broken::Broken;
 use super::cookies::{self, Lasts};
 use super::open::{back, keep};
 use crate::attempt::{Asks, Attempt};
 use crate::error::Error;
 use crate::flow::{SignedIn, Step};
 use crate::pages::claim::recovery_codes;
-use crate::pages::{self, Form, recovery_code, second_factor};
+use crate::pages::{self, Form, recovery_code, refusal, second_factor};
 
 /// The first page. Who is signed in already goes on to where they were going.
 pub(super) async fn ask(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
@@ -116,15 +117,19 @@ pub(super) async fn follow(
             Ok(Onward::to(asked.here(page_of(&next))).cookie(cookie).into_response())
         }
         Step::SignedIn(signed_in) => arrive(auth, asked, attempt, signed_in).await,
-        Step::Wrong(words) => Ok(again(&words)?.status(StatusCode::UNPROCESSABLE_ENTITY).into_response()),
+        Step::Wrong(wrong) => {
+            let problem = refusal::wrong(asked.reader.words, wrong);
+            Ok(again(&problem)?.status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+        }
         Step::Wait(seconds) => {
-            let shown = again(&wait(seconds))?.status(StatusCode::TOO_MANY_REQUESTS);
+            let shown = again(&wait(asked, seconds))?.status(StatusCode::TOO_MANY_REQUESTS);
             Ok(shown.retry_after(seconds).into_response())
         }
-        Step::StartOver(words) => {
+        Step::StartOver(over) => {
             let anew = auth.flow.attempts().start(attempt.opening().cloned());
             let cookie = keep(auth, asked.place, &anew)?;
-            let page = first_page(auth, asked, &anew, "", Some(&words));
+            let problem = refusal::over(asked.reader.words, over);
+            let page = first_page(auth, asked, &anew, "", Some(&problem));
             Ok(page.cookie(cookie).status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
         }
     }
@@ -147,12 +152,13 @@ async fn arrive(
     if let Some(codes) = recovery_codes {
         let codes: Vec<String> = codes.codes().iter().map(|code| code.expose(Clone::clone)).collect();
         let login = login(auth, user).await?;
-        let page = recovery_codes::page(&recovery_codes::View {
+        let view = recovery_codes::View {
             form: Form { action: "/kept", csrf: &auth.flow.form_token(session)?, onward: &[] },
             occasion: recovery_codes::Occasion::Claim,
             login: &login,
             codes: &codes,
-        });
+        };
+        let page = recovery_codes::page(&view, asked.reader);
         return Ok(cookies.into_iter().fold(Shown::new(page), Shown::cookie).into_response());
     }
     let onward = match attempt.opening() {
@@ -173,14 +179,16 @@ const fn page_of(attempt: &Attempt) -> &'static str {
 fn first_page(auth: &Auth, asked: &Asked, attempt: &Attempt, login: &str, problem: Option<&str>) -> Shown {
     let app = app_of(auth, attempt);
     let action = asked.here("/sign-in");
-    Shown::new(attempt.csrf().expose(|csrf| {
-        pages::sign_in::page(&pages::sign_in::View {
+    let page = |csrf: &str| {
+        let view = pages::sign_in::View {
             form: Form { action: &action, csrf, onward: &[] },
             app: app.as_deref(),
             login,
             problem,
-        })
-    }))
+        };
+        pages::sign_in::page(&view, asked.reader)
+    };
+    Shown::new(attempt.csrf().expose(|csrf| page(csrf)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,18 +221,16 @@ fn second_page(
     Shown::new(attempt.csrf().expose(|csrf| {
         let form = |action| Form { action, csrf, onward: &onward };
         match second {
-            Second::Code => second_factor::page(&second_factor::View {
-                form: form(&code),
-                who,
-                problem,
-                recovery_url: &recovery,
-            }),
-            Second::Recovery => recovery_code::page(&recovery_code::View {
-                form: form(&recovery),
-                who,
-                problem,
-                authenticator_url: &code,
-            }),
+            Second::Code => {
+                let form = form(&code);
+                let view = second_factor::View { form, who, problem, recovery_url: &recovery };
+                second_factor::page(&view, asked.reader)
+            }
+            Second::Recovery => {
+                let form = form(&recovery);
+                let view = recovery_code::View { form, who, problem, authenticator_url: &code };
+                recovery_code::page(&view, asked.reader)
+            }
         }
     }))
 }
@@ -259,6 +265,7 @@ pub(super) async fn login(auth: &Auth, user: UserId) -> Result<String, Error> {
     Ok(attributes.map(|attributes| attributes.login).unwrap_or_default())
 }
 
-pub(super) fn wait(seconds: u64) -> String {
-    pages::wait_for_next_code(Duration::from_secs(seconds))
+/// What a person reads who has to wait.
+pub(super) fn wait(asked: &Asked, seconds: u64) -> String {
+    refusal::too_many(asked.reader.words, Duration::from_secs(seconds))
 }

@@ -8,8 +8,9 @@ use bartizan_model::SessionId;
 
 use super::Auth;
 use super::account::own;
-use super::answer::{Broken, Onward, Shown};
+use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
+use super::broken::Broken;
 use super::cookies;
 use super::sign_in::called;
 use crate::attempt::Attempt;
@@ -34,13 +35,13 @@ async fn confirm(auth: &Auth, asked: &Asked, path: &str, next: Next) -> Result<R
         Some(opening) => format!("{}/", auth.origin_of(&opening.host)),
         None => String::from("/"),
     };
-    let page = sign_out_confirm::page(&sign_out_confirm::View {
+    let view = sign_out_confirm::View {
         form: Form { action: &asked.here(path), csrf: &auth.flow.form_token(session)?, onward: &[] },
         who: &called(auth, user).await?,
         next,
         back_url: &back,
-    });
-    Ok(Shown::new(page).into_response())
+    };
+    Ok(Shown::new(sign_out_confirm::page(&view, asked.reader)).into_response())
 }
 
 /// Ends this session; everything that it has open is cut.
@@ -80,6 +81,6 @@ async fn end(auth: &Auth, asked: &Asked, sessions: &[SessionId], to: String) -> 
     Ok(Onward::to(to).cookie(cookies::remove(cookies::SIGN_IN)).into_response())
 }
 
-pub(super) async fn done() -> Response {
-    Shown::new(signed_out::page(&signed_out::View { sign_in_url: "/sign-in" })).into_response()
+pub(super) async fn done(asked: Asked) -> Response {
+    Shown::new(signed_out::page(&signed_out::View { sign_in_url: "/sign-in" }, asked.reader)).into_response()
 }

@@ -4,7 +4,7 @@ use bartizan_ui::{Emphasis, Field, Rendered, button, qr, secret};
 use maud::html;
 
 use super::step;
-use crate::pages::{Form, title};
+use crate::pages::{Form, Reader};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -20,22 +20,22 @@ pub(crate) struct View<'a> {
 }
 
 /// Shows the secret, and asks for a code that proves that it arrived.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
-    let heading = "Add an authenticator";
-    let code = Field::digits("code", "6-digit code", 6)
-        .hint("The app shows a new one every 30 seconds.")
-        .problem(view.problem);
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.say("add-authenticator");
+    let (label, hint) = (words.say("six-digit-code"), words.say("code-every-30"));
+    let code = Field::digits("code", &label, 6).hint(&hint).problem(view.problem);
     let content = html! {
-        (step(2))
+        (step(reader, 2))
         h1 { (heading) }
-        p .lead { "Scan this with an authenticator app on your phone. Then type the code that it shows." }
-        @if let Some(qr) = qr(view.otpauth_url, "QR code that holds the key below") { (qr) }
+        p .lead { (words.say("add-authenticator-how")) }
+        @if let Some(qr) = qr(view.otpauth_url, &words.say("qr-code")) { (qr) }
         div .stack {
-            p .small { a href=(view.otpauth_url) { "Open in an authenticator on this device" } }
-            p .small.muted { "Or type this key into it:" }
-            (secret(view.secret, bartizan_ui::Language::English))
+            p .small { a href=(view.otpauth_url) { (words.say("open-in-authenticator")) } }
+            p .small.muted { (words.say("or-type-key")) }
+            (secret(view.secret, reader.language()))
         }
-        (view.form.holding(&html! { (code) (button("Continue", Emphasis::Primary)) }))
+        (view.form.holding(&html! { (code) (button(&words.say("continue"), Emphasis::Primary)) }))
     };
-    view.form.page(&title(heading, view.problem), &content).copies().render()
+    view.form.page(reader, &reader.title(&heading, view.problem), &content).copies().render()
 }

@@ -1,10 +1,11 @@
 //! The first step: a password.
 
-use bartizan_ui::{Emphasis, Field, Rendered, button};
+use bartizan_ui::{Emphasis, Field, Rendered, button, isolated};
 use maud::html;
 
 use super::step;
-use crate::pages::{Form, title};
+use crate::pages::{Form, Reader};
+use crate::passwords::MIN_CHARS;
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -20,20 +21,20 @@ pub(crate) struct View<'a> {
 }
 
 /// Asks for a password.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
-    let heading = "Choose a password";
-    let login = Field::text("login", "Login name").autocomplete("username").value(view.login).read_only();
-    let password = Field::password("password", "New password", "new-password")
-        .hint(
-            "At least 8 characters. A phrase of 15 or more is stronger and easier to remember. You can paste it.",
-        )
-        .first()
-        .problem(view.problem);
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.say("choose-password");
+    let (login_name, new_password) = (words.say("login-name"), words.say("new-password"));
+    let least = u64::try_from(MIN_CHARS).unwrap_or(u64::MAX);
+    let hint = words.with("new-password-hint", &[("count", least.into())]);
+    let login = Field::text("login", &login_name).autocomplete("username").value(view.login).read_only();
+    let password =
+        Field::password("password", &new_password, "new-password").hint(&hint).first().problem(view.problem);
     let content = html! {
-        (step(1))
+        (step(reader, 1))
         h1 { (heading) }
-        p .lead { "Welcome, " (view.who) ". Three short steps set up your account." }
-        (view.form.holding(&html! { (login) (password) (button("Continue", Emphasis::Primary)) }))
+        p .lead { (words.markup("welcome", &[], &[("who", isolated(view.who))])) }
+        (view.form.holding(&html! { (login) (password) (button(&words.say("continue"), Emphasis::Primary)) }))
     };
-    view.form.page(&title(heading, view.problem), &content).render()
+    view.form.page(reader, &reader.title(&heading, view.problem), &content).render()
 }

@@ -1,10 +1,10 @@
 //! The third step, and the answer to making new codes: they are shown once.
 
-use bartizan_ui::{Emphasis, Rendered, Tone, button, code_list, notice};
+use bartizan_ui::{Emphasis, Rendered, Tone, button, code_list, isolated, notice};
 use maud::html;
 
 use super::step;
-use crate::pages::Form;
+use crate::pages::{Form, Reader};
 
 /// Why codes are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,21 +29,22 @@ pub(crate) struct View<'a> {
 }
 
 /// Shows the codes.
-pub(crate) fn page(view: &View<'_>) -> Rendered {
-    let heading = "Keep your recovery codes";
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.say("keep-codes");
     let content = html! {
-        @if view.occasion == Occasion::Claim { (step(3)) }
+        @if view.occasion == Occasion::Claim { (step(reader, 3)) }
         h1 { (heading) }
-        p .lead { "If you lose your authenticator, one of these signs you in instead. Each works once." }
+        p .lead { (words.say("keep-codes-why")) }
         (notice(Tone::Warning, &html! {
-            "They are shown only now. Print them, or put them into a password manager."
-            @if view.occasion == Occasion::Renewal { " Your earlier codes no longer work." }
+            (words.say("shown-only-now"))
+            @if view.occasion == Occasion::Renewal { " " (words.say("earlier-codes-dead")) }
         }))
         div .stack {
-            p .small.muted { "Recovery codes of " (view.login) }
-            (code_list(view.codes, bartizan_ui::Language::English))
+            p .small.muted { (words.markup("codes-of", &[], &[("login", isolated(view.login))])) }
+            (code_list(view.codes, reader.language()))
         }
-        (view.form.holding(&button("I have kept them", Emphasis::Primary)))
+        (view.form.holding(&button(&words.say("i-kept-them"), Emphasis::Primary)))
     };
-    view.form.page(heading, &content).copies().render()
+    view.form.page(reader, &heading, &content).copies().render()
 }

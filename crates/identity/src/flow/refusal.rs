@@ -1,0 +1,29 @@
+//! Why a step led nowhere, as far as it is told to the person. A page finds the words for it.
+
+use crate::passwords::PasswordProblem;
+
+/// What is wrong with what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// Login name and password do not belong together, or nobody of that name may sign in.
+    Password,
+    /// The password that was chosen is not accepted.
+    NewPassword(PasswordProblem),
+    /// A code proves nothing.
+    Code,
+    /// A code was used already.
+    UsedCode,
+    /// A code is not one of the secret that the app was just given.
+    FirstCode,
+}
+
+/// Why an attempt is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// It took too long.
+    Late,
+    /// A link does nothing any more.
+    DeadLink,
+    /// The account, or what the attempt was about, is not as it was when it began.
+    Changed,
+}

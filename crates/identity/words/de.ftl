@@ -1,0 +1,172 @@
+# Die Seiten der Anmeldung, für alle.
+
+## Was mehrere Seiten sagen
+
+not-yet = Noch nicht: { $title }
+having-trouble = Haben Sie Probleme?
+continue = Weiter
+login-name = Anmeldename
+password = Passwort
+six-digit-code = 6-stelliger Code
+signing-in-as = Sie melden sich als { $who } an.
+use-another-account = Anderes Konto verwenden
+every-code-refused = Jeder Code wird abgelehnt
+every-code-refused-do = Die Codes hängen von der Uhrzeit ab. Stellen Sie die Uhr Ihres Telefons auf automatisch.
+request = Anfrage
+
+## Anmeldename und Passwort
+
+sign-in = Anmelden
+sign-in-to-open = Melden Sie sich an, um { $app } zu öffnen
+forgot-password = Sie haben Ihr Passwort vergessen
+forgot-password-do = Bitten Sie Ihren Administrator um einen Anmeldelink.
+new-here = Sie sind neu hier, oder Ihre Einladung ist abgelaufen
+ask-for-invitation = Bitten Sie Ihren Administrator um eine neue Einladung.
+lost-authenticator = Sie haben Ihren Authenticator verloren
+lost-authenticator-do = Melden Sie sich mit Ihrem Passwort an. Die nächste Seite nimmt stattdessen einen Wiederherstellungscode an.
+
+## Der zweite Faktor
+
+enter-code = Geben Sie den Code Ihres Authenticators ein
+use-recovery-code = Wiederherstellungscode verwenden
+nothing-left = Sie haben weder den Authenticator noch Wiederherstellungscodes
+enter-recovery-code = Geben Sie einen Wiederherstellungscode ein
+recovery-code = Wiederherstellungscode
+recovery-code-hint = Einer der Codes, die Sie beim Einrichten Ihres Kontos aufbewahrt haben. Jeder gilt einmal.
+use-authenticator = Authenticator verwenden
+no-codes-left = Sie haben keine Codes mehr
+
+## Ein neuerer Nachweis
+
+confirm-heading = Bestätigen Sie, dass Sie es sind
+confirm = Bestätigen
+from-your-app = Aus Ihrer Authenticator-App.
+app-wants-newer = { $app } verlangt einen neueren Code als den, mit dem Sie sich angemeldet haben.
+change-wants-newer = Diese Änderung verlangt einen Code aus den letzten 10 Minuten.
+signed-in-as-switch = Sie sind als { $who } angemeldet. { $switch }
+
+## Was nicht stimmte
+
+wrong-password = Anmeldename und Passwort gehören nicht zusammen.
+wrong-code = Dieser Code ist falsch.
+used-code = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten.
+wrong-first-code = Das ist nicht der Code, den die App zeigen sollte. Geben Sie den neuesten Code ein.
+password-too-short = { $count ->
+    [one] Verwenden Sie mindestens { $count } Zeichen.
+   *[other] Verwenden Sie mindestens { $count } Zeichen.
+}
+password-too-long = { $count ->
+    [one] Verwenden Sie höchstens { $count } Zeichen.
+   *[other] Verwenden Sie höchstens { $count } Zeichen.
+}
+password-about-you = Lassen Sie Ihren Namen, Ihre Mailadresse und den Namen Ihrer Organisation weg: Sie werden zuerst geraten.
+password-guessable = Dieses Passwort ist leicht zu erraten. Verwenden Sie mehrere Wörter, die nicht zusammengehören, oder einen Passwortmanager.
+too-many-codes = Zu viele falsche Codes. Warten Sie { $wait }, bevor Sie es erneut versuchen.
+took-too-long = Das hat zu lange gedauert. Melden Sie sich erneut an.
+dead-link = Dieser Link wurde schon verwendet oder ist zu alt. Bitten Sie um einen neuen.
+something-changed = Seit Sie begonnen haben, hat sich etwas geändert. Melden Sie sich erneut an.
+
+## Eine Einladung
+
+step = Schritt { $number } von { $of }
+choose-password = Wählen Sie ein Passwort
+new-password = Neues Passwort
+new-password-hint = { $count ->
+    [one] Mindestens { $count } Zeichen. Ein Satz mit 15 oder mehr ist sicherer und leichter zu merken. Einfügen ist möglich.
+   *[other] Mindestens { $count } Zeichen. Ein Satz mit 15 oder mehr ist sicherer und leichter zu merken. Einfügen ist möglich.
+}
+welcome = Willkommen, { $who }. Mit drei kurzen Schritten ist Ihr Konto eingerichtet.
+add-authenticator = Authenticator hinzufügen
+add-authenticator-how = Scannen Sie dies mit einer Authenticator-App auf Ihrem Telefon. Geben Sie dann den Code ein, den sie zeigt.
+code-every-30 = Die App zeigt alle 30 Sekunden einen neuen.
+qr-code = QR-Code mit dem Schlüssel, der darunter steht
+open-in-authenticator = In einem Authenticator auf diesem Gerät öffnen
+or-type-key = Oder geben Sie dort diesen Schlüssel ein:
+keep-codes = Bewahren Sie Ihre Wiederherstellungscodes auf
+keep-codes-why = Wenn Sie Ihren Authenticator verlieren, melden Sie sich stattdessen mit einem dieser Codes an. Jeder gilt einmal.
+shown-only-now = Sie werden nur jetzt gezeigt. Drucken Sie sie aus oder legen Sie sie in einem Passwortmanager ab.
+earlier-codes-dead = Ihre früheren Codes gelten nicht mehr.
+codes-of = Wiederherstellungscodes von { $login }
+i-kept-them = Ich habe sie aufbewahrt
+
+## Links
+
+your-link = Ihr Anmeldelink
+link-for = Dieser Link ist für { $who } und gilt einmal.
+continue-as = Weiter als { $who }
+link-not-you = Das sind nicht Sie? Schließen Sie diese Seite und sagen Sie es der Person, die Ihnen den Link geschickt hat.
+link-unusable = Dieser Link kann nicht verwendet werden
+invitation-unusable = Diese Einladung kann nicht verwendet werden
+link-used-or-over = Er wurde schon verwendet, oder seine Zeit ist abgelaufen.
+invitation-used-or-over = Sie wurde schon verwendet, oder ihre Zeit ist abgelaufen.
+link-unusable-do = Melden Sie sich mit Ihrem Passwort an, oder bitten Sie Ihren Administrator um einen neuen Link.
+invitation-unusable-do = Wenn Ihr Konto eingerichtet ist, melden Sie sich an. Wenn nicht, bitten Sie Ihren Administrator um eine neue Einladung.
+
+## Das Konto
+
+your-account = Ihr Konto
+sign-out = Abmelden
+where-signed-in = Wo Sie angemeldet sind
+sign-out-everywhere = Überall abmelden
+browser-on = { $browser } unter { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Unbekannter Ort
+this-session = Diese Sitzung
+signed-in-when = Angemeldet { $age }
+end-session = Beenden
+session-ended = Diese Anmeldung ist beendet. Was damit offen war, wurde geschlossen.
+session-had-ended = Diese Anmeldung war bereits beendet.
+recovery-codes = Wiederherstellungscodes
+codes-left = { $count ->
+    [0] Sie haben keine Wiederherstellungscodes mehr. Ohne Ihren Authenticator könnten Sie sich nicht anmelden.
+    [one] Sie haben noch { $count } Wiederherstellungscode.
+   *[other] Sie haben noch { $count } Wiederherstellungscodes.
+}
+make-new-codes = Neue Codes erstellen
+new-codes-end-old = Mit den neuen Codes verlieren die bisherigen ihre Gültigkeit.
+commands = Befehle und Skripte
+app = App
+app-hint = Die Konsole, für den Befehl bartizan, oder eine App, die Sie öffnen dürfen.
+make-token = Token erstellen
+what-a-token-is = Ein Token steht für diese Anmeldung, wo es keinen Browser gibt. Es endet mit ihr.
+token-for = Ein Token für { $app }
+token-stands-for = Es steht für Ihre Anmeldung bei { $app } und endet mit ihr. Es wird nur dieses eine Mal gezeigt.
+token-keep = Bewahren Sie es in einer Datei auf, die nur Sie lesen können, und nennen Sie die Datei dem Befehl:
+token-file = DATEI
+token-header = Andere Programme senden es im Header { $header }. Wer es hat, kann in Ihrem Namen handeln: Melden Sie sich ab, und es gilt nicht mehr.
+back-to-account = Zurück zu Ihrem Konto
+
+## Abmelden
+
+you-are-signed-in-as = Sie sind angemeldet als
+sign-out-closes = Das Abmelden schließt jede App, die Sie mit diesem Browser geöffnet haben.
+sign-out-and-switch = Abmelden und anderes Konto verwenden
+stay-signed-in = Angemeldet bleiben
+signed-out = Sie sind abgemeldet
+signed-out-closed = Jede App, die Sie mit diesem Browser geöffnet hatten, ist dort jetzt geschlossen.
+sign-in-again = Erneut anmelden
+
+## Was nicht geht
+
+start-again = Neu beginnen
+go-to-account = Zu Ihrem Konto
+stale = Diese Seite ist veraltet
+stale-why = Sie war mehr als 10 Minuten offen, oder die Anmeldung ging in einem anderen Tab weiter. Es wurde nichts geändert.
+no-token = Es wurde kein Token erstellt
+no-token-why = Es gibt keine App { $app }, oder Sie dürfen kein Token für sie haben.
+form-unreadable = Dieses Formular ist nicht lesbar
+form-unreadable-why = Es ist nicht das, was die Seite sendet, oder zu groß.
+link-not-now = Dieser Link kann jetzt nicht verwendet werden
+not-how-opened = So wird eine App nicht geöffnet
+not-how-opened-why = Apps öffnet man, indem man sie aufruft, nicht aus einer anderen Seite heraus.
+no-such-app = Diese App kann nicht geöffnet werden
+no-such-app-why = Der Link nennt keine App, die es gibt. Öffnen Sie die App selbst.
+no-page = Diese Seite gibt es nicht
+no-page-why = Unter dieser Adresse ist nichts.
+busy = Zu viele Personen melden sich gerade an
+busy-why = Gehen Sie zurück und senden Sie es in einigen Sekunden erneut. Es wurde nichts verbraucht.
+paused = Die Anmeldung ist angehalten
+paused-unrecorded = Was geschieht, kann gerade nicht aufgezeichnet werden, also darf nichts geschehen. Was offen ist, bleibt offen.
+paused-unwritten = Anmeldungen können gerade nicht gespeichert werden. Was offen ist, bleibt offen.
+broken = Hier ist etwas kaputt
+broken-why = Es liegt nicht an Ihnen. Ein Administrator findet die Ursache anhand der Anfragenummer.

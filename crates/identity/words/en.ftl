@@ -1,0 +1,172 @@
+# The pages of the sign-in, for people.
+
+## What several pages say
+
+not-yet = Not yet: { $title }
+having-trouble = Having trouble?
+continue = Continue
+login-name = Login name
+password = Password
+six-digit-code = 6-digit code
+signing-in-as = You are signing in as { $who }.
+use-another-account = Use another account
+every-code-refused = Every code is refused
+every-code-refused-do = Codes depend on the time. Set the clock of your phone to automatic.
+request = Request
+
+## Login name and password
+
+sign-in = Sign in
+sign-in-to-open = Sign in to open { $app }
+forgot-password = You forgot your password
+forgot-password-do = Ask your administrator for a sign-in link.
+new-here = You are new, or your invitation has run out
+ask-for-invitation = Ask your administrator for a new invitation.
+lost-authenticator = You lost your authenticator
+lost-authenticator-do = Sign in with your password. The next page takes a recovery code instead.
+
+## The second factor
+
+enter-code = Enter the code from your authenticator
+use-recovery-code = Use a recovery code
+nothing-left = You have neither authenticator nor recovery codes
+enter-recovery-code = Enter a recovery code
+recovery-code = Recovery code
+recovery-code-hint = One of the codes that you kept when you set up your account. Each works once.
+use-authenticator = Use your authenticator
+no-codes-left = You have no codes left
+
+## A newer proof
+
+confirm-heading = Confirm that it is you
+confirm = Confirm
+from-your-app = From your authenticator app.
+app-wants-newer = { $app } wants a newer code than the one that you signed in with.
+change-wants-newer = This change wants a code from the last 10 minutes.
+signed-in-as-switch = You are signed in as { $who }. { $switch }
+
+## What was wrong
+
+wrong-password = Login name and password do not belong together.
+wrong-code = This code is wrong.
+used-code = This code was used already. Wait for the next one.
+wrong-first-code = This is not the code that the app should show. Type the newest code.
+password-too-short = { $count ->
+    [one] Use at least { $count } character.
+   *[other] Use at least { $count } characters.
+}
+password-too-long = { $count ->
+    [one] Use at most { $count } character.
+   *[other] Use at most { $count } characters.
+}
+password-about-you = Leave out your name, your mail address and the name of your organisation: they are guessed first.
+password-guessable = This password is easy to guess. Use several words that do not belong together, or a password manager.
+too-many-codes = Too many wrong codes. Try again in { $wait }.
+took-too-long = This took too long. Sign in again.
+dead-link = This link was used or is too old. Ask for a new one.
+something-changed = Something changed since you began. Sign in again.
+
+## An invitation
+
+step = Step { $number } of { $of }
+choose-password = Choose a password
+new-password = New password
+new-password-hint = { $count ->
+    [one] At least { $count } character. A phrase of 15 or more is stronger and easier to remember. You can paste it.
+   *[other] At least { $count } characters. A phrase of 15 or more is stronger and easier to remember. You can paste it.
+}
+welcome = Welcome, { $who }. Three short steps set up your account.
+add-authenticator = Add an authenticator
+add-authenticator-how = Scan this with an authenticator app on your phone. Then type the code that it shows.
+code-every-30 = The app shows a new one every 30 seconds.
+qr-code = QR code that holds the key below
+open-in-authenticator = Open in an authenticator on this device
+or-type-key = Or type this key into it:
+keep-codes = Keep your recovery codes
+keep-codes-why = If you lose your authenticator, one of these signs you in instead. Each works once.
+shown-only-now = They are shown only now. Print them, or put them into a password manager.
+earlier-codes-dead = Your earlier codes no longer work.
+codes-of = Recovery codes of { $login }
+i-kept-them = I have kept them
+
+## Links
+
+your-link = Your sign-in link
+link-for = This link is for { $who } and works once.
+continue-as = Continue as { $who }
+link-not-you = Not you? Close this page and tell whoever sent you the link.
+link-unusable = This link cannot be used
+invitation-unusable = This invitation cannot be used
+link-used-or-over = It has been used already, or its time has run out.
+invitation-used-or-over = It has been used already, or its time has run out.
+link-unusable-do = Sign in with your password, or ask your administrator for a new link.
+invitation-unusable-do = If you have set up your account, sign in. If not, ask your administrator for a new invitation.
+
+## The account
+
+your-account = Your account
+sign-out = Sign out
+where-signed-in = Where you are signed in
+sign-out-everywhere = Sign out everywhere
+browser-on = { $browser } on { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Unknown place
+this-session = This one
+signed-in-when = Signed in { $age }
+end-session = End
+session-ended = That sign-in has ended. Whatever it had open was closed.
+session-had-ended = That sign-in had ended already.
+recovery-codes = Recovery codes
+codes-left = { $count ->
+    [0] You have no recovery codes left. Without your authenticator you could not sign in.
+    [one] You have { $count } recovery code left.
+   *[other] You have { $count } recovery codes left.
+}
+make-new-codes = Make new codes
+new-codes-end-old = Making new codes ends the ones that you have.
+commands = Commands and scripts
+app = App
+app-hint = The console, for the bartizan command; or an app that you can open.
+make-token = Make a token
+what-a-token-is = A token stands for this sign-in where there is no browser. It ends with it.
+token-for = A token for { $app }
+token-stands-for = It stands for your sign-in at { $app }, and ends with it. It is shown this once.
+token-keep = Keep it in a file that only you can read, and name the file to the command:
+token-file = FILE
+token-header = Other programs send it in the header { $header }. Whoever has it can act as you: sign out, and it stops working.
+back-to-account = Back to your account
+
+## Signing out
+
+you-are-signed-in-as = You are signed in as
+sign-out-closes = Signing out closes every app that you opened from this browser.
+sign-out-and-switch = Sign out and use another account
+stay-signed-in = Stay signed in
+signed-out = You are signed out
+signed-out-closed = Every app that you opened from this browser is closed to it now.
+sign-in-again = Sign in again
+
+## What cannot be done
+
+start-again = Start again
+go-to-account = Go to your account
+stale = This page is out of date
+stale-why = It was open for more than 10 minutes, or the sign-in went on in another tab. Nothing was changed.
+no-token = No token was made
+no-token-why = There is no app { $app }, or you may not have a token for it.
+form-unreadable = This form cannot be read
+form-unreadable-why = It is not what the page sends, or too large.
+link-not-now = This link cannot be used now
+not-how-opened = This is not how an app is opened
+not-how-opened-why = Apps are opened by going to them, not from inside another page.
+no-such-app = This app cannot be opened
+no-such-app-why = The link names no app that there is. Open the app itself.
+no-page = There is no such page
+no-page-why = Nothing is at this address.
+busy = Too many people are signing in
+busy-why = Go back and send it again in a few seconds. Nothing was used up.
+paused = Signing in is paused
+paused-unrecorded = What happens cannot be recorded at the moment, so nothing may happen. What is open stays open.
+paused-unwritten = Sign-ins cannot be written down at the moment. What is open stays open.
+broken = Something is broken here
+broken-why = It is not your doing. An administrator finds it by the request id.

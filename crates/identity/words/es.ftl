@@ -1,0 +1,172 @@
+# Las páginas del inicio de sesión, para todos.
+
+## Lo que dicen varias páginas
+
+not-yet = Aún no: { $title }
+having-trouble = ¿Tiene problemas?
+continue = Continuar
+login-name = Nombre de usuario
+password = Contraseña
+six-digit-code = Código de 6 cifras
+signing-in-as = Está iniciando sesión como { $who }.
+use-another-account = Usar otra cuenta
+every-code-refused = Se rechazan todos los códigos
+every-code-refused-do = Los códigos dependen de la hora. Ponga el reloj de su teléfono en automático.
+request = Solicitud
+
+## Nombre de usuario y contraseña
+
+sign-in = Iniciar sesión
+sign-in-to-open = Inicie sesión para abrir { $app }
+forgot-password = Olvidó su contraseña
+forgot-password-do = Pida a su administrador un enlace de acceso.
+new-here = Es su primera vez aquí, o su invitación ha caducado
+ask-for-invitation = Pida a su administrador una nueva invitación.
+lost-authenticator = Perdió su autenticador
+lost-authenticator-do = Inicie sesión con su contraseña. La página siguiente acepta un código de recuperación en su lugar.
+
+## El segundo factor
+
+enter-code = Introduzca el código de su autenticador
+use-recovery-code = Usar un código de recuperación
+nothing-left = No tiene ni autenticador ni códigos de recuperación
+enter-recovery-code = Introduzca un código de recuperación
+recovery-code = Código de recuperación
+recovery-code-hint = Uno de los códigos que guardó al configurar su cuenta. Cada uno sirve una sola vez.
+use-authenticator = Usar su autenticador
+no-codes-left = No le quedan códigos
+
+## Una prueba más reciente
+
+confirm-heading = Confirme que es usted
+confirm = Confirmar
+from-your-app = De su aplicación de autenticación.
+app-wants-newer = { $app } pide un código más reciente que el de su inicio de sesión.
+change-wants-newer = Este cambio pide un código de los últimos 10 minutos.
+signed-in-as-switch = Ha iniciado sesión como { $who }. { $switch }
+
+## Lo que no estaba bien
+
+wrong-password = El nombre de usuario y la contraseña no coinciden.
+wrong-code = Este código no es correcto.
+used-code = Este código ya se ha usado. Espere al siguiente.
+wrong-first-code = Este no es el código que debería mostrar la aplicación. Escriba el código más reciente.
+password-too-short = { $count ->
+    [one] Use al menos { $count } carácter.
+   *[other] Use al menos { $count } caracteres.
+}
+password-too-long = { $count ->
+    [one] Use como máximo { $count } carácter.
+   *[other] Use como máximo { $count } caracteres.
+}
+password-about-you = No incluya su nombre, su correo ni el nombre de su organización: es lo primero que se adivina.
+password-guessable = Esta contraseña es fácil de adivinar. Use varias palabras que no tengan relación entre sí, o un gestor de contraseñas.
+too-many-codes = Demasiados códigos incorrectos. Inténtelo de nuevo dentro de { $wait }.
+took-too-long = Ha pasado demasiado tiempo. Inicie sesión de nuevo.
+dead-link = Este enlace ya se usó o es demasiado antiguo. Pida uno nuevo.
+something-changed = Algo ha cambiado desde que empezó. Inicie sesión de nuevo.
+
+## Una invitación
+
+step = Paso { $number } de { $of }
+choose-password = Elija una contraseña
+new-password = Nueva contraseña
+new-password-hint = { $count ->
+    [one] Al menos { $count } carácter. Una frase de 15 o más es más segura y más fácil de recordar. Puede pegarla.
+   *[other] Al menos { $count } caracteres. Una frase de 15 o más es más segura y más fácil de recordar. Puede pegarla.
+}
+welcome = Le damos la bienvenida, { $who }. Tres pasos cortos bastan para configurar su cuenta.
+add-authenticator = Añada un autenticador
+add-authenticator-how = Escanee esto con una aplicación de autenticación en su teléfono. Después escriba el código que muestra.
+code-every-30 = La aplicación muestra uno nuevo cada 30 segundos.
+qr-code = Código QR con la clave que figura debajo
+open-in-authenticator = Abrir en un autenticador de este dispositivo
+or-type-key = O escriba en él esta clave:
+keep-codes = Guarde sus códigos de recuperación
+keep-codes-why = Si pierde su autenticador, uno de estos códigos le permite iniciar sesión. Cada uno sirve una sola vez.
+shown-only-now = Solo se muestran ahora. Imprímalos o póngalos en un gestor de contraseñas.
+earlier-codes-dead = Sus códigos anteriores ya no sirven.
+codes-of = Códigos de recuperación de { $login }
+i-kept-them = Los he guardado
+
+## Enlaces
+
+your-link = Su enlace de acceso
+link-for = Este enlace es para { $who } y sirve una sola vez.
+continue-as = Continuar como { $who }
+link-not-you = ¿No es usted? Cierre esta página y avise a quien le envió el enlace.
+link-unusable = Este enlace no se puede usar
+invitation-unusable = Esta invitación no se puede usar
+link-used-or-over = Ya se ha usado, o su plazo ha terminado.
+invitation-used-or-over = Ya se ha usado, o su plazo ha terminado.
+link-unusable-do = Inicie sesión con su contraseña o pida a su administrador un nuevo enlace.
+invitation-unusable-do = Si ya configuró su cuenta, inicie sesión. Si no, pida a su administrador una nueva invitación.
+
+## La cuenta
+
+your-account = Su cuenta
+sign-out = Cerrar sesión
+where-signed-in = Dónde tiene la sesión iniciada
+sign-out-everywhere = Cerrar sesión en todas partes
+browser-on = { $browser } en { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Lugar desconocido
+this-session = Esta sesión
+signed-in-when = Sesión iniciada { $age }
+end-session = Terminar
+session-ended = Esa sesión ha terminado. Lo que tenía abierto se ha cerrado.
+session-had-ended = Esa sesión ya había terminado.
+recovery-codes = Códigos de recuperación
+codes-left = { $count ->
+    [0] No le quedan códigos de recuperación. Sin su autenticador no podría iniciar sesión.
+    [one] Le queda { $count } código de recuperación.
+   *[other] Le quedan { $count } códigos de recuperación.
+}
+make-new-codes = Crear códigos nuevos
+new-codes-end-old = Los códigos nuevos sustituyen a los que tiene.
+commands = Comandos y scripts
+app = Aplicación
+app-hint = La consola, para el comando bartizan, o una aplicación que pueda abrir.
+make-token = Crear un token
+what-a-token-is = Un token representa esta sesión donde no hay navegador. Termina con ella.
+token-for = Un token para { $app }
+token-stands-for = Representa su sesión en { $app } y termina con ella. Solo se muestra esta vez.
+token-keep = Guárdelo en un archivo que solo usted pueda leer e indique ese archivo al comando:
+token-file = ARCHIVO
+token-header = Otros programas lo envían en la cabecera { $header }. Quien lo tenga puede actuar como usted: cierre sesión y dejará de funcionar.
+back-to-account = Volver a su cuenta
+
+## Cerrar sesión
+
+you-are-signed-in-as = Ha iniciado sesión como
+sign-out-closes = Al cerrar sesión se cierran todas las aplicaciones que abrió desde este navegador.
+sign-out-and-switch = Cerrar sesión y usar otra cuenta
+stay-signed-in = Mantener la sesión
+signed-out = Ha cerrado sesión
+signed-out-closed = Todas las aplicaciones que abrió desde este navegador están ahora cerradas para él.
+sign-in-again = Iniciar sesión de nuevo
+
+## Lo que no se puede hacer
+
+start-again = Empezar de nuevo
+go-to-account = Ir a su cuenta
+stale = Esta página ya no es actual
+stale-why = Estuvo abierta más de 10 minutos, o el inicio de sesión continuó en otra pestaña. No se ha cambiado nada.
+no-token = No se ha creado ningún token
+no-token-why = No existe la aplicación { $app }, o usted no puede tener un token para ella.
+form-unreadable = Este formulario no se puede leer
+form-unreadable-why = No es lo que envía la página, o es demasiado grande.
+link-not-now = Este enlace no se puede usar ahora
+not-how-opened = Así no se abre una aplicación
+not-how-opened-why = Las aplicaciones se abren yendo a ellas, no desde dentro de otra página.
+no-such-app = Esta aplicación no se puede abrir
+no-such-app-why = El enlace no corresponde a ninguna aplicación existente. Abra la propia aplicación.
+no-page = Esta página no existe
+no-page-why = No hay nada en esta dirección.
+busy = Hay demasiadas personas iniciando sesión
+busy-why = Vuelva atrás y envíelo de nuevo dentro de unos segundos. No se ha gastado nada.
+paused = El inicio de sesión está en pausa
+paused-unrecorded = En este momento no se puede registrar lo que ocurre, así que nada puede ocurrir. Lo que está abierto sigue abierto.
+paused-unwritten = En este momento no se pueden guardar los inicios de sesión. Lo que está abierto sigue abierto.
+broken = Algo está averiado aquí
+broken-why = No es culpa suya. Un administrador lo encontrará por el número de la solicitud.

@@ -1,0 +1,172 @@
+# Les pages de la connexion, pour tous.
+
+## Ce que disent plusieurs pages
+
+not-yet = Pas encore : { $title }
+having-trouble = Vous avez un problème ?
+continue = Continuer
+login-name = Identifiant
+password = Mot de passe
+six-digit-code = Code à 6 chiffres
+signing-in-as = Vous vous connectez en tant que { $who }.
+use-another-account = Utiliser un autre compte
+every-code-refused = Tous les codes sont refusés
+every-code-refused-do = Les codes dépendent de l’heure. Réglez l’horloge de votre téléphone sur automatique.
+request = Requête
+
+## Identifiant et mot de passe
+
+sign-in = Se connecter
+sign-in-to-open = Connectez-vous pour ouvrir { $app }
+forgot-password = Vous avez oublié votre mot de passe
+forgot-password-do = Demandez un lien de connexion à votre administrateur.
+new-here = Vous êtes nouveau ici, ou votre invitation a expiré
+ask-for-invitation = Demandez une nouvelle invitation à votre administrateur.
+lost-authenticator = Vous avez perdu votre application d’authentification
+lost-authenticator-do = Connectez-vous avec votre mot de passe. La page suivante accepte un code de récupération à la place.
+
+## Le second facteur
+
+enter-code = Saisissez le code de votre application d’authentification
+use-recovery-code = Utiliser un code de récupération
+nothing-left = Vous n’avez ni application d’authentification ni codes de récupération
+enter-recovery-code = Saisissez un code de récupération
+recovery-code = Code de récupération
+recovery-code-hint = L’un des codes que vous avez conservés en configurant votre compte. Chacun ne sert qu’une fois.
+use-authenticator = Utiliser votre application d’authentification
+no-codes-left = Il ne vous reste aucun code
+
+## Une preuve plus récente
+
+confirm-heading = Confirmez que c’est bien vous
+confirm = Confirmer
+from-your-app = Celui de votre application d’authentification.
+app-wants-newer = { $app } demande un code plus récent que celui de votre connexion.
+change-wants-newer = Cette modification demande un code datant de moins de 10 minutes.
+signed-in-as-switch = Vous êtes connecté en tant que { $who }. { $switch }
+
+## Ce qui n’allait pas
+
+wrong-password = L’identifiant et le mot de passe ne correspondent pas.
+wrong-code = Ce code est incorrect.
+used-code = Ce code a déjà été utilisé. Attendez le suivant.
+wrong-first-code = Ce n’est pas le code que l’application devrait afficher. Saisissez le code le plus récent.
+password-too-short = { $count ->
+    [one] Utilisez au moins { $count } caractère.
+   *[other] Utilisez au moins { $count } caractères.
+}
+password-too-long = { $count ->
+    [one] Utilisez au plus { $count } caractère.
+   *[other] Utilisez au plus { $count } caractères.
+}
+password-about-you = N’y mettez ni votre nom, ni votre adresse électronique, ni le nom de votre organisation : on les devine en premier.
+password-guessable = Ce mot de passe est facile à deviner. Utilisez plusieurs mots sans rapport entre eux, ou un gestionnaire de mots de passe.
+too-many-codes = Trop de codes incorrects. Réessayez dans { $wait }.
+took-too-long = Cela a pris trop de temps. Reconnectez-vous.
+dead-link = Ce lien a déjà servi ou est trop ancien. Demandez-en un nouveau.
+something-changed = Quelque chose a changé depuis que vous avez commencé. Reconnectez-vous.
+
+## Une invitation
+
+step = Étape { $number } sur { $of }
+choose-password = Choisissez un mot de passe
+new-password = Nouveau mot de passe
+new-password-hint = { $count ->
+    [one] Au moins { $count } caractère. Une phrase de 15 ou plus est plus sûre et plus facile à retenir. Vous pouvez le coller.
+   *[other] Au moins { $count } caractères. Une phrase de 15 ou plus est plus sûre et plus facile à retenir. Vous pouvez le coller.
+}
+welcome = Bienvenue, { $who }. Trois courtes étapes suffisent pour configurer votre compte.
+add-authenticator = Ajoutez une application d’authentification
+add-authenticator-how = Scannez ceci avec une application d’authentification sur votre téléphone. Saisissez ensuite le code qu’elle affiche.
+code-every-30 = L’application en affiche un nouveau toutes les 30 secondes.
+qr-code = Code QR contenant la clé ci-dessous
+open-in-authenticator = Ouvrir dans une application d’authentification sur cet appareil
+or-type-key = Ou saisissez-y cette clé :
+keep-codes = Conservez vos codes de récupération
+keep-codes-why = Si vous perdez votre application d’authentification, l’un de ces codes vous connecte à sa place. Chacun ne sert qu’une fois.
+shown-only-now = Ils ne sont affichés que maintenant. Imprimez-les ou placez-les dans un gestionnaire de mots de passe.
+earlier-codes-dead = Vos codes précédents ne fonctionnent plus.
+codes-of = Codes de récupération de { $login }
+i-kept-them = Je les ai conservés
+
+## Liens
+
+your-link = Votre lien de connexion
+link-for = Ce lien est destiné à { $who } et ne sert qu’une fois.
+continue-as = Continuer en tant que { $who }
+link-not-you = Ce n’est pas vous ? Fermez cette page et prévenez la personne qui vous a envoyé le lien.
+link-unusable = Ce lien ne peut pas être utilisé
+invitation-unusable = Cette invitation ne peut pas être utilisée
+link-used-or-over = Il a déjà servi, ou son délai est écoulé.
+invitation-used-or-over = Elle a déjà servi, ou son délai est écoulé.
+link-unusable-do = Connectez-vous avec votre mot de passe, ou demandez un nouveau lien à votre administrateur.
+invitation-unusable-do = Si vous avez déjà configuré votre compte, connectez-vous. Sinon, demandez une nouvelle invitation à votre administrateur.
+
+## Le compte
+
+your-account = Votre compte
+sign-out = Se déconnecter
+where-signed-in = Où vous êtes connecté
+sign-out-everywhere = Se déconnecter partout
+browser-on = { $browser } sous { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Lieu inconnu
+this-session = Cette session
+signed-in-when = Connexion { $age }
+end-session = Terminer
+session-ended = Cette connexion est terminée. Ce qu’elle avait ouvert a été fermé.
+session-had-ended = Cette connexion était déjà terminée.
+recovery-codes = Codes de récupération
+codes-left = { $count ->
+    [0] Il ne vous reste aucun code de récupération. Sans votre application d’authentification, vous ne pourriez pas vous connecter.
+    [one] Il vous reste { $count } code de récupération.
+   *[other] Il vous reste { $count } codes de récupération.
+}
+make-new-codes = Créer de nouveaux codes
+new-codes-end-old = Les nouveaux codes remplacent ceux que vous avez.
+commands = Commandes et scripts
+app = Application
+app-hint = La console, pour la commande bartizan, ou une application que vous pouvez ouvrir.
+make-token = Créer un jeton
+what-a-token-is = Un jeton représente cette connexion là où il n’y a pas de navigateur. Il se termine avec elle.
+token-for = Un jeton pour { $app }
+token-stands-for = Il représente votre connexion à { $app } et se termine avec elle. Il n’est affiché que cette fois.
+token-keep = Conservez-le dans un fichier que vous seul pouvez lire, et indiquez ce fichier à la commande :
+token-file = FICHIER
+token-header = Les autres programmes l’envoient dans l’en-tête { $header }. Qui le détient peut agir en votre nom : déconnectez-vous, et il cesse de fonctionner.
+back-to-account = Retour à votre compte
+
+## Déconnexion
+
+you-are-signed-in-as = Vous êtes connecté en tant que
+sign-out-closes = La déconnexion ferme toutes les applications que vous avez ouvertes depuis ce navigateur.
+sign-out-and-switch = Se déconnecter et utiliser un autre compte
+stay-signed-in = Rester connecté
+signed-out = Vous êtes déconnecté
+signed-out-closed = Toutes les applications que vous aviez ouvertes depuis ce navigateur lui sont maintenant fermées.
+sign-in-again = Se reconnecter
+
+## Ce qui n’est pas possible
+
+start-again = Recommencer
+go-to-account = Aller à votre compte
+stale = Cette page n’est plus à jour
+stale-why = Elle est restée ouverte plus de 10 minutes, ou la connexion s’est poursuivie dans un autre onglet. Rien n’a été modifié.
+no-token = Aucun jeton n’a été créé
+no-token-why = Il n’y a pas d’application { $app }, ou vous ne pouvez pas avoir de jeton pour elle.
+form-unreadable = Ce formulaire ne peut pas être lu
+form-unreadable-why = Ce n’est pas ce que la page envoie, ou il est trop volumineux.
+link-not-now = Ce lien ne peut pas être utilisé maintenant
+not-how-opened = Une application ne s’ouvre pas ainsi
+not-how-opened-why = On ouvre une application en allant à son adresse, et non depuis l’intérieur d’une autre page.
+no-such-app = Cette application ne peut pas être ouverte
+no-such-app-why = Le lien ne désigne aucune application existante. Ouvrez l’application elle-même.
+no-page = Cette page n’existe pas
+no-page-why = Il n’y a rien à cette adresse.
+busy = Trop de personnes se connectent
+busy-why = Revenez en arrière et renvoyez le formulaire dans quelques secondes. Rien n’a été consommé.
+paused = La connexion est suspendue
+paused-unrecorded = Ce qui se passe ne peut pas être enregistré pour le moment, donc rien ne peut se passer. Ce qui est ouvert reste ouvert.
+paused-unwritten = Les connexions ne peuvent pas être enregistrées pour le moment. Ce qui est ouvert reste ouvert.
+broken = Quelque chose est en panne ici
+broken-why = Vous n’y êtes pour rien. Un administrateur trouvera la cause grâce au numéro de la requête.
