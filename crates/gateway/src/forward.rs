@@ -35,7 +35,7 @@ impl Upstreams {
     /// Cancel safe: yes; a request that nobody waits for any more is given up, and its connection not used again.
     pub async fn forward(&self, live: LiveGrant<CanonicalRequest>, body: Downstream) -> Response<Relay> {
         let head = live.asked().head();
-        let (id, reader) = (head.request_id(), Reader::navigates(head.is_navigation()));
+        let (id, reader) = (head.request_id(), Reader::of(head.is_navigation(), head.headers()));
         let (body, upgrade) = body.into_parts();
         let stop = live.cut().child_token();
         let sent = self.send(&live, body, &stop).await;
@@ -63,17 +63,11 @@ impl Upstreams {
         body: crate::local::Body,
         stop: &CancellationToken,
     ) -> Result<Response<Answer>, Failure> {
-        let app = live.app().ok_or_else(|| no_upstream("There is no app behind this request."))?;
-        let upstream =
-            app.upstream.as_ref().ok_or_else(|| no_upstream("This host has no server behind it."))?;
+        let app = live.app().ok_or_else(|| no_upstream("upstream-no-app-why"))?;
+        let upstream = app.upstream.as_ref().ok_or_else(|| no_upstream("upstream-no-server-why"))?;
         let pool = self.pool(app, upstream).map_err(|error| {
             tracing::error!(%error, app = %app.name, "an app's server cannot be reached safely");
-            Problem::new(
-                StatusCode::BAD_GATEWAY,
-                "upstream_tls",
-                "The app cannot be reached safely",
-                "The certificates that the app's server is to be checked against cannot be read.",
-            )
+            Problem::new(StatusCode::BAD_GATEWAY, "upstream_tls", "upstream-unsafe", "upstream-roots-why")
         })?;
         let cut = live.cut();
         let asking = Asking::begin(self.enforcer.entropy().as_ref(), upstream, live.asked().head().method());
@@ -174,8 +168,8 @@ impl Upstreams {
                 Problem::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "assertion_unavailable",
-                    "The app cannot be told who you are",
-                    "The gateway has no published key to sign with.",
+                    "assertion-unavailable",
+                    "assertion-unavailable-why",
                 )
                 .retry_after(2)
             })?;
@@ -188,14 +182,8 @@ impl Upstreams {
     fn session(&self, live: &LiveGrant<CanonicalRequest>) -> Result<Option<Arc<SessionFacts>>, Problem> {
         let Some(id) = live.asked().caller().session else { return Ok(None) };
         // It was there when it was decided; if it is gone, the cut is on its way.
-        let gone = || {
-            Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "session_ended",
-                "Your sign-in has ended",
-                "Sign in again to go on.",
-            )
-        };
+        let gone =
+            || Problem::new(StatusCode::UNAUTHORIZED, "session_ended", "session-ended", "session-gone-why");
         self.enforcer.session(id).map(Some).ok_or_else(gone)
     }
 
@@ -207,8 +195,8 @@ impl Upstreams {
             return Err(Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "groups_too_large",
-                "The app cannot be told which groups you are in",
-                "The app lists too many groups; its administrator has to shorten the list.",
+                "groups-too-large",
+                "groups-too-large-why",
             ));
         }
         value(text)
@@ -222,7 +210,7 @@ impl Upstreams {
         upgrade: Option<Upgrade>,
     ) -> Response<Relay> {
         let head = live.asked().head();
-        let (id, reader) = (head.request_id(), Reader::navigates(head.is_navigation()));
+        let (id, reader) = (head.request_id(), Reader::of(head.is_navigation(), head.headers()));
         let (mut parts, answer) = response.into_parts();
         let both = upgrade.filter(|_| head.is_websocket()).zip(answer.into_switched());
         let Some((upgrade, upstream)) = both else {
@@ -231,8 +219,8 @@ impl Upstreams {
             let problem = Problem::new(
                 StatusCode::BAD_GATEWAY,
                 "upstream_unreachable",
-                "The app's server gave no answer that can be used",
-                "The app's server changed the protocol without having been asked to.",
+                "upstream-unusable",
+                "upstream-unusable-why",
             );
             return problem.into_response(id, reader).map(Relay::ours);
         };
@@ -261,7 +249,7 @@ fn relay(
 fn write(head: &Head, fields: HeaderMap, body: Upload) -> Result<Request<Upload>, Problem> {
     let bug = |error: &dyn StdError| {
         tracing::error!(%error, "a canonical request cannot be written: this is a bug");
-        no_upstream("The request cannot be written.")
+        no_upstream("upstream-unwritable-why")
     };
     let mut request = Request::new(body);
     *request.method_mut() = head.method().clone();
@@ -288,7 +276,7 @@ fn trailers_wish(fields: &mut HeaderMap) {
 fn value(text: String) -> Result<HeaderValue, Problem> {
     HeaderValue::try_from(text).map_err(|error| {
         tracing::error!(%error, "a field for an upstream cannot be written: this is a bug");
-        no_upstream("The request cannot be written.")
+        no_upstream("upstream-unwritable-why")
     })
 }
 
@@ -296,13 +284,13 @@ fn too_large() -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "content_too_large",
-        "This is larger than the app takes",
-        "The body of the request is larger than the administrator permits for this app.",
+        "content-too-large",
+        "content-too-large-why",
     )
 }
 
-fn no_upstream(detail: &str) -> Problem {
-    Problem::new(StatusCode::BAD_GATEWAY, "upstream_unreachable", "The app cannot be reached", detail)
+fn no_upstream(why: &'static str) -> Problem {
+    Problem::new(StatusCode::BAD_GATEWAY, "upstream_unreachable", "upstream-unreachable", why)
 }
 
 /// Why there is no answer to pass on.
@@ -394,32 +382,25 @@ impl Broken {
             }
             Self::Unreachable(error) => {
                 log(&error, "an app's server cannot be reached");
-                no_upstream(
-                    "The gateway cannot connect to the app's server. You and the gateway are not the cause.",
-                )
+                no_upstream("upstream-no-connection-why")
             }
             Self::Closed(error) => {
                 log(&error, "an app's server closed the connection without an answer");
-                no_upstream("The app's server closed the connection without an answer.")
+                no_upstream("upstream-closed-why")
             }
             Self::Garbled(error) => {
                 log(&error, "an app's server gave an answer that is not HTTP");
-                no_upstream("The app's server gave an answer that cannot be read.")
+                no_upstream("upstream-garbled-why")
             }
             Self::Tls(error) => {
                 log(&error, "the TLS of an app's server is not in order");
-                Problem::new(
-                    StatusCode::BAD_GATEWAY,
-                    "upstream_tls",
-                    "The app cannot be reached safely",
-                    "The app's server did not prove that it is the right one, so nothing was sent to it.",
-                )
+                Problem::new(StatusCode::BAD_GATEWAY, "upstream_tls", "upstream-unsafe", "upstream-tls-why")
             }
             Self::UpstreamSilent => Problem::new(
                 StatusCode::GATEWAY_TIMEOUT,
                 "upstream_timeout",
-                "The app did not answer in time",
-                "The app's server took the request and gave no answer.",
+                "upstream-timeout",
+                "upstream-timeout-why",
             ),
             Self::ClientGone | Self::ClientSilent => unfinished(),
         }
@@ -428,12 +409,7 @@ impl Broken {
 
 /// A client that does not send what it announced.
 pub(crate) fn unfinished() -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "bad_request.body",
-        "The request did not come to its end",
-        "The body of the request broke off, or did not come in time.",
-    )
+    Problem::new(StatusCode::BAD_REQUEST, "bad_request.body", "body-unfinished", "body-unfinished-why")
 }
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

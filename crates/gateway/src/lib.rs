@@ -37,6 +37,7 @@ mod response;
 mod serve;
 mod sign_in;
 mod tasks;
+mod texts;
 mod trace;
 mod upstream;
 mod websocket;

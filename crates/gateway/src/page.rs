@@ -2,7 +2,9 @@
 //!
 //! Pure functions of a view. They show no policy and nothing of the app behind, and link only to `https:` pages.
 
-use bartizan_ui::{Emphasis, Icon, Outcome, Page, Rendered, denial_layout, icon, id_whole, link_button};
+use bartizan_ui::{
+    Emphasis, Icon, Outcome, Page, Rendered, Words, denial_layout, icon, id_whole, isolated, link_button,
+};
 use maud::{Markup, html};
 
 /// A refusal, as the person sees it.
@@ -55,8 +57,8 @@ pub(crate) enum Side {
 }
 
 impl Refusal<'_> {
-    /// The page.
-    pub(crate) fn page(&self) -> Rendered {
+    /// The page, of which these words are around the view.
+    pub(crate) fn page(&self, words: Words) -> Rendered {
         let primary = self.primary.and_then(|(text, url)| Some((text, linkable(url)?)));
         // A way without a page is still a way.
         let unlinked = self.primary.filter(|_| primary.is_none()).map(|(text, _)| (text, None));
@@ -66,42 +68,41 @@ impl Refusal<'_> {
             p .lead { (self.detail) }
             @if let Some((text, url)) = primary { (link_button(text, url, Emphasis::Primary)) }
             @if !others.is_empty() {
-                (ways(&others, if primary.is_some() { "Other ways" } else { "What you can do" }))
+                (ways(&others, &if primary.is_some() { words.say("other-ways") } else { words.say("what-you-can-do") }))
             }
-            @if stuck { p { "To ask for access, give the request id to your administrator. It shows them why." } }
-            (facts(self.who, self.switch_url.and_then(linkable), self.request_id, self.reason))
+            @if stuck { p { (words.say("ask-for-access")) } }
+            (facts(words, self.who, self.switch_url.and_then(linkable), self.request_id, self.reason))
             @if !stuck {
-                p .small.muted { "If this surprises you, give the request id to your administrator. It shows them why." }
+                p .small.muted { (words.say("if-surprising")) }
             }
         };
-        document(outcome(self.reason), self.app, self.title, &content)
+        document(words, outcome(self.reason), self.app, self.title, &content)
     }
 }
 
 impl Failure<'_> {
-    /// The page.
-    pub(crate) fn page(&self) -> Rendered {
-        let app = self.app.unwrap_or("The app");
+    /// The page, of which these words are around the view.
+    pub(crate) fn page(&self, words: Words) -> Rendered {
         let next = match (self.side, self.app) {
-            (Side::Bartizan, _) => "Nothing is wrong with your account.".to_owned(),
-            (Side::App, Some(app)) => format!("Nothing is wrong with your account: the fault is in {app}."),
-            (Side::App, None) => "Nothing is wrong with your account: the fault is in the app.".to_owned(),
+            (Side::Bartizan, _) => html! { (words.say("fault-is-ours")) },
+            (Side::App, Some(app)) => words.markup("fault-is-in", &[], &[("app", isolated(app))]),
+            (Side::App, None) => html! { (words.say("fault-is-in-the-app")) },
         };
         let content = html! {
             p .lead { (self.detail) }
-            (chain(app, self.side))
+            (chain(words, self.app, self.side))
             p { (next) }
             // An empty address is that of this page.
-            (link_button("Try again", "", Emphasis::Primary))
-            (facts(None, None, self.request_id, self.reason))
-            p .small.muted { "If it stays like this, give the request id to your administrator." }
+            (link_button(&words.say("try-again"), "", Emphasis::Primary))
+            (facts(words, None, None, self.request_id, self.reason))
+            p .small.muted { (words.say("if-it-stays")) }
         };
-        document(Outcome::Deny, self.app, self.title, &content)
+        document(words, Outcome::Deny, self.app, self.title, &content)
     }
 }
 
-fn document(outcome: Outcome, app: Option<&str>, title: &str, content: &Markup) -> Rendered {
-    Page::new(title, denial_layout(outcome, app, title, content)).copies().render()
+fn document(words: Words, outcome: Outcome, app: Option<&str>, title: &str, content: &Markup) -> Rendered {
+    Page::new(title, denial_layout(outcome, app, title, content)).language(words.language()).copies().render()
 }
 
 /// The colour and the icon of a reason: whether it was a no, a not yet, or an end.
@@ -137,53 +138,61 @@ fn ways(ways: &[(&str, Option<&str>)], heading: &str) -> Markup {
 }
 
 /// Who asked, and what to quote.
-fn facts(who: Option<&str>, switch_url: Option<&str>, request_id: &str, reason: &str) -> Markup {
+fn facts(
+    words: Words,
+    who: Option<&str>,
+    switch_url: Option<&str>,
+    request_id: &str,
+    reason: &str,
+) -> Markup {
     html! {
         dl .facts {
             @if who.is_some() || switch_url.is_some() {
-                dt { @if who.is_some() { "Signed in as" } @else { "Account" } }
+                dt { (if who.is_some() { words.say("signed-in-as") } else { words.say("account") }) }
                 dd {
-                    @if let Some(who) = who { (who) }
+                    @if let Some(who) = who { (isolated(who)) }
                     @if who.is_some() && switch_url.is_some() { " · " }
-                    @if let Some(url) = switch_url { a href=(url) { "Use another account" } }
+                    @if let Some(url) = switch_url { a href=(url) { (words.say("way-switch-account")) } }
                 }
             }
-            dt { "Request" }
-            dd { (id_whole(request_id, bartizan_ui::Language::English)) }
-            dt { "Reason" }
+            dt { (words.say("request")) }
+            dd { (id_whole(request_id, words.language())) }
+            dt { (words.say("reason")) }
             dd { code { (reason) } }
         }
     }
 }
 
 /// How far the request came, drawn and in words.
-fn chain(app: &str, side: Side) -> Markup {
+fn chain(words: Words, app: Option<&str>, side: Side) -> Markup {
     let (ours, theirs) = match side {
         Side::Bartizan => (Link::Broken, Link::Unreached),
-        Side::App => (Link::Whole("Let you through"), Link::Broken),
+        Side::App => (Link::Passed, Link::Broken),
     };
     html! {
         ol .chain {
-            @for (name, link) in [("You", Link::Whole("Connected")), ("Bartizan", ours), (app, theirs)] {
-                (link.drawn(name))
-            }
+            (Link::Connected.drawn(words, &html! { (words.say("you")) }))
+            (ours.drawn(words, &html! { "Bartizan" }))
+            (theirs.drawn(words, &app.map_or_else(|| html! { (words.say("the-app")) }, isolated)))
         }
     }
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Link {
-    Whole(&'static str),
+    Connected,
+    Passed,
     Broken,
     Unreached,
 }
 
 impl Link {
-    fn drawn(self, name: &str) -> Markup {
+    fn drawn(self, words: Words, name: &Markup) -> Markup {
         let (class, picture, word) = match self {
-            Self::Whole(word) => ("permit", Icon::Permit, word),
-            Self::Broken => ("deny", Icon::Deny, "Failed here"),
-            Self::Unreached => ("muted", Icon::Unknown, "Not reached"),
+            Self::Connected => ("permit", Icon::Permit, words.say("connected")),
+            Self::Passed => ("permit", Icon::Permit, words.say("let-through")),
+            Self::Broken => ("deny", Icon::Deny, words.say("failed-here")),
+            Self::Unreached => ("muted", Icon::Unknown, words.say("not-reached")),
         };
         html! {
             li .broken[matches!(self, Self::Broken)] {
@@ -198,7 +207,8 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bartizan_ui::lint;
+    use crate::texts::CATALOG;
+    use bartizan_ui::{Language, lint};
 
     const ID: &str = "0192f0c1-2b3c-7d4e-8f50-112233445566";
 
@@ -244,18 +254,26 @@ mod tests {
             ..refusal()
         };
         let unlinked = Refusal { others: refusal().others, who: Some("Bob Lindgren"), ..bare.clone() };
-        for (name, page) in [
-            ("deny_step_up", refusal().page()),
-            ("deny_bare", bare.page()),
-            ("deny_unlinked", unlinked.page()),
-            ("deny_ended", Refusal { reason: "session_ended", ..refusal() }.page()),
-            ("fail_app", failure(Side::App).page()),
-            ("fail_bartizan", failure(Side::Bartizan).page()),
-        ] {
-            assert_eq!(lint::faults(&page), Vec::<String>::new(), "{name}");
-            // To look at them: BARTIZAN_PAGES=<folder> cargo test -p bartizan-gateway --lib page
-            if let Some(folder) = option_env!("BARTIZAN_PAGES") {
-                std::fs::write(std::path::Path::new(folder).join(format!("{name}.html")), page.html).unwrap();
+        for language in Language::ALL {
+            let (tag, words) = (language.tag(), CATALOG.words(language));
+            for (name, page) in [
+                ("deny_step_up", refusal().page(words)),
+                ("deny_bare", bare.page(words)),
+                ("deny_unlinked", unlinked.page(words)),
+                ("deny_ended", Refusal { reason: "session_ended", ..refusal() }.page(words)),
+                ("fail_app", failure(Side::App).page(words)),
+                ("fail_bartizan", failure(Side::Bartizan).page(words)),
+                ("fail_unnamed", Failure { app: None, ..failure(Side::App) }.page(words)),
+            ] {
+                assert_eq!(lint::faults(&page), Vec::<String>::new(), "{name} {tag}");
+                assert!(
+                    page.html.contains(&format!("<html lang=\"{tag}\" dir=\"{}\"", language.direction()))
+                );
+                // To look at them: BARTIZAN_PAGES=<folder> cargo test -p bartizan-gateway --lib page
+                if let Some(folder) = option_env!("BARTIZAN_PAGES") {
+                    let file = std::path::Path::new(folder).join(format!("{name}.{tag}.html"));
+                    std::fs::write(file, page.html).unwrap();
+                }
             }
         }
     }
@@ -269,7 +287,7 @@ mod tests {
                 switch_url: Some(url),
                 ..refusal()
             }
-            .page();
+            .page(CATALOG.words(Language::English));
             assert!(!page.html.contains("<a "), "{url}");
             assert!(page.html.contains("<li>First way</li><li>Second way</li>"), "{url}");
         }
@@ -278,7 +296,7 @@ mod tests {
     #[test]
     fn the_side_that_failed_is_named_and_those_before_it_are_not_blamed() {
         let words = |side| {
-            let html = failure(side).page().html;
+            let html = failure(side).page(CATALOG.words(Language::English)).html;
             let chain =
                 html.split_once("<ol class=\"chain\">").unwrap().1.split("</ol>").next().unwrap().to_owned();
             let texts =

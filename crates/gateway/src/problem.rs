@@ -1,28 +1,32 @@
-//! Refusals and failures as clients read them: problem documents (RFC 9457) for programs, a page for people.
+//! Refusals and failures as clients read them: problem documents (RFC 9457) for programs, in English, and a page for
+//! people, in their language. Both say the same texts, which are named here and written in the catalog.
 
 use bartizan_model::{Denial, DenyReason, Outcome, Remedy, RemedyKind, RequestId, Resource, Subject};
-use bartizan_ui::Rendered;
+use bartizan_ui::{Language, Rendered, Words};
 use http::header::{self, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::local::{Body, full};
 use crate::page::{Failure, Refusal, Side};
 use crate::request::BadRequest;
+use crate::texts::{self, CATALOG};
 use crate::trace::Told;
 
 /// Who reads an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// A person in a browser.
-    Person,
+    /// A person in a browser, who reads this language.
+    Person(Language),
     /// A program.
     Program,
 }
 
 impl Reader {
-    pub(crate) const fn navigates(navigation: bool) -> Self {
-        if navigation { Self::Person } else { Self::Program }
+    /// Who reads the answer to a request that navigates, or does not, with these fields.
+    pub(crate) fn of(navigation: bool, headers: &HeaderMap) -> Self {
+        let wanted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
+        if navigation { Self::Person(Language::accepted(wanted())) } else { Self::Program }
     }
 }
 
@@ -36,8 +40,12 @@ struct Details {
     reason: &'static str,
     /// What became of the request, for its trace.
     outcome: Outcome,
+    /// The text that says what happened, in a few words.
     title: &'static str,
-    detail: String,
+    /// The text that says why.
+    detail: &'static str,
+    /// What programs are told in its place.
+    exact: Option<String>,
     subject: Option<Subject>,
     resource: Option<Resource>,
     remedies: Vec<Remedy>,
@@ -48,18 +56,20 @@ struct Details {
 }
 
 impl Problem {
+    /// A failure for this reason; `title` and `detail` name the texts that say what happened, and why.
     pub(crate) fn new(
         status: StatusCode,
         reason: &'static str,
         title: &'static str,
-        detail: impl Into<String>,
+        detail: &'static str,
     ) -> Self {
         Self(Box::new(Details {
             status,
             reason,
             outcome: Outcome::Failed,
             title,
-            detail: detail.into(),
+            detail,
+            exact: None,
             subject: None,
             resource: None,
             remedies: Vec::new(),
@@ -98,8 +108,8 @@ impl Problem {
                 details.document(request_id).to_string(),
                 Some(HeaderValue::from_static(NOTHING)),
             ),
-            Reader::Person => {
-                let Rendered { html, csp } = details.page(request_id);
+            Reader::Person(language) => {
+                let Rendered { html, csp } = details.page(request_id, CATALOG.words(language));
                 ("text/html; charset=utf-8", html, HeaderValue::try_from(csp).ok())
             }
         };
@@ -128,11 +138,13 @@ impl Details {
         let subject = self.subject.map(|subject| json!({"type": subject.kind(), "id": subject.id()}));
         let resource =
             self.resource.as_ref().map(|resource| json!({"type": resource.kind(), "name": resource.name()}));
+        let words = CATALOG.words(Language::English);
+        let detail = self.exact.clone().unwrap_or_else(|| words.say(self.detail));
         json!({
             "type": format!("urn:bartizan:problem:{}", self.reason),
-            "title": self.title,
+            "title": words.say(self.title),
             "status": self.status.as_u16(),
-            "detail": self.detail,
+            "detail": detail,
             "reason": self.reason,
             "request_id": request_id,
             "subject": subject,
@@ -141,23 +153,26 @@ impl Details {
         })
     }
 
-    fn page(&self, request_id: RequestId) -> Rendered {
+    fn page(&self, request_id: RequestId, words: Words) -> Rendered {
         let request_id = request_id.to_string();
         let app = self.resource.as_ref().map(Resource::name);
+        let (title, detail) = (&words.say(self.title), &words.say(self.detail));
         if let Some(side) = self.side() {
-            let (title, detail, reason) = (self.title, self.detail.as_str(), self.reason);
-            return Failure { title, detail, app, side, request_id: &request_id, reason }.page();
+            return Failure { title, detail, app, side, request_id: &request_id, reason: self.reason }
+                .page(words);
         }
+        let texts: Vec<String> = self.remedies.iter().map(|remedy| texts::way(remedy, words)).collect();
         let (switch, mut ways): (Vec<_>, Vec<_>) = self
             .remedies
             .iter()
-            .map(|remedy| (remedy.kind, remedy.text.as_str(), remedy.url.as_deref()))
+            .zip(&texts)
+            .map(|(remedy, text)| (remedy.kind, text.as_str(), remedy.url.as_deref()))
             .partition(|(kind, _, url)| *kind == RemedyKind::SwitchAccount && url.is_some());
         // The engine orders them: the first one with a page is the button.
         let first = ways.iter().position(|(_, _, url)| url.is_some()).map(|at| ways.remove(at));
         Refusal {
-            title: self.title,
-            detail: &self.detail,
+            title,
+            detail,
             app,
             primary: first.and_then(|(_, text, url)| Some((text, url?))),
             others: ways.into_iter().map(|(_, text, url)| (text, url)).collect(),
@@ -166,7 +181,7 @@ impl Details {
             request_id: &request_id,
             reason: self.reason,
         }
-        .page()
+        .page(words)
     }
 
     /// Whose failure it is, if it is one and not a refusal. The status says so: an answer of the app's own, whatever
@@ -183,43 +198,38 @@ impl Details {
 impl From<Denial> for Problem {
     fn from(denial: Denial) -> Self {
         let status = StatusCode::from_u16(denial.reason.status()).unwrap_or(StatusCode::FORBIDDEN);
-        let (detail, challenge, retry_after) = match denial.reason {
-            DenyReason::SignInRequired => ("Nobody is signed in here.", Some("Bearer"), None),
-            DenyReason::SessionEnded => (
-                "The sign-in that this request belongs to has ended.",
-                Some("Bearer error=\"invalid_token\""),
-                None,
-            ),
+        let (title, detail) = texts::of_denial(denial.reason);
+        let challenge = match denial.reason {
+            DenyReason::SignInRequired => Some("Bearer"),
+            DenyReason::SessionEnded => Some("Bearer error=\"invalid_token\""),
             // RFC 9470, 3.
-            DenyReason::StepUpRequired => (
-                "You are signed in, but this asks for a stronger or a newer sign-in.",
-                Some("Bearer error=\"insufficient_user_authentication\""),
-                None,
-            ),
-            DenyReason::DeniedByPolicy => {
-                ("No policy gives this account access, or one forbids it.", None, None)
-            }
-            DenyReason::SubjectDisabled => ("An administrator has disabled this account.", None, None),
-            DenyReason::RiskTooHigh => {
-                ("This account has behaved unusually, so access is paused.", None, None)
-            }
-            DenyReason::DeviceNotTrusted => ("This device is not enrolled, or not in order.", None, None),
-            DenyReason::EvidenceUnavailable => {
-                ("What happens cannot be recorded, so nothing may happen.", None, Some(5))
-            }
-            DenyReason::LeaseExpired => (
-                "The gateway has not heard from its control plane for too long, so it decides nothing.",
-                None,
-                Some(5),
-            ),
-            DenyReason::Overloaded => ("Try again in a moment.", None, Some(1)),
+            DenyReason::StepUpRequired => Some("Bearer error=\"insufficient_user_authentication\""),
+            DenyReason::DeniedByPolicy
+            | DenyReason::SubjectDisabled
+            | DenyReason::RiskTooHigh
+            | DenyReason::DeviceNotTrusted
+            | DenyReason::EvidenceUnavailable
+            | DenyReason::LeaseExpired
+            | DenyReason::Overloaded => None,
+        };
+        let retry_after = match denial.reason {
+            DenyReason::EvidenceUnavailable | DenyReason::LeaseExpired => Some(5),
+            DenyReason::Overloaded => Some(1),
+            DenyReason::SignInRequired
+            | DenyReason::SessionEnded
+            | DenyReason::StepUpRequired
+            | DenyReason::DeniedByPolicy
+            | DenyReason::SubjectDisabled
+            | DenyReason::RiskTooHigh
+            | DenyReason::DeviceNotTrusted => None,
         };
         Self(Box::new(Details {
             outcome: Outcome::Deny,
             status,
             reason: denial.reason.as_str(),
-            title: denial.reason.title(),
-            detail: detail.to_owned(),
+            title,
+            detail,
+            exact: None,
             subject: Some(denial.subject),
             resource: Some(denial.resource),
             remedies: denial.remedies,
@@ -233,7 +243,9 @@ impl From<Denial> for Problem {
 impl From<BadRequest> for Problem {
     fn from(bad: BadRequest) -> Self {
         let status = StatusCode::from_u16(bad.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        Self::new(status, bad.reason(), "This request cannot be read in one way only", bad.to_string())
+        let mut problem = Self::new(status, bad.reason(), "ambiguous", texts::of_bad(bad));
+        problem.0.exact = Some(bad.to_string());
+        problem
     }
 }
 
@@ -250,7 +262,7 @@ const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bartizan_model::{DecisionId, RemedyKind, Revision, UserId};
+    use bartizan_model::{DecisionId, Revision, UserId, Way};
     use http_body_util::BodyExt as _;
 
     const ID: RequestId = RequestId::from_bytes([7; 16]);
@@ -265,9 +277,8 @@ mod tests {
             resource: Resource::App("wiki".parse().unwrap()),
             policies: Vec::new(),
             remedies: vec![Remedy {
-                kind: RemedyKind::SignIn,
-                text: "Sign in as <somebody> else".into(),
                 url: Some("https://auth.test/?a=1&b=\"2\"".into()),
+                ..Remedy::new(Way::SignIn, Some("Be <somebody> else."))
             }],
         }
     }
@@ -302,7 +313,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_person_gets_a_page_in_which_nothing_is_markup_that_should_not_be() {
-        let response = Problem::from(denial(DenyReason::DeniedByPolicy)).into_response(ID, Reader::Person);
+        let response = Problem::from(denial(DenyReason::DeniedByPolicy))
+            .into_response(ID, Reader::Person(Language::English));
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
         let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
         for directive in
@@ -312,7 +324,7 @@ mod tests {
         }
         assert!(!policy.contains("unsafe"));
         let page = text(response).await;
-        assert!(page.contains("Sign in as &lt;somebody&gt; else") && page.contains(&ID.to_string()));
+        assert!(page.contains("Sign in. Be &lt;somebody&gt; else.") && page.contains(&ID.to_string()));
         assert!(page.contains("href=\"https://auth.test/?a=1&amp;b=&quot;2&quot;\""));
     }
 
@@ -321,31 +333,83 @@ mod tests {
         let mut denial = denial(DenyReason::DeniedByPolicy);
         for kind in [RemedyKind::SwitchAccount, RemedyKind::RequestAccess] {
             let text = "Go <on>".to_owned();
-            denial.remedies.push(Remedy { kind, text, url: Some("javascript:alert(1)".into()) });
+            denial.remedies.push(Remedy { kind, text, url: Some("javascript:alert(1)".into()), said: None });
         }
         denial.remedies.remove(0);
-        let page = text(Problem::from(denial).into_response(ID, Reader::Person)).await;
+        let page = text(Problem::from(denial).into_response(ID, Reader::Person(Language::English))).await;
         assert!(page.contains("Go &lt;on&gt;") && !page.contains("href=\"javascript"));
     }
 
     #[tokio::test]
     async fn a_failure_says_which_side_failed() {
         let page = |status| async move {
-            let problem = Problem::new(status, "some_reason", "It failed", "Somewhere.");
+            let problem = Problem::new(status, "some_reason", "upstream-timeout", "upstream-timeout-why");
             let resource = Resource::App("wiki".parse().unwrap());
             let problem = problem.about(Subject::User(UserId::from_bytes([9; 16])), resource);
-            text(problem.into_response(ID, Reader::Person)).await
+            text(problem.into_response(ID, Reader::Person(Language::English))).await
         };
         let failed = |name: &str| format!("<strong>{name}</strong><span>Failed here</span>");
         for (status, name) in [
-            (StatusCode::BAD_GATEWAY, "wiki"),
-            (StatusCode::GATEWAY_TIMEOUT, "wiki"),
+            (StatusCode::BAD_GATEWAY, "<bdi>wiki</bdi>"),
+            (StatusCode::GATEWAY_TIMEOUT, "<bdi>wiki</bdi>"),
             (StatusCode::SERVICE_UNAVAILABLE, "Bartizan"),
             (StatusCode::INTERNAL_SERVER_ERROR, "Bartizan"),
         ] {
             assert!(page(status).await.contains(&failed(name)), "{status}");
         }
         assert!(!page(StatusCode::FORBIDDEN).await.contains("Failed here"));
+    }
+
+    #[tokio::test]
+    async fn a_person_reads_their_language_and_a_program_english() {
+        let minute: bartizan_model::Timestamp = "2026-03-05T08:09:00Z".parse().unwrap();
+        let refused = |reader| {
+            let mut denial = denial(DenyReason::DeniedByPolicy);
+            denial.remedies = vec![Remedy::new(Way::AwaitTime(minute), Some("Backups run."))];
+            Problem::from(denial).into_response(ID, reader)
+        };
+        for (language, title, way) in [
+            (
+                Language::German,
+                "Sie haben hierauf keinen Zugriff",
+                "Bis 5. März 2026, 08:09 UTC warten. Backups run.",
+            ),
+            (
+                Language::French,
+                "Vous n’avez pas accès à ceci",
+                "Attendre jusqu’au 5 mars 2026, 08:09 UTC. Backups run.",
+            ),
+            (
+                Language::Spanish,
+                "No tiene acceso a esto",
+                "Esperar hasta el 5 de marzo de 2026, 08:09 UTC. Backups run.",
+            ),
+        ] {
+            let page = text(refused(Reader::Person(language))).await;
+            assert!(page.contains(&format!("<html lang=\"{}\"", language.tag())));
+            assert!(page.contains(title) && page.contains(way), "{page}");
+        }
+        let document: Value = serde_json::from_str(&text(refused(Reader::Program)).await).unwrap();
+        assert_eq!(document["title"], DenyReason::DeniedByPolicy.title());
+        assert_eq!(document["remedies"][0]["text"], "Wait until 2026-03-05 08:09 UTC. Backups run.");
+    }
+
+    #[test]
+    fn a_refusal_is_called_the_same_by_every_program() {
+        for reason in DenyReason::ALL {
+            assert_eq!(CATALOG.words(Language::English).say(texts::of_denial(reason).0), reason.title());
+        }
+    }
+
+    #[test]
+    fn a_request_says_which_language_its_reader_wants() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(Reader::of(true, &headers), Reader::Person(Language::English));
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("pt, es;q=0.5"));
+        assert_eq!(Reader::of(true, &headers), Reader::Person(Language::Spanish));
+        assert_eq!(Reader::of(false, &headers), Reader::Program);
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(Reader::of(true, &headers), Reader::Person(Language::English));
     }
 
     #[test]

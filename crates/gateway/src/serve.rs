@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_enforce::{LiveGrant, ResolveError, about};
-use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Outcome, Remedy, RemedyKind, RequestId};
+use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Outcome, Remedy, RemedyKind, RequestId, Way};
 use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -37,7 +37,7 @@ impl Gateway {
         let request_id = RequestId::ordered(now, self.enforcer().entropy().as_ref());
         about::request(request_id);
         let traced = Traced::begin(self, connection, &mut head, request_id);
-        let reader = Reader::navigates(is_navigation(&head.method, &head.headers));
+        let reader = Reader::of(is_navigation(&head.method, &head.headers), &head.headers);
         let mut response = match self.admit(connection, crowded, head, request_id, &traced).await {
             Ok(live) => self.pass(live, body).await,
             Err(Turned::Refused(problem)) => problem.into_response(request_id, reader).map(Relay::ours),
@@ -116,8 +116,7 @@ impl Gateway {
         }
         let known = denial.subject.user().is_some();
         if known && app.name.as_str() != SIGN_IN && !denial.reason.is_outage() {
-            let text = String::from("Use another account");
-            denial.remedies.push(Remedy { kind: RemedyKind::SwitchAccount, text, url: None });
+            denial.remedies.push(Remedy::new(Way::SwitchAccount, None));
         }
         denial.remedies.retain_mut(|remedy| lead(remedy, head));
         Turned::Refused(Problem::from(denial).called(called(head).filter(|_| known)))
@@ -203,7 +202,7 @@ async fn call(
     patience: Duration,
 ) -> Response<Relay> {
     let (head, caller) = (live.asked().head(), live.asked().caller());
-    let (id, reader) = (head.request_id(), Reader::navigates(head.is_navigation()));
+    let (id, reader) = (head.request_id(), Reader::of(head.is_navigation(), head.headers()));
     let stop = live.cut().child_token();
     let (upload, progress) =
         Upload::new(body.into_parts().0, stop.clone(), std::sync::Arc::clone(live.meter()));
@@ -284,8 +283,8 @@ pub(crate) fn cut_before_answer(
                 Problem::new(
                     StatusCode::FORBIDDEN,
                     "denied_by_policy",
-                    "You do not have access to this",
-                    "Access has ended.",
+                    "denied-by-policy",
+                    "access-ended-why",
                 )
             },
             Problem::from,
@@ -300,12 +299,9 @@ impl From<Unauthenticated> for Problem {
     fn from(problem: Unauthenticated) -> Self {
         match problem {
             Unauthenticated::Bad(bad) => bad.into(),
-            Unauthenticated::CrossSite => Self::new(
-                StatusCode::FORBIDDEN,
-                "cross_site",
-                "Another site asked for this",
-                "A page of another site made your browser send this request, so it was not carried out.",
-            ),
+            Unauthenticated::CrossSite => {
+                Self::new(StatusCode::FORBIDDEN, "cross_site", "cross-site", "cross-site-why")
+            }
             Unauthenticated::Unresolved(error) => error.into(),
         }
     }
@@ -314,20 +310,17 @@ impl From<Unauthenticated> for Problem {
 impl From<ResolveError> for Problem {
     fn from(error: ResolveError) -> Self {
         match error {
-            ResolveError::Throttled => Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "throttled",
-                "Too many unknown credentials",
-                "Too many credentials that nobody knows came from this address.",
-            )
-            .retry_after(5),
+            ResolveError::Throttled => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", "throttled", "throttled-why")
+                    .retry_after(5)
+            }
             ResolveError::Unavailable(why) => {
                 tracing::warn!(why, "a credential could not be looked up");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "sessions_unavailable",
-                    "Access is paused: sign-ins cannot be looked up",
-                    "The gateway cannot ask its control plane whose credential this is.",
+                    "sessions-unavailable",
+                    "sessions-unavailable-why",
                 )
                 .retry_after(2)
             }
@@ -336,13 +329,7 @@ impl From<ResolveError> for Problem {
 }
 
 pub(crate) fn overloaded() -> Problem {
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "overloaded",
-        "Too many are here at once",
-        "All connections that the gateway can hold are in use. Nothing is wrong with this request.",
-    )
-    .retry_after(5)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "crowded", "crowded-why").retry_after(5)
 }
 
 /// The app whose connections are served even then: sessions are ended and people disabled there.

@@ -56,19 +56,14 @@ impl Gateway {
             CALLBACK if *head.method() == Method::GET && app.name.as_str() != SIGN_IN => {
                 self.callback(head, app).await
             }
-            _ => Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "There is nothing here",
-                "This path is reserved.",
-            )),
+            _ => Err(Problem::new(StatusCode::NOT_FOUND, "not_found", "not-found", "not-found-why")),
         }
     }
 
     fn start(&self, head: &Head) -> Result<Response<Body>, Problem> {
         let to = parameter(head, "to").and_then(|to| decoded(&to)).unwrap_or_else(|| String::from("/"));
         let again = Again::parse(parameter(head, "again").as_deref());
-        let again = again.ok_or_else(|| broken("The link asks for something that there is not."))?;
+        let again = again.ok_or_else(|| broken("sign-in-no-such-link"))?;
         self.leave(head, &to, again)
     }
 
@@ -96,17 +91,15 @@ impl Gateway {
         let code = parameter(head, "code").and_then(|code| PresentedCredential::parse(&code).ok());
         let code = code
             .filter(|code| code.kind() == CredentialKind::Code)
-            .ok_or_else(|| broken("The link has no code in it."))?;
+            .ok_or_else(|| broken("sign-in-no-code"))?;
         let place = parameter(head, "n").and_then(|n| n.parse().ok()).filter(|n: &u8| *n < PLACES);
         let name = place.map(|n| format!("{STARTED}{n}"));
         let kept = head.state_cookies().iter().find(|cookie| Some(&cookie.name) == name.as_ref());
         let (Some(name), Some(kept)) = (name, kept) else {
-            return Err(broken(
-                "It began in another browser, or more than 5 minutes ago, or this browser keeps no cookies.",
-            ));
+            return Err(broken("sign-in-elsewhere"));
         };
         let (verifier, to) =
-            kept.value.expose(|kept| started(kept)).ok_or_else(|| broken("Its cookie is not ours."))?;
+            kept.value.expose(|kept| started(kept)).ok_or_else(|| broken("sign-in-foreign-cookie"))?;
         let (text, digest) =
             bartizan_pki::new_credential(CredentialKind::App, self.enforcer().entropy().as_ref());
         let redemption = Redemption {
@@ -118,8 +111,7 @@ impl Gateway {
             request_id: head.request_id(),
         };
         let redeemed = self.enforcer().redeem(redemption).await?;
-        let redeemed = redeemed
-            .ok_or_else(|| broken("Its code was used before, is over, or was meant for another browser."))?;
+        let redeemed = redeemed.ok_or_else(|| broken("sign-in-used-code"))?;
         let mut response = away(&to)?;
         text.expose(|text| set(&mut response, COOKIE, text, None))?;
         set(&mut response, &name, "", Some(0))?;
@@ -235,16 +227,11 @@ fn set(response: &mut Response<Body>, name: &str, value: &str, seconds: Option<u
 
 fn bug(error: &dyn std::error::Error) -> Problem {
     tracing::error!(%error, "the way to the sign-in cannot be written: this is a bug");
-    broken("It cannot be begun.")
+    broken("sign-in-unwritable")
 }
 
-fn broken(detail: &str) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "bad_request.sign_in",
-        "This sign-in cannot be finished here",
-        format!("{detail} Open the app again to begin another."),
-    )
+fn broken(why: &'static str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_request.sign_in", "sign-in-unfinished", why)
 }
 
 fn clipped(called: &str) -> String {

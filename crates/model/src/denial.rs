@@ -1,8 +1,8 @@
-//! The refusal: a stable reason, and the way out.
+//! The refusal: a stable reason.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecisionId, PolicyId, RequestId, Resource, Revision, Subject};
+use crate::{DecisionId, PolicyId, Remedy, RequestId, Resource, Revision, Subject};
 
 /// Why a question was answered with no. The spelling is an interface (CONTRACT.md, "Reasons").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,40 +100,6 @@ impl std::fmt::Display for DenyReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// What a person can do about a denial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RemedyKind {
-    /// Sign in.
-    SignIn,
-    /// Prove another factor.
-    StepUp,
-    /// Sign in again.
-    Reauthenticate,
-    /// Enrol this device.
-    EnrolDevice,
-    /// Bring this device in order.
-    MendDevice,
-    /// Ask somebody for access.
-    RequestAccess,
-    /// Use another account.
-    SwitchAccount,
-    /// Wait.
-    Wait,
-}
-
-/// One way out of a denial. Only those are offered for which a working page or command exists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remedy {
-    /// Which way.
-    pub kind: RemedyKind,
-    /// What to do, in words for the person.
-    pub text: String,
-    /// Where to do it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub url: Option<String>,
 }
 
 /// The refusal of one question. Its opposite is a grant.

@@ -14,6 +14,7 @@ mod id;
 mod name;
 mod object;
 mod problem;
+mod remedy;
 mod request;
 mod resource;
 mod revision;
@@ -24,7 +25,7 @@ mod wire;
 pub use action::Action;
 pub use clock::{BootTime, Clock, Timestamp, TimestampError};
 pub use credential::{CredentialDigest, CredentialError, CredentialKind, PresentedCredential};
-pub use denial::{Denial, DenyReason, Remedy, RemedyKind};
+pub use denial::{Denial, DenyReason};
 pub use entropy::Entropy;
 pub use event::{
     Event, EventKind, ObjectRef, Outcome, Personal, RequestRef, ResourceRef, Sealed, SubjectRef,
@@ -37,6 +38,7 @@ pub use id::{DecisionId, DeviceId, EventId, IdError, PointId, RequestId, Sealing
 pub use name::{AppName, GroupName, NameError, PointName, PolicyId};
 pub use object::ObjectKind;
 pub use problem::Problem;
+pub use remedy::{Remedy, RemedyKind, Said, Way};
 pub use request::{AccessRequest, HttpFacts};
 pub use resource::{AdminArea, Resource, UnknownAdminArea};
 pub use revision::Revision;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bartizan_model::{
-    AccessRequest, AuthLevel, DenyReason, DeviceFacts, DeviceId, Outcome, PolicyId, Remedy, RemedyKind,
-    SessionFacts, SessionId, Subject, Timestamp, UserFacts, UserId, UserState,
+    AccessRequest, AuthLevel, DenyReason, DeviceFacts, DeviceId, Outcome, PolicyId, Remedy, SessionFacts,
+    SessionId, Subject, Timestamp, UserFacts, UserId, UserState, Way,
 };
 use cedar_policy::Effect;
 
@@ -47,10 +47,9 @@ struct Search<'a> {
     verdict: Verdict,
 }
 
-/// What was tried: a way, what to say of it, and the changes that it brings.
+/// What was tried: a way, and the changes that it brings.
 struct Try {
-    kind: RemedyKind,
-    text: &'static str,
+    way: Way,
     deltas: Vec<Delta>,
     request: AccessRequest,
 }
@@ -66,9 +65,9 @@ impl Search<'_> {
     }
 
     /// Asks the question in the world as it would be.
-    fn attempt(&self, way: &Try) -> Option<Remedy> {
-        let verdict = self.ask(&way.deltas, &way.request)?;
-        Some(self.remedy(way.kind, way.text.to_owned(), &verdict))
+    fn attempt(&self, tried: &Try) -> Option<Remedy> {
+        let verdict = self.ask(&tried.deltas, &tried.request)?;
+        Some(self.remedy(tried.way, &verdict))
     }
 
     fn ask(&self, deltas: &[Delta], request: &AccessRequest) -> Option<Verdict> {
@@ -78,13 +77,10 @@ impl Search<'_> {
     }
 
     /// What to say: our words, and those of the policies that stood in the way or would now let pass.
-    fn remedy(&self, kind: RemedyKind, mut text: String, then: &Verdict) -> Remedy {
+    fn remedy(&self, way: Way, then: &Verdict) -> Remedy {
         let engine = self.case.engine;
         let ids: Vec<PolicyId> = self.verdict.policies().iter().chain(then.policies()).cloned().collect();
-        if let Some(advice) = engine.named(&ids).find_map(|policy| policy.compiled.annotation("remedy")) {
-            text = format!("{text}. {advice}");
-        }
-        Remedy { kind, text, url: None }
+        Remedy::new(way, engine.named(&ids).find_map(|policy| policy.compiled.annotation("remedy")))
     }
 
     /// Ways to sign in, the smallest first.
@@ -93,12 +89,12 @@ impl Search<'_> {
         let Subject::User(user) = request.subject else { return self.strangers() };
         let known = self.case.standing.session.filter(|session| session.user == user);
         let now = request.now;
-        let renewed = |kind, text, change: &dyn Fn(&mut SessionFacts)| {
+        let renewed = |way, change: &dyn Fn(&mut SessionFacts)| {
             let mut session = known.map_or_else(|| new_session(request, user), |known| (**known).clone());
             change(&mut session);
             let mut request = request.clone();
             request.session = Some(session.id);
-            Try { kind, text, deltas: vec![Delta::Session(session)], request }
+            Try { way, deltas: vec![Delta::Session(session)], request }
         };
         if self.verdict.reason() == Some(DenyReason::SessionEnded) {
             // As they signed in last time; or, if that is not known or not enough, as well as can be.
@@ -110,7 +106,7 @@ impl Search<'_> {
             };
             return [false, true]
                 .map(|strong| {
-                    let mut way = renewed(RemedyKind::SignIn, "Sign in again", &|session| {
+                    let mut way = renewed(Way::SignInAgain, &|session| {
                         as_before(session);
                         if strong {
                             strengthen(session, now);
@@ -122,11 +118,11 @@ impl Search<'_> {
                 .into();
         }
         vec![
-            renewed(RemedyKind::StepUp, "Confirm that it is you with a second factor", &|session| {
+            renewed(Way::Confirm, &|session| {
                 strengthen(session, now);
             }),
-            renewed(RemedyKind::Reauthenticate, "Sign in again", &|session| again(session, now)),
-            renewed(RemedyKind::StepUp, "Sign in again, with a second factor", &|session| {
+            renewed(Way::Reauthenticate, &|session| again(session, now)),
+            renewed(Way::SignInStrongly, &|session| {
                 again(session, now);
                 strengthen(session, now);
             }),
@@ -152,7 +148,7 @@ impl Search<'_> {
                 request.subject = Subject::User(user.id);
                 request.session = Some(session.id);
                 let deltas = vec![Delta::User(user), Delta::Session(session)];
-                Try { kind: RemedyKind::SignIn, text: "Sign in", deltas, request }
+                Try { way: Way::SignIn, deltas, request }
             })
             .collect()
     }
@@ -177,8 +173,7 @@ impl Search<'_> {
         if let Some(device) = self.case.standing.device {
             let mended = DeviceFacts { compliant: true, ..(**device).clone() };
             ways.push(Try {
-                kind: RemedyKind::MendDevice,
-                text: "Bring this device in order",
+                way: Way::MendDevice,
                 deltas: vec![Delta::Device(mended)],
                 request: request.clone(),
             });
@@ -194,8 +189,7 @@ impl Search<'_> {
             valid_until: Timestamp::MAX,
         };
         ways.push(Try {
-            kind: RemedyKind::EnrolDevice,
-            text: "Enrol this device",
+            way: Way::EnrolDevice,
             deltas: vec![Delta::Device(enrolled)],
             request: AccessRequest { device: Some(id), ..request.clone() },
         });
@@ -208,8 +202,7 @@ impl Search<'_> {
         if let Subject::User(user) = request.subject
             && let Some(verdict) = self.ask(&[Delta::Risk(user, 0)], request)
         {
-            let text = "Wait until the unusual activity on this account has been looked at";
-            return Some(self.remedy(RemedyKind::Wait, text.to_owned(), &verdict));
+            return Some(self.remedy(Way::AwaitReview, &verdict));
         }
         let session = self.case.standing.session.map(AsRef::as_ref);
         let flips: BTreeSet<Flip> = self
@@ -234,10 +227,7 @@ impl Search<'_> {
             });
             let then = AccessRequest { now: minute, ..request.clone() };
             if let Some(verdict) = self.ask(kept.as_slice(), &then) {
-                // RFC 3339, of which date, hour and minute are the first 16 characters.
-                let text = minute.to_string();
-                let text = text.get(..16).unwrap_or_default().replace('T', " ");
-                return Some(self.remedy(RemedyKind::Wait, format!("Wait until {text} UTC"), &verdict));
+                return Some(self.remedy(Way::AwaitTime(minute), &verdict));
             }
         }
         None

@@ -84,6 +84,7 @@ mod tests {
             kind: RemedyKind::StepUp,
             text: String::from("Confirm that it is you"),
             url: None,
+            said: None,
         }];
         for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND] {
             let page = page(&Told { problem: problem.clone(), findings: Vec::new() }, status, Some("id"));

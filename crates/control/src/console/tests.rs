@@ -177,7 +177,7 @@ fn every_page_keeps_what_pages_have_to_keep() {
             vec![condition("principal in Group::\"finance\"", false)],
         )
     };
-    let remedy = Remedy { kind: RemedyKind::StepUp, text: String::from("Confirm"), url: None };
+    let remedy = Remedy { kind: RemedyKind::StepUp, text: String::from("Confirm"), url: None, said: None };
     for (reason, policies, remedies) in [
         (
             Some(DenyReason::DeniedByPolicy),

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bartizan_model::{
-    AccessRequest, Action, AppFacts, Audit, BootTime, Denial, DenyReason, Outcome, Remedy, RemedyKind,
-    Subject,
+    AccessRequest, Action, AppFacts, Audit, BootTime, Denial, DenyReason, Outcome, Remedy, Subject, Way,
 };
 use bartizan_policy::{Decision, Grant, Key, Refusal};
 use parking_lot::Mutex;
@@ -145,8 +144,8 @@ impl Enforcer {
     /// helps, and trying would make an overload worse.
     fn ways_out(&self, request: &AccessRequest, reason: DenyReason) -> Vec<Remedy> {
         if request.subject == Subject::Anonymous {
-            let sign_in = Remedy { kind: RemedyKind::SignIn, text: String::from("Sign in"), url: None };
-            return if reason == DenyReason::SignInRequired { vec![sign_in] } else { Vec::new() };
+            let sign_in = || vec![Remedy::new(Way::SignIn, None)];
+            return if reason == DenyReason::SignInRequired { sign_in() } else { Vec::new() };
         }
         if reason.is_outage() {
             return Vec::new();

@@ -156,7 +156,7 @@ fn written<T: serde::Serialize>(values: &[T]) -> Vec<Value> {
 fn what_is_described_here_is_written_so_elsewhere() {
     let document = described();
     let (request_id, subject) = (RequestId::from_bytes([3; 16]), Subject::User(UserId::from_bytes([2; 16])));
-    let remedy = Remedy { kind: RemedyKind::Wait, text: String::from("Wait"), url: None };
+    let remedy = Remedy { kind: RemedyKind::Wait, text: String::from("Wait"), url: None, said: None };
     let denial = Denial {
         reason: DenyReason::DeniedByPolicy,
         request_id,
