@@ -15,7 +15,7 @@ pub(crate) mod sign_out_confirm;
 pub(crate) mod signed_out;
 pub(crate) mod token;
 
-use bartizan_ui::{Language, Page, Words, account_layout, form, person_layout};
+use bartizan_ui::{Language, Page, Words, account_layout, form, languages, person_layout};
 use maud::{Markup, html};
 
 use crate::texts::CATALOG;
@@ -37,14 +37,19 @@ impl Reader {
         self.words.language()
     }
 
-    /// The document around a page where a person does something.
-    fn person_page(self, title: &str, content: &Markup) -> Page {
-        Page::new(title, person_layout(content)).language(self.language())
+    /// The document around a page where a person does something. `here` is where the same page is had in another
+    /// language; what is shown once only is had nowhere.
+    fn person_page(self, here: Option<&str>, title: &str, content: &Markup) -> Page {
+        Page::new(title, person_layout(content, &self.foot(here))).language(self.language())
     }
 
-    /// The document around a page where a person looks after what is theirs.
-    fn account_page(self, title: &str, content: &Markup) -> Page {
-        Page::new(title, account_layout(content)).language(self.language())
+    /// The same around a page where a person looks after what is theirs.
+    fn account_page(self, here: Option<&str>, title: &str, content: &Markup) -> Page {
+        Page::new(title, account_layout(content, &self.foot(here))).language(self.language())
+    }
+
+    fn foot(self, here: Option<&str>) -> Markup {
+        here.map_or_else(|| html! {}, |here| languages(self.language(), here))
     }
 
     /// The title of a tab, which says first that something is wrong: that is what is heard first.
@@ -82,9 +87,9 @@ impl Form<'_> {
         form(self.action, self.csrf, content)
     }
 
-    /// The document around the content of a page that this form is on.
+    /// The document around the content of a page that this form is on: it posts to where the page is.
     fn page(&self, reader: Reader, title: &str, content: &Markup) -> Page {
-        reader.person_page(title, content).posts(self.onward.iter().copied())
+        reader.person_page(Some(self.action), title, content).posts(self.onward.iter().copied())
     }
 }
 

@@ -10,6 +10,7 @@ mod broken;
 mod claim;
 mod cookies;
 mod jwks;
+mod language;
 mod link;
 mod open;
 mod sign_in;
@@ -86,6 +87,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/.well-known/jwks.json", get(jwks::keys))
         .fallback(broken::nothing_here)
         .layer(axum::middleware::from_fn(broken::in_words))
+        .layer(axum::middleware::from_fn(language::choose))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .with_state(auth)
 }

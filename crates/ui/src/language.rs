@@ -21,6 +21,26 @@ impl Language {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::English, Self::German, Self::French, Self::Spanish, Self::Mirrored];
 
+    /// Those that are offered to people.
+    pub const OFFERED: [Self; 4] = [Self::English, Self::German, Self::French, Self::Spanish];
+
+    /// What it is called by who reads it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::English | Self::Mirrored => "English",
+            Self::German => "Deutsch",
+            Self::French => "Français",
+            Self::Spanish => "Español",
+        }
+    }
+
+    /// The language that is offered under exactly this tag.
+    #[must_use]
+    pub fn offered(tag: &str) -> Option<Self> {
+        Self::OFFERED.into_iter().find(|language| language.tag() == tag)
+    }
+
     /// Its tag (BCP 47), as in `lang`.
     #[must_use]
     pub const fn tag(self) -> &'static str {
@@ -114,6 +134,14 @@ mod tests {
             assert_eq!(Language::accepted(Some(header)), expected, "{header}");
         }
         assert_eq!(Language::accepted(None), Language::English);
+    }
+
+    #[test]
+    fn only_what_is_offered_can_be_chosen() {
+        assert_eq!(Language::offered("fr"), Some(Language::French));
+        for tag in ["", "FR", "fr-FR", "ar-XB", "pt", "*", "en "] {
+            assert_eq!(Language::offered(tag), None, "{tag}");
+        }
     }
 
     #[test]

@@ -4,16 +4,16 @@ use maud::{Markup, html};
 
 use crate::{Outcome, icon, mark};
 
-/// A page where a person does something: a column of 400 px.
+/// A page where a person does something: a column of 400 px. `foot` stands under it.
 #[must_use]
-pub fn person_layout(content: &Markup) -> Markup {
-    column("column", content)
+pub fn person_layout(content: &Markup, foot: &Markup) -> Markup {
+    column("column", content, foot)
 }
 
-/// A page where a person looks after what is theirs: a column of 560 px.
+/// A page where a person looks after what is theirs: a column of 560 px. `foot` stands under it.
 #[must_use]
-pub fn account_layout(content: &Markup) -> Markup {
-    column("column wide", content)
+pub fn account_layout(content: &Markup, foot: &Markup) -> Markup {
+    column("column wide", content, foot)
 }
 
 /// A page that stops a person: what happened stands first, in its colour, with its icon.
@@ -29,14 +29,16 @@ pub fn denial_layout(outcome: Outcome, app: Option<&str>, title: &str, content: 
             h1 { (title) }
             (content)
         },
+        &html! {},
     )
 }
 
-fn column(class: &str, content: &Markup) -> Markup {
+fn column(class: &str, content: &Markup, foot: &Markup) -> Markup {
     html! {
         div class=(class) {
             header .brand { (mark()) span { "Bartizan" } }
             main .card { (content) }
+            (foot)
         }
     }
 }

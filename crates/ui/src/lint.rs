@@ -197,7 +197,11 @@ mod tests {
     use crate::{Field, Page, form, person_layout};
 
     fn faults_of(content: &Markup) -> Vec<String> {
-        faults(&Page::new("Title", person_layout(&html! { h1 { "Title" } (content) })).posts([]).render())
+        faults(
+            &Page::new("Title", person_layout(&html! { h1 { "Title" } (content) }, &html! {}))
+                .posts([])
+                .render(),
+        )
     }
 
     #[test]
@@ -232,7 +236,7 @@ mod tests {
     #[test]
     fn a_form_that_may_not_be_sent_is_a_fault() {
         let content = html! { h1 { "Title" } (form("/x", "token", &html! {})) };
-        let page = Page::new("Title", person_layout(&content)).render();
+        let page = Page::new("Title", person_layout(&content, &html! {})).render();
         assert_eq!(faults(&page), ["the policy blocks the form"]);
     }
 }

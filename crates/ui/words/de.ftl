@@ -70,3 +70,7 @@ moment = { $day }. { $month ->
     [11] November
    *[12] Dezember
 } { $year }, { $time } UTC
+
+## Am Fuß einer Seite
+
+languages = Sprache

@@ -70,3 +70,7 @@ moment = { $day } { $month ->
     [11] November
    *[12] December
 } { $year }, { $time } UTC
+
+## At the foot of a page
+
+languages = Language

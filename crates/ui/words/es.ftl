@@ -70,3 +70,7 @@ moment = { $day } de { $month ->
     [11] noviembre
    *[12] diciembre
 } de { $year }, { $time } UTC
+
+## Al pie de una página
+
+languages = Idioma

@@ -70,3 +70,7 @@ moment = { $day } { $month ->
     [11] novembre
    *[12] décembre
 } { $year }, { $time } UTC
+
+## Au pied d’une page
+
+languages = Langue

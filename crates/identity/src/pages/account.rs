@@ -13,6 +13,8 @@ use crate::place::Place;
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
+    /// The address of the page.
+    pub(crate) here: &'a str,
     /// The token that comes back with each form.
     pub(crate) csrf: &'a str,
     /// What was just done.
@@ -90,7 +92,7 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         @if let Some(left) = view.recovery_codes { (recovery_codes(view, left, reader)) }
         (tokens(view, reader))
     };
-    reader.account_page(&heading, &content).posts([]).render()
+    reader.account_page(Some(view.here), &heading, &content).posts([]).render()
 }
 
 /// Where the person is signed in, with a button for each place.

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
 pub(crate) struct View<'a> {
     /// What kind of link it was.
     pub(crate) kind: Kind,
+    /// The address of this page.
+    pub(crate) here: &'a str,
     /// Where one signs in without it.
     pub(crate) sign_in_url: &'a str,
 }
@@ -37,5 +39,5 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         p { (words.say(next)) }
         (link_button(&words.say("sign-in"), view.sign_in_url, Emphasis::Primary))
     };
-    reader.person_page(&heading, &content).render()
+    reader.person_page(Some(view.here), &heading, &content).render()
 }

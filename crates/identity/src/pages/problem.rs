@@ -28,5 +28,5 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
             dl .facts { dt { (reader.words.say("request")) } dd { (id_whole(id, reader.language())) } }
         }
     };
-    reader.person_page(view.title, &content).copies().render()
+    reader.person_page(None, view.title, &content).copies().render()
 }

@@ -8,6 +8,8 @@ use super::Reader;
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
+    /// The address of this page.
+    pub(crate) here: &'a str,
     /// Where one signs in again.
     pub(crate) sign_in_url: &'a str,
 }
@@ -21,5 +23,5 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         p .lead { (words.say("signed-out-closed")) }
         (link_button(&words.say("sign-in-again"), view.sign_in_url, Emphasis::Secondary))
     };
-    reader.person_page(&heading, &content).render()
+    reader.person_page(Some(view.here), &heading, &content).render()
 }

@@ -149,6 +149,7 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
         },
     ];
     let account = account::View {
+        here: "/",
         csrf: FORM.csrf,
         done: None,
         name: BOB,
@@ -194,7 +195,8 @@ fn stopped(reader: Reader) -> Vec<(&'static str, Rendered)> {
         next: sign_out_confirm::Next::SwitchAccount,
         back_url: "/",
     };
-    let unusable = |kind| link_unusable::page(&link_unusable::View { kind, sign_in_url: "/" }, reader);
+    let unusable =
+        |kind| link_unusable::page(&link_unusable::View { kind, here: "/here", sign_in_url: "/" }, reader);
     vec![
         ("link", link::page(&link::View { form: FORM, who: BOB }, reader)),
         ("link_unusable", unusable(link_unusable::Kind::SignIn)),
@@ -207,7 +209,7 @@ fn stopped(reader: Reader) -> Vec<(&'static str, Rendered)> {
                 reader,
             ),
         ),
-        ("signed_out", signed_out::page(&signed_out::View { sign_in_url: "/" }, reader)),
+        ("signed_out", signed_out::page(&signed_out::View { here: "/here", sign_in_url: "/" }, reader)),
         (
             "problem",
             problem::page(

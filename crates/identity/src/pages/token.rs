@@ -31,5 +31,5 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         }
         (link_button(&words.say("back-to-account"), "/", Emphasis::Secondary))
     };
-    reader.account_page(&heading, &content).copies().render()
+    reader.account_page(None, &heading, &content).copies().render()
 }

@@ -53,6 +53,7 @@ async fn page(
         .collect();
     let enrolled = flow.factors().enrolled(user).await?;
     let view = account::View {
+        here: "/",
         csrf: &flow.form_token(here)?,
         done,
         name: &name,

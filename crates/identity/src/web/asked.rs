@@ -6,13 +6,12 @@ use axum::extract::{FromRequest, FromRequestParts, RawForm, Request};
 use axum::response::IntoResponse as _;
 use bartizan_enforce::Caller;
 use bartizan_model::{CredentialKind, PresentedCredential, Secret, SessionId, UserId};
-use bartizan_ui::Language;
 use http::HeaderMap;
-use http::header;
 use http::request::Parts;
 use zeroize::Zeroize as _;
 
 use super::broken::{Broken, Cause};
+use super::language::language;
 use super::{Auth, cookies};
 use crate::attempt::Attempt;
 use crate::flow::Visit;
@@ -83,12 +82,6 @@ impl FromRequestParts<Arc<Auth>> for Asked {
         let reader = Reader::of(language(&parts.headers));
         Ok(Self { caller, visit, reader, signed_in, place, attempt, query })
     }
-}
-
-/// The language that a request asks for.
-pub(super) fn language(headers: &HeaderMap) -> Language {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
-    Language::accepted(wanted)
 }
 
 /// What a form holds.

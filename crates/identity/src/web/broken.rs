@@ -11,7 +11,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::answer::Shown;
-use super::asked::language;
+use super::language::language;
 use crate::error::Error;
 use crate::pages::{Reader, problem};
 

@@ -11,6 +11,9 @@ pub(super) const SIGN_IN: &str = "__Host-bartizan";
 /// The mark of a browser that has signed somebody in.
 pub(super) const DEVICE: &str = "__Host-bartizan-device";
 
+/// The language that the person chose. It proves nothing.
+pub(super) const LANGUAGE: &str = "__Host-bartizan-lang";
+
 /// Attempts to sign in may be under way in several tabs; each has a place of its own.
 pub(super) const PLACES: u8 = 8;
 
@@ -42,6 +45,8 @@ pub(super) enum Lasts {
     Attempt,
     /// As long as a device mark.
     Mark,
+    /// A year.
+    Choice,
 }
 
 /// The field that sets a cookie. `None` if the value is no cookie's, which nothing of ours is.
@@ -49,6 +54,7 @@ pub(super) fn set(name: &str, value: &Secret<String>, lasts: Lasts) -> Option<He
     let age = match lasts {
         Lasts::Session => String::new(),
         Lasts::Attempt => String::from("; Max-Age=600"),
+        Lasts::Choice => String::from("; Max-Age=31536000"),
         Lasts::Mark => format!("; Max-Age={}", MARK_LIVES_FOR.as_secs()),
     };
     value.expose(|value| field(&format!("{name}={value}; {ATTRIBUTES}{age}")))

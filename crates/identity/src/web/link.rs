@@ -62,7 +62,14 @@ pub(super) fn action(asked: &Asked, path: &str) -> String {
 }
 
 pub(super) fn unusable(asked: &Asked, kind: link_unusable::Kind) -> Shown {
+    let here = match kind {
+        link_unusable::Kind::SignIn => action(asked, "/link"),
+        link_unusable::Kind::Invitation => action(asked, "/claim"),
+    };
     let sign_in_url = asked.here("/sign-in");
-    let page = link_unusable::page(&link_unusable::View { kind, sign_in_url: &sign_in_url }, asked.reader);
+    let page = link_unusable::page(
+        &link_unusable::View { kind, here: &here, sign_in_url: &sign_in_url },
+        asked.reader,
+    );
     Shown::new(page).status(StatusCode::GONE)
 }

@@ -82,5 +82,9 @@ async fn end(auth: &Auth, asked: &Asked, sessions: &[SessionId], to: String) -> 
 }
 
 pub(super) async fn done(asked: Asked) -> Response {
-    Shown::new(signed_out::page(&signed_out::View { sign_in_url: "/sign-in" }, asked.reader)).into_response()
+    Shown::new(signed_out::page(
+        &signed_out::View { here: "/signed-out", sign_in_url: "/sign-in" },
+        asked.reader,
+    ))
+    .into_response()
 }

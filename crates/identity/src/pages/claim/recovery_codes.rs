@@ -46,5 +46,5 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         }
         (view.form.holding(&button(&words.say("i-kept-them"), Emphasis::Primary)))
     };
-    view.form.page(reader, &heading, &content).copies().render()
+    reader.person_page(None, &heading, &content).posts([]).copies().render()
 }
