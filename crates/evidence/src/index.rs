@@ -3,19 +3,23 @@
 //! Personal parts of events lie in it in clear, for who may search them, until [`Index::forget`] removes those of a
 //! person whose key was destroyed: overwritten in the file, and gone from the write-ahead log.
 
+mod denied;
 mod query;
 mod schema;
+mod tally;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 use std::time::Duration;
 
-use bartizan_model::{Event, Personal, SealingKeyId};
+use bartizan_model::{Event, Personal, SealingKeyId, Timestamp};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+pub use denied::{Denied, DeniedPerson};
 pub use query::Query;
+pub use tally::{Count, Hosts, OWN_APPS, Tally};
 
 use crate::{Error, Hash};
 use schema::{Row, SCHEMA};
@@ -92,7 +96,9 @@ impl Index {
             .pragma("temp_store", "MEMORY");
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
         let index = Self { pool };
-        sqlx::raw_sql(SCHEMA).execute(&index.pool).await.map_err(failed)?;
+        for schema in [SCHEMA, tally::SCHEMA] {
+            sqlx::raw_sql(schema).execute(&index.pool).await.map_err(failed)?;
+        }
         let (version,): (i64,) =
             sqlx::query_as("SELECT version FROM state").fetch_one(&index.pool).await.map_err(failed)?;
         if version != schema::VERSION {
@@ -138,6 +144,12 @@ impl Index {
             schema::insert(part).build().execute(&mut *transaction).await.map_err(failed)?;
         }
         if let Some(last) = rows.last() {
+            let (size,): (i64,) = sqlx::query_as("SELECT size FROM state")
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(failed)?;
+            let size = u64::try_from(size).unwrap_or(0);
+            tally::add(&mut transaction, &rows, size).await.map_err(failed)?;
             for part in schema::parts(&schema::spans(&rows)) {
                 schema::widen(part).build().execute(&mut *transaction).await.map_err(failed)?;
             }
@@ -175,6 +187,30 @@ impl Index {
         let mut found = rows.iter().map(schema::found).collect::<Result<Vec<_>, _>>()?;
         found.reverse();
         Ok(found)
+    }
+
+    /// Counts decisions and cuts, in the order of time.
+    ///
+    /// # Errors
+    /// When the database fails, or holds something that it was not given.
+    pub async fn tally(&self, tally: &Tally) -> Result<Vec<Count>, Error> {
+        let rows = tally
+            .select()
+            .build()
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|source| Error::Index { doing: "search", source })?;
+        rows.iter().map(|row| tally.count(row)).collect()
+    }
+
+    /// Counts the newest denials by person.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn denied(&self, since: Timestamp, recent: Timestamp) -> Result<Denied, Error> {
+        denied::count(&self.pool, since, recent)
+            .await
+            .map_err(|source| Error::Index { doing: "search", source })
     }
 
     /// Removes the clear values of all events that were sealed to this key. Call it once the key is destroyed.

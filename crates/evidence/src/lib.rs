@@ -41,7 +41,7 @@ pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use entry::{EntryError, MAX_EVENT, StoredEntry};
 pub use error::Error;
 pub use growing::GrowingSource;
-pub use index::{Found, Index, Query};
+pub use index::{Count, Denied, DeniedPerson, Found, Hosts, Index, OWN_APPS, Query, Tally};
 pub use log::{Log, LogConfig, Opener};
 pub use merkle::{Hash, empty_root, leaf_hash, node_hash};
 pub use path::TilePath;

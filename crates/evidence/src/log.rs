@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{EventId, PointId, SealingKeyId};
+use bartizan_model::{EventId, PointId, SealingKeyId, Timestamp};
 use bartizan_pki::{NoteKey, NoteVerifier, SealingKeyPair};
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::writer::MAX_COMMIT;
 use crate::{
-    DirSource, Error, Found, GrowingSource, LogReader, LogWriter, Query, Record, SignedCheckpoint, prove,
+    Count, Denied, DirSource, Error, Found, GrowingSource, LogReader, LogWriter, Query, Record,
+    SignedCheckpoint, Tally, prove,
 };
 use follow::Follower;
 use fresh::Fresh;
@@ -158,6 +159,22 @@ impl Log {
     /// When the index fails.
     pub async fn search(&self, query: &Query) -> Result<Vec<Found>, Error> {
         self.follower.index().search(query).await
+    }
+
+    /// Counts decisions and cuts, in the order of time.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub async fn tally(&self, tally: &Tally) -> Result<Vec<Count>, Error> {
+        self.follower.index().tally(tally).await
+    }
+
+    /// Counts the newest denials by person: between `since` and now, and of these since `recent`.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub async fn denied(&self, since: Timestamp, recent: Timestamp) -> Result<Denied, Error> {
+        self.follower.index().denied(since, recent).await
     }
 
     /// Finds events, and waits until there are some, or until `within` has passed.

@@ -10,7 +10,7 @@ use super::Found;
 use crate::Error;
 
 /// Changed with the schema: an index of another version is made anew.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// Each index is a place to write to for each event, so there are few. Those that begin with `event_` serve what few events
 /// have in common; those that begin with `notable_` have only events that are no everyday ones (see [`EVERYDAY`]), which
@@ -22,7 +22,7 @@ pub(super) const VERSION: i64 = 2;
 /// they are to be forgotten.
 pub(super) const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS state (version INTEGER NOT NULL, size INTEGER NOT NULL, whole_size INTEGER, whole_root BLOB);
-INSERT INTO state SELECT 2, 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state);
+INSERT INTO state SELECT 3, 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state);
 CREATE TABLE IF NOT EXISTS span (
   block INTEGER PRIMARY KEY,
   least INTEGER NOT NULL,

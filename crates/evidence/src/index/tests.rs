@@ -1,3 +1,5 @@
+mod tally;
+
 use bartizan_model::{
     AppName, DecisionId, EventKind, Outcome, Resource, ResourceRef, Sealed, SessionId, SubjectRef, Timestamp,
 };
