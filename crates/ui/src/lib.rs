@@ -6,6 +6,7 @@
 
 mod badge;
 mod button;
+mod chart;
 mod checks;
 mod chip;
 mod codes;
@@ -33,6 +34,7 @@ mod words;
 
 pub use badge::{Outcome, outcome_badge};
 pub use button::{Emphasis, button, link_button, print_button};
+pub use chart::{Chart, Part, STACK, Scale, Series, Span};
 pub use checks::{Check, checks};
 pub use chip::{PersonState, id_chip, id_whole, person_chip};
 pub use codes::{code_list, command, secret, secret_text};
