@@ -178,6 +178,10 @@ pub(crate) struct Demo {
     /// A web app of your own on this machine, to be reached as `mine`
     #[arg(long, value_name = "URL")]
     pub(crate) upstream: Option<String>,
+    /// How many days of a past to make up, 0 to 30: colleagues who ask, are denied and are cut, decided as everything is and
+    /// in the log [default: 7; with --json 0]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=30))]
+    pub(crate) past: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

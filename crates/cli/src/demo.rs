@@ -2,6 +2,7 @@
 
 mod apps;
 mod handout;
+mod past;
 mod people;
 mod place;
 
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bartizan_control::{AppSpec, GroupSpec, PolicySpec};
-use bartizan_model::{Audit, GroupName, ObjectKind, Upstream, UserId};
+use bartizan_model::{Audit, GroupName, ObjectKind, Timestamp, Upstream, UserId};
 use bartizan_store::ChangeSet;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -24,11 +25,15 @@ use crate::output::{Ended, FAILED, Failure, USAGE, data, talk};
 use bartizan_gateway::Share;
 use handout::Handout;
 pub(crate) use handout::code;
+use past::Past;
 use people::Tokens;
 pub(crate) use place::Place;
 
 /// The demo's domain: browsers take everything under `localhost` for this machine.
 const DOMAIN: &str = "bartizan.localhost";
+
+/// How many days of a past there are, unless it is said, or a script starts it.
+const PAST: u32 = 7;
 
 pub(crate) async fn run(global: &Global, demo: Demo, place: &Place) -> Ended {
     if !demo.listen.ip().is_loopback() {
@@ -70,8 +75,20 @@ pub(crate) async fn run(global: &Global, demo: Demo, place: &Place) -> Ended {
         upstreams.push((name, format!("http://{address}").parse()?));
     }
     upstreams.extend(mine.map(|upstream| ("mine", upstream)));
+    // Where there was a demo before, there is a past already.
+    let past = match demo.past.unwrap_or(if global.is_json() { 0 } else { PAST }) {
+        0 => None,
+        days if deployment.people.find("ada").await?.is_none() => Some(Past::begin(&deployment, days).await?),
+        _ => None,
+    };
     let people = people::make(&deployment.people).await?;
-    stock(&deployment, &upstreams, &people).await?;
+    let mut everybody = people.clone();
+    everybody.extend(past.iter().flat_map(Past::people));
+    let began = past.as_ref().map_or(deployment.clock.now(), Past::begins);
+    stock(&deployment, &upstreams, &everybody, began).await?;
+    if let (Some(past), Some(ada)) = (&past, people.get("ada")) {
+        past.happen(&deployment, *ada).await?;
+    }
     deployment.caught_up().await?;
     let port = listener.local_addr()?.port();
     let names: Vec<&str> = upstreams.iter().map(|(name, _)| *name).collect();
@@ -136,14 +153,16 @@ fn mine(url: &str) -> Result<Upstream, Failure> {
     Ok(upstream)
 }
 
-/// The demo's apps, groups and policies. With `--dir`, apps move to the new ports and the rest stays as it was left.
+/// The demo's apps, groups and policies, as from this time on. With `--dir`, apps move to the new ports and the rest stays
+/// as it was left.
 async fn stock(
     deployment: &Deployment,
     upstreams: &[(&str, Upstream)],
     people: &BTreeMap<&'static str, UserId>,
+    at: Timestamp,
 ) -> anyhow::Result<()> {
     let store = &deployment.store;
-    let mut change = ChangeSet::new("system", deployment.clock.now());
+    let mut change = ChangeSet::new("system", at);
     for (name, upstream) in upstreams {
         let spec = AppSpec {
             host: format!("{name}.{DOMAIN}"),
@@ -167,9 +186,9 @@ async fn stock(
         });
     }
     let groups: [(&str, &[&str], &[&str]); 4] = [
-        ("staff", &["ada"], &["finance"]),
-        ("finance", &["bob"], &[]),
-        ("contractors", &["eve"], &[]),
+        ("staff", &["ada", "mara", "jonas", "lucia", "tomasz", "amelie", "kenji", "priya"], &["finance"]),
+        ("finance", &["bob", "noor", "ines", "walter"], &[]),
+        ("contractors", &["eve", "tess", "viktor"], &[]),
         ("everybody", &[], &["staff", "contractors"]),
     ];
     for (name, users, members) in groups {
