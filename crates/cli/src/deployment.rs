@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api};
 use bartizan_control::{
-    Hub, KeyRing, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch, keep_daily_key,
+    Endings, Hub, KeyRing, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch, keep_daily_key,
 };
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
@@ -85,6 +85,8 @@ pub(crate) struct Deployment {
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// Which certificates end when.
+    pub(crate) endings: Arc<Endings>,
     vouch: Arc<Vouch>,
     log: Arc<Log>,
     points: Arc<Points>,
@@ -224,6 +226,7 @@ impl Deployment {
             enforcer,
             clock,
             entropy,
+            endings: Arc::new(Endings::of(vouch.valid_until())),
             vouch,
             log,
             points,
@@ -300,6 +303,7 @@ impl Deployment {
             log: Arc::clone(&self.log),
             points: Arc::clone(&self.points),
             point_statuses: Arc::<Hub>::clone(&self.hub),
+            endings: Arc::clone(&self.endings),
         });
         let [(_, auth_host), (_, console_host)] = own_hosts(&self.config.domain);
         let own = [(auth_host.clone(), ports.of(Service::Auth)), (console_host, ports.of(Service::Console))];

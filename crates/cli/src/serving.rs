@@ -7,7 +7,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bartizan_control::{Ending, Endings};
 use bartizan_gateway::{Certificates, Gateway, Serves};
+use bartizan_pki::Supplied;
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -34,6 +36,7 @@ pub(crate) struct Serving {
     told: Option<Server>,
     health: Arc<Health>,
     gateway: Arc<Gateway>,
+    endings: Arc<Endings>,
     /// Shared with the plain listener.
     ports: Arc<RwLock<PublicPorts>>,
 }
@@ -111,6 +114,7 @@ impl Serving {
             told,
             health,
             gateway,
+            endings: Arc::clone(&deployment.endings),
             ports: Arc::new(RwLock::new(ports)),
         };
         serving.supply();
@@ -286,6 +290,8 @@ impl Serving {
 
     fn supply(&self) {
         let supplied = self.certificates.iter().map(|certificate| Arc::clone(certificate.supplied()));
+        let ending = |one: &Arc<Supplied>| Ending { names: one.names().to_vec(), ends: one.ends() };
+        self.endings.supplied(supplied.clone().map(|supplied| ending(&supplied)).collect());
         self.gateway.supply(Certificates::new(supplied, self.config.tls.hsts));
     }
 

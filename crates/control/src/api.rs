@@ -33,6 +33,7 @@ pub use failure::Failure;
 pub(crate) use people::record_change;
 
 use crate::console;
+use crate::endings::Endings;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::points::{PointStatuses, Points};
@@ -63,6 +64,8 @@ pub struct Api {
     pub points: Arc<Points>,
     /// Knows how they keep up.
     pub point_statuses: Arc<dyn PointStatuses>,
+    /// Which certificates end when.
+    pub endings: Arc<Endings>,
 }
 
 /// The router of `console.<domain>`.

@@ -5,7 +5,9 @@
 
 mod access;
 mod account;
+mod activity;
 mod apps;
+mod attention;
 mod called;
 mod confirm;
 mod decision;

@@ -10,6 +10,7 @@ mod call;
 mod console;
 mod daily;
 mod directory;
+mod endings;
 mod error;
 pub mod files;
 mod hub;
@@ -34,6 +35,7 @@ pub use call::{
 };
 pub use daily::keep_daily_key;
 pub use directory::Directory;
+pub use endings::{Ending, Endings};
 pub use error::Error;
 pub use hub::{AppliedEverywhere, Hub};
 pub use members::Members;

@@ -57,6 +57,12 @@ impl Vouch {
     pub fn certificate_pem(&self) -> String {
         self.authority.cert_pem()
     }
+
+    /// Until when the authority can vouch for anything.
+    #[must_use]
+    pub const fn valid_until(&self) -> Timestamp {
+        self.authority.valid_until()
+    }
 }
 
 impl Vouch {

@@ -229,3 +229,153 @@ access-people = { $count ->
     [one] { $count } Person
    *[other] { $count } Personen
 }
+
+## Die Übersicht: was geschah, wie es steht, was Aufmerksamkeit braucht
+
+overview-activity = Entscheidungen über Apps
+overview-span = Gezeigter Zeitraum
+overview-span-day = 24 Stunden
+overview-span-week = 7 Tage
+overview-span-month = 30 Tage
+overview-nothing = In dieser Zeit wurde nichts über eine App entschieden. Jede Anfrage an eine App hinterlässt hier eine Entscheidung.
+overview-nothing-try = Zeigen Sie mehr Tage, oder fragen Sie, wie entschieden würde: { $command }
+overview-reasons = Warum Anfragen verweigert wurden
+overview-reason-outcome = Ergebnis
+overview-reason = Grund
+overview-reason-count = Wie oft
+overview-no-reasons = In dieser Zeit wurde nichts verweigert.
+overview-now = Jetzt
+overview-live = Laufende Datenströme
+overview-sign-ins = Anmeldungen
+overview-people = { $count ->
+    [one] von { $count } Person
+   *[other] von { $count } Personen
+}
+overview-cut = Getrennt im gezeigten Zeitraum
+overview-log = Beweisprotokoll
+overview-log-size = { $count ->
+    [one] { $count } Eintrag
+   *[other] { $count } Einträge
+}
+overview-log-signed = signiert { $when }
+overview-log-indexed = { $count ->
+    [one] { $count } Eintrag ist noch nicht durchsuchbar
+   *[other] { $count } Einträge sind noch nicht durchsuchbar
+}
+overview-log-verify = Beweisen, dass es unversehrt ist: { $command }
+overview-certificates = Zertifikate
+overview-authority = Eigene Zertifizierungsstelle
+overview-days-left = { $days ->
+    [0] endet heute
+    [one] endet in { $days } Tag
+   *[other] endet in { $days } Tagen
+}
+overview-latest = Neueste Entscheidungen
+overview-all-decisions = Alle Entscheidungen
+overview-latest-none = Noch wurde über keine App entschieden. Öffnen Sie eine, und die Entscheidung steht hier.
+overview-latest-try = Welche Apps es gibt: { $command }
+overview-cuts = Zuletzt getrennt
+overview-all-cuts = Alle Trennungen
+overview-cuts-none = Nichts wurde getrennt. Was getrennt wird, weil es nicht mehr erlaubt ist, steht hier mit dem Grund.
+overview-cuts-try = Beenden, was jemand offen hat: { $command }
+overview-left-out = Entscheidungen über die Konsole und die Anmeldeseiten fehlen hier.
+
+chart-caption-day = Entscheidungen über Apps in den letzten 24 Stunden, nach Ergebnis
+chart-caption-week = Entscheidungen über Apps in den letzten 7 Tagen, nach Ergebnis
+chart-caption-month = Entscheidungen über Apps in den letzten 30 Tagen, nach Ergebnis
+chart-show-table = Als Tabelle zeigen
+chart-time = Zeit (UTC)
+chart-sum = Zusammen
+chart-number = { $number }
+chart-permit = Erlaubt
+chart-step-up = Stärkere Anmeldung
+chart-deny = Verweigert
+chart-cut = Getrennt
+chart-said = { $when } UTC: { $what }
+chart-said-permit = { $count } erlaubt
+chart-said-step-up = { $count } mit Bitte um stärkere Anmeldung
+chart-said-deny = { $count } verweigert
+chart-said-cut = { $count } getrennt
+chart-hours = { $day }, { $from }–{ $to }
+chart-weekday = { $weekday } { $day }.
+chart-date = { $day }. { $month }
+chart-monday = Mo
+chart-tuesday = Di
+chart-wednesday = Mi
+chart-thursday = Do
+chart-friday = Fr
+chart-saturday = Sa
+chart-sunday = So
+chart-january = Jan.
+chart-february = Feb.
+chart-march = März
+chart-april = Apr.
+chart-may = Mai
+chart-june = Juni
+chart-july = Juli
+chart-august = Aug.
+chart-september = Sept.
+chart-october = Okt.
+chart-november = Nov.
+chart-december = Dez.
+
+attention-title = Braucht Aufmerksamkeit
+attention-nothing = Nichts, was hier bekannt ist, braucht Aufmerksamkeit.
+attention-spool-fails = Beweise lassen sich nicht auf die Platte dieser Maschine schreiben; deshalb werden Anfragen abgewiesen.
+attention-spool-fills = Beweise warten auf dieser Maschine und belegen { $percent } % ihres Platzes. Ist er voll, werden Anfragen abgewiesen.
+attention-missed = { $count ->
+    [one] { $count } Datenstrom wurde später getrennt, als er hätte werden müssen. Das ist ein Fehler von uns.
+   *[other] { $count } Datenströme wurden später getrennt, als sie hätten werden müssen. Das ist ein Fehler von uns.
+}
+attention-point-out = { $name } ist nicht erreichbar und entscheidet nichts: Die Apps dort sind nicht zugänglich.
+attention-point-away = Von { $name } ist nichts zu hören.
+attention-point-behind = { $name } hat seit { $seconds ->
+    [one] { $seconds } Sekunde
+   *[other] { $seconds } Sekunden
+} eine Änderung nicht bestätigt.
+attention-point-fills = Bei { $name } { $count ->
+    [one] liegt { $count } Ereignis, das
+   *[other] liegen { $count } Ereignisse, die
+} im Protokoll noch { $count ->
+    [one] fehlt
+   *[other] fehlen
+}.
+attention-authority-ends = { $days ->
+    [0] Das Zertifikat der eigenen Zertifizierungsstelle endet heute.
+    [one] Das Zertifikat der eigenen Zertifizierungsstelle endet in { $days } Tag.
+   *[other] Das Zertifikat der eigenen Zertifizierungsstelle endet in { $days } Tagen.
+} Wer ihr vertraut, muss das nächste bekommen.
+attention-certificate-ends = { $days ->
+    [0] Das Zertifikat von { $name } endet heute.
+    [one] Das Zertifikat von { $name } endet in { $days } Tag.
+   *[other] Das Zertifikat von { $name } endet in { $days } Tagen.
+} Lassen Sie es erneuern; die neue Datei wird von selbst übernommen.
+attention-authority-ended = Das Zertifikat der eigenen Zertifizierungsstelle ist abgelaufen.
+attention-certificate-ended = Das Zertifikat von { $name } ist abgelaufen: Browser weisen diese Hosts ab.
+attention-person = { $name } wurde in den letzten 24 Stunden { $recent ->
+    [one] einmal
+   *[other] { $recent }-mal
+} abgewiesen, { $days ->
+    [one] am Tag
+   *[other] in den { $days } Tagen
+} davor { $before ->
+    [0] nie
+    [one] einmal
+   *[other] { $before }-mal
+}.
+attention-app = { $name } hat in den letzten 24 Stunden { $recent ->
+    [one] eine Anfrage
+   *[other] { $recent } Anfragen
+} abgewiesen, { $days ->
+    [one] am Tag
+   *[other] in den { $days } Tagen
+} davor { $before ->
+    [0] keine
+   *[other] { $before }
+}.
+attention-unindexed = { $count ->
+    [one] Der neueste Eintrag des Protokolls ist noch nicht durchsuchbar.
+   *[other] Die neuesten { $count } Einträge des Protokolls sind noch nicht durchsuchbar.
+}
+attention-see-points = Durchsetzungspunkte ansehen
+attention-see-denials = Ablehnungen ansehen

@@ -229,3 +229,150 @@ access-people = { $count ->
     [one] { $count } person
    *[other] { $count } people
 }
+
+## The overview: what happened, how things stand, what needs attention
+
+overview-activity = Decisions about apps
+overview-span = How much is shown
+overview-span-day = 24 hours
+overview-span-week = 7 days
+overview-span-month = 30 days
+overview-nothing = Nothing was decided about an app in this time. Each request to an app leaves a decision here.
+overview-nothing-try = Show more days, or ask what would be decided: { $command }
+overview-reasons = Why requests were denied
+overview-reason-outcome = Outcome
+overview-reason = Reason
+overview-reason-count = How often
+overview-no-reasons = Nothing was denied in this time.
+overview-now = Now
+overview-live = Live streams
+overview-sign-ins = Sign-ins
+overview-people = { $count ->
+    [one] of { $count } person
+   *[other] of { $count } people
+}
+overview-cut = Cut in the time shown
+overview-log = Evidence log
+overview-log-size = { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}
+overview-log-signed = signed { $when }
+overview-log-indexed = { $count ->
+    [one] { $count } entry is not found by searches yet
+   *[other] { $count } entries are not found by searches yet
+}
+overview-log-verify = Prove that it is whole: { $command }
+overview-certificates = Certificates
+overview-authority = Own authority
+overview-days-left = { $days ->
+    [0] ends today
+    [one] ends in { $days } day
+   *[other] ends in { $days } days
+}
+overview-latest = Latest decisions
+overview-all-decisions = All decisions
+overview-latest-none = Nothing has been decided about an app yet. Open one, and the decision stands here.
+overview-latest-try = See what apps there are: { $command }
+overview-cuts = Cut lately
+overview-all-cuts = All cuts
+overview-cuts-none = Nothing was cut. What is cut because it is no longer allowed stands here, with the reason.
+overview-cuts-try = End what somebody has open: { $command }
+overview-left-out = Decisions about the console and the sign-in pages are left out here.
+
+chart-caption-day = Decisions about apps in the last 24 hours, by outcome
+chart-caption-week = Decisions about apps in the last 7 days, by outcome
+chart-caption-month = Decisions about apps in the last 30 days, by outcome
+chart-show-table = Show as table
+chart-time = Time (UTC)
+chart-sum = All of it
+chart-number = { $number }
+chart-permit = Permitted
+chart-step-up = Step-up
+chart-deny = Denied
+chart-cut = Cut
+chart-said = { $when } UTC: { $what }
+chart-said-permit = { $count } permitted
+chart-said-step-up = { $count } asked for a better sign-in
+chart-said-deny = { $count } denied
+chart-said-cut = { $count } cut
+chart-hours = { $day }, { $from }–{ $to }
+chart-weekday = { $weekday } { $day }
+chart-date = { $day } { $month }
+chart-monday = Mon
+chart-tuesday = Tue
+chart-wednesday = Wed
+chart-thursday = Thu
+chart-friday = Fri
+chart-saturday = Sat
+chart-sunday = Sun
+chart-january = Jan
+chart-february = Feb
+chart-march = Mar
+chart-april = Apr
+chart-may = May
+chart-june = Jun
+chart-july = Jul
+chart-august = Aug
+chart-september = Sep
+chart-october = Oct
+chart-november = Nov
+chart-december = Dec
+
+attention-title = Needs attention
+attention-nothing = Nothing that is known here needs attention.
+attention-spool-fails = Evidence cannot be written to this machine's disk, so requests are refused.
+attention-spool-fills = Evidence waits on this machine and takes { $percent } % of its room. When it is full, requests are refused.
+attention-missed = { $count ->
+    [one] { $count } stream was cut later than it should have been. That is a fault of ours.
+   *[other] { $count } streams were cut later than they should have been. That is a fault of ours.
+}
+attention-point-out = { $name } is away and decides nothing: its apps cannot be reached.
+attention-point-away = { $name } is not heard of.
+attention-point-behind = { $name } has not confirmed a change for { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
+attention-point-fills = { $name } keeps { $count ->
+    [one] { $count } event
+   *[other] { $count } events
+} that the log does not have yet.
+attention-authority-ends = { $days ->
+    [0] The certificate of this deployment's own authority ends today.
+    [one] The certificate of this deployment's own authority ends in { $days } day.
+   *[other] The certificate of this deployment's own authority ends in { $days } days.
+} Whoever trusts it has to get the next one.
+attention-certificate-ends = { $days ->
+    [0] The certificate of { $name } ends today.
+    [one] The certificate of { $name } ends in { $days } day.
+   *[other] The certificate of { $name } ends in { $days } days.
+} Have it renewed; the new file is taken up by itself.
+attention-authority-ended = The certificate of this deployment's own authority has ended.
+attention-certificate-ended = The certificate of { $name } has ended: browsers refuse these hosts.
+attention-person = { $name } was denied { $recent ->
+    [one] once
+   *[other] { $recent } times
+} in the last 24 hours; in the { $days ->
+    [one] day
+   *[other] { $days } days
+} before { $before ->
+    [0] never
+    [one] once
+   *[other] { $before } times
+}.
+attention-app = { $name } denied { $recent ->
+    [one] one request
+   *[other] { $recent } requests
+} in the last 24 hours; in the { $days ->
+    [one] day
+   *[other] { $days } days
+} before { $before ->
+    [0] none
+   *[other] { $before }
+}.
+attention-unindexed = { $count ->
+    [one] Searches do not find the newest entry of the log.
+   *[other] Searches do not find the newest { $count } entries of the log.
+}
+attention-see-points = See the points
+attention-see-denials = See the denials

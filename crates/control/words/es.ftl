@@ -229,3 +229,159 @@ access-people = { $count ->
     [one] { $count } persona
    *[other] { $count } personas
 }
+
+## El resumen: qué ocurrió, cómo está todo, qué requiere atención
+
+overview-activity = Decisiones sobre aplicaciones
+overview-span = Período mostrado
+overview-span-day = 24 horas
+overview-span-week = 7 días
+overview-span-month = 30 días
+overview-nothing = En este período no se decidió nada sobre ninguna aplicación. Cada petición a una aplicación deja aquí una decisión.
+overview-nothing-try = Muestre más días o pregunte qué se decidiría: { $command }
+overview-reasons = Por qué se denegaron peticiones
+overview-reason-outcome = Resultado
+overview-reason = Motivo
+overview-reason-count = Cuántas veces
+overview-no-reasons = En este período no se denegó nada.
+overview-now = Ahora
+overview-live = Flujos abiertos
+overview-sign-ins = Inicios de sesión
+overview-people = { $count ->
+    [one] de { $count } persona
+   *[other] de { $count } personas
+}
+overview-cut = Cortados en el período mostrado
+overview-log = Registro de evidencias
+overview-log-size = { $count ->
+    [one] { $count } entrada
+   *[other] { $count } entradas
+}
+overview-log-signed = firmado { $when }
+overview-log-indexed = { $count ->
+    [one] { $count } entrada aún no aparece en las búsquedas
+   *[other] { $count } entradas aún no aparecen en las búsquedas
+}
+overview-log-verify = Demuestre que está íntegro: { $command }
+overview-certificates = Certificados
+overview-authority = Autoridad propia
+overview-days-left = { $days ->
+    [0] caduca hoy
+    [one] caduca en { $days } día
+   *[other] caduca en { $days } días
+}
+overview-latest = Últimas decisiones
+overview-all-decisions = Todas las decisiones
+overview-latest-none = Todavía no se ha decidido nada sobre ninguna aplicación. Abra una y la decisión aparecerá aquí.
+overview-latest-try = Ver qué aplicaciones hay: { $command }
+overview-cuts = Cortado recientemente
+overview-all-cuts = Todos los cortes
+overview-cuts-none = No se cortó nada. Lo que se corta porque ya no está permitido aparece aquí, con el motivo.
+overview-cuts-try = Terminar lo que alguien tiene abierto: { $command }
+overview-left-out = Aquí no figuran las decisiones sobre la consola ni sobre las páginas de inicio de sesión.
+
+chart-caption-day = Decisiones sobre aplicaciones de las últimas 24 horas, por resultado
+chart-caption-week = Decisiones sobre aplicaciones de los últimos 7 días, por resultado
+chart-caption-month = Decisiones sobre aplicaciones de los últimos 30 días, por resultado
+chart-show-table = Mostrar como tabla
+chart-time = Hora (UTC)
+chart-sum = En total
+chart-number = { $number }
+chart-permit = Permitido
+chart-step-up = Acceso reforzado
+chart-deny = Denegado
+chart-cut = Cortado
+chart-said = { $when } UTC: { $what }
+chart-said-permit = { $count ->
+    [one] { $count } permitida
+   *[other] { $count } permitidas
+}
+chart-said-step-up = { $count } con acceso reforzado solicitado
+chart-said-deny = { $count ->
+    [one] { $count } denegada
+   *[other] { $count } denegadas
+}
+chart-said-cut = { $count ->
+    [one] { $count } cortada
+   *[other] { $count } cortadas
+}
+chart-hours = { $day }, { $from }–{ $to }
+chart-weekday = { $weekday } { $day }
+chart-date = { $day } { $month }
+chart-monday = lun
+chart-tuesday = mar
+chart-wednesday = mié
+chart-thursday = jue
+chart-friday = vie
+chart-saturday = sáb
+chart-sunday = dom
+chart-january = ene
+chart-february = feb
+chart-march = mar
+chart-april = abr
+chart-may = may
+chart-june = jun
+chart-july = jul
+chart-august = ago
+chart-september = sept
+chart-october = oct
+chart-november = nov
+chart-december = dic
+
+attention-title = Requiere atención
+attention-nothing = Nada de lo que aquí se sabe requiere atención.
+attention-spool-fails = No se pueden escribir evidencias en el disco de esta máquina, así que se rechazan las peticiones.
+attention-spool-fills = Hay evidencias en espera en esta máquina y ocupan el { $percent } % de su espacio. Cuando se llene, se rechazarán las peticiones.
+attention-missed = { $count ->
+    [one] { $count } flujo se cortó más tarde de lo debido. Es un fallo nuestro.
+   *[other] { $count } flujos se cortaron más tarde de lo debido. Es un fallo nuestro.
+}
+attention-point-out = { $name } está ausente y no decide nada: no se puede llegar a sus aplicaciones.
+attention-point-away = No se sabe nada de { $name }.
+attention-point-behind = { $name } no ha confirmado un cambio desde hace { $seconds ->
+    [one] { $seconds } segundo
+   *[other] { $seconds } segundos
+}.
+attention-point-fills = { $name } guarda { $count ->
+    [one] { $count } evento que el registro aún no tiene
+   *[other] { $count } eventos que el registro aún no tiene
+}.
+attention-authority-ends = { $days ->
+    [0] El certificado de la autoridad de esta instalación caduca hoy.
+    [one] El certificado de la autoridad de esta instalación caduca en { $days } día.
+   *[other] El certificado de la autoridad de esta instalación caduca en { $days } días.
+} Quienes confían en ella tienen que recibir el siguiente.
+attention-certificate-ends = { $days ->
+    [0] El certificado de { $name } caduca hoy.
+    [one] El certificado de { $name } caduca en { $days } día.
+   *[other] El certificado de { $name } caduca en { $days } días.
+} Haga que lo renueven; el archivo nuevo se adopta solo.
+attention-authority-ended = El certificado de la autoridad de esta instalación ha caducado.
+attention-certificate-ended = El certificado de { $name } ha caducado: los navegadores rechazan esos hosts.
+attention-person = A { $name } se le denegó el acceso { $recent ->
+    [one] una vez
+   *[other] { $recent } veces
+} en las últimas 24 horas; { $days ->
+    [one] el día anterior
+   *[other] en los { $days } días anteriores
+}, { $before ->
+    [0] ninguna
+    [one] una
+   *[other] { $before }
+}.
+attention-app = { $name } denegó { $recent ->
+    [one] una petición
+   *[other] { $recent } peticiones
+} en las últimas 24 horas; { $days ->
+    [one] el día anterior
+   *[other] en los { $days } días anteriores
+}, { $before ->
+    [0] ninguna
+   *[other] { $before }
+}.
+attention-unindexed = { $count ->
+    [one] Las búsquedas no encuentran la entrada más reciente del registro.
+   *[other] Las búsquedas no encuentran las { $count } entradas más recientes del registro.
+}
+attention-see-points = Ver los puntos
+attention-see-denials = Ver las denegaciones

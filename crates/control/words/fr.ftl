@@ -229,3 +229,159 @@ access-people = { $count ->
     [one] { $count } personne
    *[other] { $count } personnes
 }
+
+## La vue d'ensemble : ce qui s'est passé, où l'on en est, ce qui demande attention
+
+overview-activity = Décisions sur les applications
+overview-span = Période affichée
+overview-span-day = 24 heures
+overview-span-week = 7 jours
+overview-span-month = 30 jours
+overview-nothing = Rien n'a été décidé sur une application pendant cette période. Chaque requête vers une application laisse ici une décision.
+overview-nothing-try = Affichez plus de jours, ou demandez ce qui serait décidé : { $command }
+overview-reasons = Pourquoi des requêtes ont été refusées
+overview-reason-outcome = Résultat
+overview-reason = Motif
+overview-reason-count = Nombre
+overview-no-reasons = Rien n'a été refusé pendant cette période.
+overview-now = En ce moment
+overview-live = Flux ouverts
+overview-sign-ins = Connexions
+overview-people = { $count ->
+    [one] de { $count } personne
+   *[other] de { $count } personnes
+}
+overview-cut = Coupés pendant la période affichée
+overview-log = Journal de preuves
+overview-log-size = { $count ->
+    [one] { $count } entrée
+   *[other] { $count } entrées
+}
+overview-log-signed = signé { $when }
+overview-log-indexed = { $count ->
+    [one] { $count } entrée échappe encore aux recherches
+   *[other] { $count } entrées échappent encore aux recherches
+}
+overview-log-verify = Prouver qu'il est intact : { $command }
+overview-certificates = Certificats
+overview-authority = Autorité propre
+overview-days-left = { $days ->
+    [0] expire aujourd'hui
+    [one] expire dans { $days } jour
+   *[other] expire dans { $days } jours
+}
+overview-latest = Dernières décisions
+overview-all-decisions = Toutes les décisions
+overview-latest-none = Rien n'a encore été décidé sur une application. Ouvrez-en une, et la décision apparaîtra ici.
+overview-latest-try = Voir les applications : { $command }
+overview-cuts = Coupés récemment
+overview-all-cuts = Toutes les coupures
+overview-cuts-none = Rien n'a été coupé. Ce qui est coupé parce que ce n'est plus permis apparaît ici, avec le motif.
+overview-cuts-try = Mettre fin à ce que quelqu'un a ouvert : { $command }
+overview-left-out = Les décisions sur la console et les pages de connexion ne figurent pas ici.
+
+chart-caption-day = Décisions sur les applications des dernières 24 heures, par résultat
+chart-caption-week = Décisions sur les applications des 7 derniers jours, par résultat
+chart-caption-month = Décisions sur les applications des 30 derniers jours, par résultat
+chart-show-table = Afficher en tableau
+chart-time = Heure (UTC)
+chart-sum = Total
+chart-number = { $number }
+chart-permit = Autorisé
+chart-step-up = Connexion renforcée
+chart-deny = Refusé
+chart-cut = Coupé
+chart-said = { $when } UTC : { $what }
+chart-said-permit = { $count ->
+    [one] { $count } autorisée
+   *[other] { $count } autorisées
+}
+chart-said-step-up = { $count } avec connexion renforcée demandée
+chart-said-deny = { $count ->
+    [one] { $count } refusée
+   *[other] { $count } refusées
+}
+chart-said-cut = { $count ->
+    [one] { $count } coupée
+   *[other] { $count } coupées
+}
+chart-hours = { $day }, { $from }–{ $to }
+chart-weekday = { $weekday } { $day }
+chart-date = { $day } { $month }
+chart-monday = lun.
+chart-tuesday = mar.
+chart-wednesday = mer.
+chart-thursday = jeu.
+chart-friday = ven.
+chart-saturday = sam.
+chart-sunday = dim.
+chart-january = janv.
+chart-february = févr.
+chart-march = mars
+chart-april = avr.
+chart-may = mai
+chart-june = juin
+chart-july = juil.
+chart-august = août
+chart-september = sept.
+chart-october = oct.
+chart-november = nov.
+chart-december = déc.
+
+attention-title = À surveiller
+attention-nothing = Rien de ce qui est connu ici ne demande votre attention.
+attention-spool-fails = Les preuves ne peuvent pas être écrites sur le disque de cette machine : les requêtes sont donc refusées.
+attention-spool-fills = Des preuves attendent sur cette machine et occupent { $percent } % de leur place. Quand elle est pleine, les requêtes sont refusées.
+attention-missed = { $count ->
+    [one] { $count } flux a été coupé plus tard qu'il n'aurait dû l'être. C'est un défaut de notre part.
+   *[other] { $count } flux ont été coupés plus tard qu'ils n'auraient dû l'être. C'est un défaut de notre part.
+}
+attention-point-out = { $name } est absent et ne décide plus rien : ses applications sont inaccessibles.
+attention-point-away = { $name } ne donne pas de nouvelles.
+attention-point-behind = { $name } n'a pas confirmé un changement depuis { $seconds ->
+    [one] { $seconds } seconde
+   *[other] { $seconds } secondes
+}.
+attention-point-fills = { $name } garde { $count ->
+    [one] { $count } événement que le journal n'a pas encore
+   *[other] { $count } événements que le journal n'a pas encore
+}.
+attention-authority-ends = { $days ->
+    [0] Le certificat de l'autorité de ce déploiement expire aujourd'hui.
+    [one] Le certificat de l'autorité de ce déploiement expire dans { $days } jour.
+   *[other] Le certificat de l'autorité de ce déploiement expire dans { $days } jours.
+} Ceux qui lui font confiance doivent recevoir le suivant.
+attention-certificate-ends = { $days ->
+    [0] Le certificat de { $name } expire aujourd'hui.
+    [one] Le certificat de { $name } expire dans { $days } jour.
+   *[other] Le certificat de { $name } expire dans { $days } jours.
+} Faites-le renouveler ; le nouveau fichier est repris de lui-même.
+attention-authority-ended = Le certificat de l'autorité de ce déploiement a expiré.
+attention-certificate-ended = Le certificat de { $name } a expiré : les navigateurs refusent ces hôtes.
+attention-person = { $name } a essuyé { $recent ->
+    [one] un refus
+   *[other] { $recent } refus
+} ces dernières 24 heures ; { $days ->
+    [one] la veille
+   *[other] les { $days } jours précédents
+}, { $before ->
+    [0] aucun
+    [one] un seul
+   *[other] { $before }
+}.
+attention-app = { $name } a refusé { $recent ->
+    [one] une requête
+   *[other] { $recent } requêtes
+} ces dernières 24 heures ; { $days ->
+    [one] la veille
+   *[other] les { $days } jours précédents
+}, { $before ->
+    [0] aucune
+   *[other] { $before }
+}.
+attention-unindexed = { $count ->
+    [one] Les recherches ne trouvent pas la dernière entrée du journal.
+   *[other] Les recherches ne trouvent pas les { $count } dernières entrées du journal.
+}
+attention-see-points = Voir les points
+attention-see-denials = Voir les refus

@@ -135,6 +135,14 @@ impl Log {
         Arc::clone(&self.written.borrow().checkpoint)
     }
 
+    /// When the newest checkpoint was written, as the file system says; none if it does not.
+    pub async fn signed(&self) -> Option<Timestamp> {
+        let path = self.dir.join("checkpoint");
+        let written = tokio::fs::metadata(path).await.ok()?.modified().ok()?;
+        let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(Timestamp::from_micros(i64::try_from(since.as_micros()).ok()?))
+    }
+
     /// How many of its entries are in the index: searches find no newer ones.
     #[must_use]
     pub fn indexed(&self) -> u64 {

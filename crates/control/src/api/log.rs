@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use bartizan_evidence::{Found, Query as Search, TilePath, TileSource as _};
+use bartizan_evidence::{Count, Denied, Found, Query as Search, Tally, TilePath, TileSource as _};
 use bartizan_model::{
     DecisionId, DeviceId, EventId, EventKind, ObjectRef, Outcome, PolicyId, RequestId, ResourceRef, Revision,
     SessionId, Timestamp,
@@ -57,6 +57,25 @@ pub(crate) async fn searched(
     search: &Search,
 ) -> Result<Vec<Found>, Failure> {
     Ok(api.log.search(search).await.map_err(|error| Error::Evidence(error.to_string()))?)
+}
+
+/// How many decisions and cuts there were, counted.
+pub(crate) async fn tallied(
+    _admitted: &Admitted<ReadLog>,
+    api: &Api,
+    tally: &Tally,
+) -> Result<Vec<Count>, Failure> {
+    Ok(api.log.tally(tally).await.map_err(|error| Error::Evidence(error.to_string()))?)
+}
+
+/// Who was denied how often since then, and since a recent moment.
+pub(crate) async fn denied(
+    _admitted: &Admitted<ReadLog>,
+    api: &Api,
+    since: Timestamp,
+    recent: Timestamp,
+) -> Result<Denied, Failure> {
+    Ok(api.log.denied(since, recent).await.map_err(|error| Error::Evidence(error.to_string()))?)
 }
 
 pub(super) async fn search(

@@ -1,32 +1,56 @@
-//! The first page: what was decided, who is here, what was cut.
+//! The first page: what was decided over time, what needs attention, who is here, what was cut.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
-use bartizan_evidence::Query as Search;
-use bartizan_model::{EventKind, Outcome};
-use bartizan_ui::Rendered;
-use maud::html;
+use bartizan_evidence::{Hosts, Query as Search, Tally as Counted};
+use bartizan_model::{EventKind, Outcome, Timestamp};
+use bartizan_ui::{Rendered, Value, Words};
+use maud::{Markup, html};
 
+use super::activity::{Activity, Span};
+use super::attention::{BEFORE_DAYS, Known, Note, Spool, list};
 use super::called::Called;
 use super::decisions::{Row, gather, is_own, rows, table};
 use super::frame::{Frame, Shown};
 use super::standing::Tally;
-use super::words::many;
+use super::words::{many, when};
+use super::{Fields, said};
+use crate::api::log::{denied, tallied};
 use crate::api::{Api, Failure, points, sessions};
 use crate::call::{Admitted, ReadLog, ReadObjects, ReadSessions};
+use crate::endings::Ending;
 
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) frame: Frame,
+    pub(super) activity: Activity,
+    pub(super) notes: Vec<Note>,
+    /// What the people of the notes are called, and what they sign in with.
+    pub(super) named: BTreeMap<String, (String, String)>,
     pub(super) sessions: u64,
     pub(super) people: u64,
     pub(super) live: u64,
     /// How the points on other machines stand.
     pub(super) points: Tally,
+    pub(super) log: Log,
+    pub(super) endings: Vec<Ending>,
     pub(super) decisions: Vec<Row>,
     pub(super) cuts: Vec<Row>,
+}
+
+/// How the evidence log stands.
+#[derive(Debug)]
+pub(super) struct Log {
+    /// How many entries the newest signature speaks for.
+    pub(super) size: u64,
+    /// How many of them searches find.
+    pub(super) indexed: u64,
+    /// When it was signed.
+    pub(super) signed: Option<Timestamp>,
 }
 
 pub(super) async fn show(
@@ -34,8 +58,12 @@ pub(super) async fn show(
     sessions_too: Admitted<ReadSessions>,
     objects_too: Result<Admitted<ReadObjects>, Response>,
     State(api): State<Arc<Api>>,
+    Query(asked): Query<Fields>,
 ) -> Result<Shown, Failure> {
+    let frame = Frame::of(&api, &admitted).await?;
     let mut called = Called::new(&api);
+    let activity = Activity::new(Span::asked(&asked), said(&asked, "hosts") == Some("all"), frame.now);
+    let counts = tallied(&admitted, &api, &activity.tally()).await?;
     let newest = Search { kind: Some(EventKind::Decision), ..Search::default() };
     let newest = gather(&admitted, &api, newest, |found| !is_own(found), LATEST).await?;
     let cuts = Search { kind: Some(EventKind::GrantEnd), outcome: Some(Outcome::Cut), ..Search::default() };
@@ -43,49 +71,142 @@ pub(super) async fn show(
     let sessions = sessions::listed(&sessions_too, &api, None).await?;
     let people: std::collections::BTreeSet<_> = sessions.iter().map(|session| session.user_id).collect();
     let points = match &objects_too {
-        Ok(admitted) => Tally::of(&points::listed(admitted, &api).await?),
+        Ok(admitted) => points::listed(admitted, &api).await?,
         // Who may see no points sees the rest of the page.
-        Err(_refused) => Tally::default(),
+        Err(_refused) => Vec::new(),
     };
+    let size = api.log.checkpoint().checkpoint.size;
+    let log = Log { size, indexed: api.log.indexed().min(size), signed: api.log.signed().await };
+    let endings = api.endings.all();
+    let ago = |days: u64| ago(frame.now, days);
+    let denials = denied(&admitted, &api, ago(BEFORE_DAYS + 1), ago(1)).await?;
+    let by_app = Counted {
+        since: ago(BEFORE_DAYS + 1),
+        until: frame.now,
+        step: Some(Duration::from_secs(3600)),
+        hosts: Hosts::EachApp,
+        outcome: Some(Outcome::Deny),
+        reason: None,
+    };
+    let spool = api.enforcer.recorder().spool().standing();
+    let known = Known {
+        now: frame.now,
+        points: &points,
+        spool: Spool { used: spool.used, limit: spool.limit, fails: spool.failure.is_some() },
+        unindexed: log.size - log.indexed,
+        missed: api.enforcer.missed(),
+        endings: &endings,
+        denied: &denials,
+        apps: &tallied(&admitted, &api, &by_app).await?,
+    };
+    let notes = known.notes();
+    let mut named = BTreeMap::new();
+    for note in &notes {
+        if let Note::Person(id, ..) = note
+            && let Ok(user) = id.parse()
+        {
+            let person = called.person(user).await?;
+            named.insert(id.clone(), (person.display, person.login.unwrap_or_else(|| id.clone())));
+        }
+    }
     let view = View {
-        frame: Frame::of(&api, &admitted).await?,
+        activity: activity.with(counts),
+        notes,
+        named,
         sessions: many(sessions.len()),
         people: many(people.len()),
         live: sessions.iter().map(|session| session.live_grants).sum(),
-        points,
+        points: Tally::of(&points),
+        log,
+        endings,
         decisions: rows(&mut called, &newest).await?,
         cuts: rows(&mut called, &cuts).await?,
+        frame,
     };
     Ok(page(&view).into())
 }
 
+fn ago(now: Timestamp, days: u64) -> Timestamp {
+    let micros = i64::try_from(days).unwrap_or(0).saturating_mul(86_400_000_000);
+    Timestamp::from_micros(now.as_micros().saturating_sub(micros))
+}
+
 pub(super) fn page(view: &View) -> Rendered {
-    let now = view.frame.now;
+    let (now, words) = (view.frame.now, view.frame.words);
+    let title = |id| html! { h2 { (words.say(id)) } };
+    let more = |id, url: &str| html! { a href=(url) { (words.say(id)) } };
+    let unknown = |id: &str| (id.to_owned(), id.to_owned());
     let content = html! {
-        dl .figures {
-            div { dt { "Sign-ins" } dd { a href="/sessions" { (view.sessions) } } }
-            div { dt { "People signed in" } dd { (view.people) } }
-            div { dt { "Live streams" } dd { a href="/sessions" { (view.live) } } }
-            div { dt { "Revision" } dd { (view.frame.revision) } }
+        section .panel {
+            div .row.apart { (title("overview-activity")) (view.activity.spans(words)) }
+            (view.activity.chart(words))
         }
-        (view.points.line())
+        div .two.overview {
+            (list(words, &view.notes, |id| view.named.get(id).cloned().unwrap_or_else(|| unknown(id))))
+            section { (title("overview-now")) (standing(view)) }
+        }
+        section { (title("overview-reasons")) (view.activity.reasons(words)) }
         section {
-            div .row.apart { h2 { "Latest decisions" } a href="/decisions" { "All decisions" } }
-            (table("Latest decisions", now, &view.decisions, &html! {
-                p { "Nothing has been decided about an app yet. Open one, and the decision stands here." }
-                p { "See what apps there are: " code { "bartizan list app" } }
+            div .row.apart { (title("overview-latest")) (more("overview-all-decisions", "/decisions")) }
+            (table(&words.say("overview-latest"), now, &view.decisions, &html! {
+                p { (words.say("overview-latest-none")) }
+                p { (words.markup("overview-latest-try", &[], &[("command", html! { code { "bartizan list app" } })])) }
             }))
         }
         section {
-            div .row.apart { h2 { "Cut lately" } a href="/decisions?outcome=cut" { "All cuts" } }
-            (table("Cut lately", now, &view.cuts, &html! {
-                p { "Nothing was cut. What is cut because it is no longer allowed stands here, with the reason." }
-                p { "End what somebody has open: " code { "bartizan session revoke --user NAME --wait" } }
+            div .row.apart { (title("overview-cuts")) (more("overview-all-cuts", "/decisions?outcome=cut")) }
+            (table(&words.say("overview-cuts"), now, &view.cuts, &html! {
+                p { (words.say("overview-cuts-none")) }
+                p { (words.markup("overview-cuts-try", &[], &[("command", html! { code { "bartizan session revoke --user NAME --wait" } })])) }
             }))
         }
-        p .muted { "Decisions about the console and the sign-in pages are left out here." }
+        p .muted { (words.say("overview-left-out")) }
     };
-    view.frame.page("/", "Overview", &content)
+    view.frame.page("/", &words.say("place-overview"), &content)
+}
+
+/// How things stand now.
+fn standing(view: &View) -> Markup {
+    let (now, words) = (view.frame.now, view.frame.words);
+    let number = |count| words.with("chart-number", &[("number", Value::Count(count))]);
+    let Log { size, indexed, signed } = view.log;
+    html! {
+        dl .facts.panel {
+            dt { (words.say("overview-live")) } dd { a href="/sessions" { (number(view.live)) } }
+            dt { (words.say("overview-sign-ins")) }
+            dd {
+                a href="/sessions" { (number(view.sessions)) }
+                " " span .muted { (words.with("overview-people", &[("count", view.people.into())])) }
+            }
+            dt { (words.say("overview-cut")) } dd { a href="/decisions?outcome=cut" { (number(view.activity.cut())) } }
+            @if view.points != Tally::default() { dt { (words.say("place-points")) } dd { (view.points.line()) } }
+            dt { (words.say("overview-log")) }
+            dd {
+                (words.with("overview-log-size", &[("count", size.into())]))
+                @if let Some(signed) = signed {
+                    ", " (words.markup("overview-log-signed", &[], &[("when", when(now, signed))]))
+                }
+                @if indexed < size {
+                    span .under.muted { (words.with("overview-log-indexed", &[("count", (size - indexed).into())])) }
+                }
+                span .under.muted { (words.markup("overview-log-verify", &[], &[("command", html! { code { "bartizan log verify" } })])) }
+            }
+            dt { (words.say("overview-certificates")) }
+            dd {
+                @for ending in view.endings.iter().take(CERTIFICATES) {
+                    span .block {
+                        @if ending.names.is_empty() { (words.say("overview-authority")) } @else { (ending.names.join(", ")) }
+                        " " span .muted title=(ending.ends) { (left(words, now, ending.ends)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How much longer a certificate is good for.
+fn left(words: Words, now: Timestamp, ends: Timestamp) -> String {
+    words.with("overview-days-left", &[("days", (ends.since(now).as_secs() / 86_400).into())])
 }
 
 /// How many decisions the first page shows.
@@ -93,3 +214,6 @@ const LATEST: usize = 10;
 
 /// How many cuts it shows.
 const CUTS: usize = 5;
+
+/// How many certificates are named: those that end first.
+const CERTIFICATES: usize = 4;

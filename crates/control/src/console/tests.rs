@@ -151,6 +151,11 @@ fn every_page_keeps_what_pages_have_to_keep() {
     for rows in [Vec::new(), vec![row]] {
         let page = overview::page(&overview::View {
             frame: frame.clone(),
+            activity: activity::Activity::new(activity::Span::Day, false, now()),
+            notes: vec![attention::Note::Person(eve().id.to_string(), 12, 0, 6)],
+            named: BTreeMap::from([(eve().id.to_string(), (eve().display, String::from("eve")))]),
+            log: overview::Log { size: 1_234, indexed: 1_230, signed: Some(now()) },
+            endings: vec![crate::Ending { names: vec![String::from("<host>")], ends: now() }],
             sessions: 1,
             people: 1,
             live: 3,

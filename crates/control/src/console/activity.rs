@@ -1,0 +1,472 @@
+//! What was decided over time, as a chart and as the reasons of what was denied.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use bartizan_evidence::{Count, Hosts, Tally};
+use bartizan_model::{Outcome, Timestamp};
+use bartizan_ui::{
+    Align, Chart, Column, Outcome as Drawn, Part, STACK, Scale, Series, Span as Drawing, Table, Value, Words,
+};
+use maud::{Markup, html};
+
+use super::words::{badge, reason, shown};
+use super::{Fields, said};
+
+/// How much of the past is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    Day,
+    Week,
+    Month,
+}
+
+impl Span {
+    const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+
+    /// The one that is asked for; a day if none is.
+    pub(super) fn asked(fields: &Fields) -> Self {
+        let asked = said(fields, "span").unwrap_or_default();
+        Self::ALL.into_iter().find(|span| span.code() == asked).unwrap_or(Self::Day)
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+        }
+    }
+
+    /// How long it is, and how long each of its columns, in seconds.
+    const fn lengths(self) -> (i64, i64) {
+        match self {
+            Self::Day => (DAY, 1800),
+            Self::Week => (7 * DAY, 3 * HOUR),
+            Self::Month => (30 * DAY, DAY),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "overview-span-day",
+            Self::Week => "overview-span-week",
+            Self::Month => "overview-span-month",
+        }
+    }
+
+    const fn caption(self) -> &'static str {
+        match self {
+            Self::Day => "chart-caption-day",
+            Self::Week => "chart-caption-week",
+            Self::Month => "chart-caption-month",
+        }
+    }
+}
+
+/// What was decided in a span of time.
+#[derive(Debug, Clone)]
+pub(super) struct Activity {
+    span: Span,
+    /// Whether our own hosts are counted, too.
+    own: bool,
+    /// The end of the newest column, in seconds.
+    end: i64,
+    counts: Vec<Count>,
+}
+
+impl Activity {
+    /// Of nothing yet.
+    pub(super) fn new(span: Span, own: bool, now: Timestamp) -> Self {
+        let (_, step) = span.lengths();
+        let end = now.as_secs().div_euclid(step).saturating_add(1).saturating_mul(step);
+        Self { span, own, end, counts: Vec::new() }
+    }
+
+    /// What there is to be counted for it.
+    pub(super) fn tally(&self) -> Tally {
+        let (length, step) = self.span.lengths();
+        Tally {
+            since: seconds(self.end - length),
+            until: seconds(self.end),
+            step: Some(Duration::from_secs(step.unsigned_abs())),
+            hosts: if self.own { Hosts::All } else { Hosts::Apps },
+            outcome: None,
+            reason: None,
+        }
+    }
+
+    /// With what was counted.
+    pub(super) fn with(self, counts: Vec<Count>) -> Self {
+        Self { counts, ..self }
+    }
+
+    /// How much was cut.
+    pub(super) fn cut(&self) -> u64 {
+        self.counts.iter().filter(|count| count.outcome == Outcome::Cut).map(|count| count.count).sum()
+    }
+
+    /// Links to the spans that can be shown.
+    pub(super) fn spans(&self, words: Words) -> Markup {
+        let own = if self.own { "&hosts=all" } else { "" };
+        html! {
+            nav .segments aria-label=(words.say("overview-span")) {
+                @for span in Span::ALL {
+                    a href={ "/?span=" (span.code()) (own) } aria-current=[(span == self.span).then_some("true")] {
+                        (words.say(span.name()))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The chart; what would be here if there is nothing.
+    pub(super) fn chart(&self, words: Words) -> Markup {
+        if self.counts.is_empty() {
+            return html! {
+                div .empty {
+                    p { (words.say("overview-nothing")) }
+                    p { (words.markup("overview-nothing-try", &[], &[("command", html! { code { "bartizan why --user NAME --app APP" } })])) }
+                }
+            };
+        }
+        let number = |count| words.with("chart-number", &[("number", Value::Count(count))]);
+        let (length, step) = self.span.lengths();
+        let first = self.end - length;
+        let mut cells: BTreeMap<i64, [Cell; 4]> = BTreeMap::new();
+        let mut all = <[Cell; 4]>::default();
+        for count in &self.counts {
+            let outcome = shown(count.outcome, count.reason.as_deref());
+            let cells = cells.entry(count.at.as_secs()).or_default();
+            for ((cell, sum), of) in cells.iter_mut().zip(&mut all).zip(STACK) {
+                if of == outcome {
+                    cell.add(count);
+                    sum.add(count);
+                }
+            }
+        }
+        let none = <[Cell; 4]>::default();
+        let starts = (0..length / step).map(|number| first + number * step);
+        let columns: Vec<Drawing> =
+            starts.map(|at| self.column(words, at, cells.get(&at).unwrap_or(&none))).collect();
+        let highest =
+            columns.iter().map(|span| span.parts.iter().map(|part| part.count).sum()).max().unwrap_or(0);
+        let names = NAMES.map(|id| words.say(id));
+        let series = |name, cell: &Cell, outcome| {
+            let url = self.list((first, self.end), Some(outcome), cell.only_reason());
+            Series { name, sum: number(cell.count), url }
+        };
+        let ([permit, step_up, deny, cut], [permitted, stepped_up, denied, ended]) = (&names, &all);
+        let chart = Chart {
+            caption: &words.say(self.span.caption()),
+            series: [
+                series(permit, permitted, Drawn::Permit),
+                series(step_up, stepped_up, Drawn::StepUp),
+                series(deny, denied, Drawn::Deny),
+                series(cut, ended, Drawn::Cut),
+            ],
+            spans: columns,
+            scale: Scale::up_to(highest, number),
+            show_table: &words.say("chart-show-table"),
+            time: &words.say("chart-time"),
+            sum: &words.say("chart-sum"),
+        };
+        chart.markup()
+    }
+
+    fn column(&self, words: Words, at: i64, cells: &[Cell; 4]) -> Drawing {
+        let (_, step) = self.span.lengths();
+        let number = |count| words.with("chart-number", &[("number", Value::Count(count))]);
+        let day = Day::of(at);
+        let name = match self.span {
+            Span::Day | Span::Week => words.with(
+                "chart-hours",
+                &[
+                    ("day", (&day.named(words)).into()),
+                    ("from", (&clock(at)).into()),
+                    ("to", (&clock(at + step)).into()),
+                ],
+            ),
+            Span::Month => day.dated(words),
+        };
+        let tick = match self.span {
+            Span::Day => (at.rem_euclid(4 * HOUR) == 0).then(|| clock(at)),
+            Span::Week => (at.rem_euclid(DAY) == 0).then(|| day.named(words)),
+            Span::Month => (at.div_euclid(DAY).rem_euclid(5) == 0).then(|| day.dated(words)),
+        };
+        let bounds = (at, at + step);
+        let said: Vec<String> = cells
+            .iter()
+            .zip(SAID)
+            .filter(|(cell, _)| cell.count > 0)
+            .map(|(cell, id)| words.with(id, &[("count", Value::Count(cell.count))]))
+            .collect();
+        let part = |cell: &Cell, outcome| Part {
+            count: cell.count,
+            text: number(cell.count),
+            url: self.list(bounds, Some(outcome), cell.only_reason()),
+        };
+        let [permit, step_up, deny, cut] = cells;
+        let parts = [
+            part(permit, Drawn::Permit),
+            part(step_up, Drawn::StepUp),
+            part(deny, Drawn::Deny),
+            part(cut, Drawn::Cut),
+        ];
+        // Cuts are listed by themselves.
+        let only_cuts = permit.count + step_up.count + deny.count == 0;
+        let url = self.list(bounds, only_cuts.then_some(Drawn::Cut), None);
+        let said = words.with("chart-said", &[("when", (&name).into()), ("what", (&said.join(", ")).into())]);
+        Drawing { name, said, tick, parts, url }
+    }
+
+    /// Where the decisions of a time are listed. A step-up is a denial that a stronger sign-in would turn: it is told from
+    /// others by its reason, if there is one.
+    fn list(&self, (since, until): (i64, i64), outcome: Option<Drawn>, only: Option<&str>) -> String {
+        let [since, until] = [since, until].map(|at| seconds(at).to_string().replace(".000000", ""));
+        let mut url = format!("/decisions?since={since}&until={until}");
+        url.push_str(match outcome {
+            None => "",
+            Some(Drawn::Permit) => "&outcome=permit",
+            Some(Drawn::StepUp | Drawn::Deny) => "&outcome=deny",
+            Some(Drawn::Cut) => "&outcome=cut",
+        });
+        // A code as ours are: what points record is theirs to choose.
+        let is_code = |code: &&str| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if let (Some(Drawn::StepUp | Drawn::Deny), Some(code)) = (outcome, only.filter(is_code)) {
+            url.push_str("&reason=");
+            url.push_str(code);
+        }
+        if self.own {
+            url.push_str("&hosts=all");
+        }
+        url
+    }
+
+    /// Why what was denied was, most frequent first.
+    pub(super) fn reasons(&self, words: Words) -> Markup {
+        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+        for count in self.counts.iter().filter(|count| count.outcome == Outcome::Deny) {
+            *reasons.entry(count.reason.as_deref().unwrap_or_default()).or_insert(0) += count.count;
+        }
+        let mut reasons: Vec<(&str, u64)> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
+        let (length, _) = self.span.lengths();
+        let rows = reasons.into_iter().take(REASONS).map(|(code, count)| {
+            let url = self.list((self.end - length, self.end), Some(Drawn::Deny), Some(code));
+            vec![
+                html! { (badge(Outcome::Deny, Some(code))) },
+                html! { span .wrap { (reason(code)) } },
+                html! { a href=(url) { (words.with("chart-number", &[("number", Value::Count(count))])) } },
+            ]
+        });
+        let names =
+            ["overview-reason-outcome", "overview-reason", "overview-reason-count"].map(|id| words.say(id));
+        let [outcome, because, count] = &names;
+        let columns = [
+            Column { name: outcome, align: Align::Start },
+            Column { name: because, align: Align::Start },
+            Column { name: count, align: Align::End },
+        ];
+        let caption = words.say("overview-reasons");
+        let empty = html! { p { (words.say("overview-no-reasons")) } };
+        Table { caption: &caption, columns: &columns, rows: rows.collect(), empty }.markup()
+    }
+}
+
+/// How often one outcome was, and why.
+#[derive(Debug, Clone, Default)]
+struct Cell {
+    count: u64,
+    reasons: BTreeSet<Option<String>>,
+}
+
+impl Cell {
+    fn add(&mut self, count: &Count) {
+        self.count = self.count.saturating_add(count.count);
+        self.reasons.insert(count.reason.clone());
+    }
+
+    /// The reason of all of them, if it is one.
+    fn only_reason(&self) -> Option<&str> {
+        let only = self.reasons.iter().next().filter(|_| self.reasons.len() == 1);
+        only.and_then(|reason| reason.as_deref())
+    }
+}
+
+/// A day of the calendar, in UTC.
+struct Day {
+    /// From 1, a Monday.
+    weekday: usize,
+    month: usize,
+    day: u64,
+}
+
+impl Day {
+    fn of(at: i64) -> Self {
+        // The first day was a Thursday.
+        let weekday = (at.div_euclid(DAY) + 3).rem_euclid(7) + 1;
+        let date = seconds(at).to_string();
+        let mut parts = date.split(['-', 'T']).skip(1).map(|part| part.parse().unwrap_or(1));
+        let (month, day) = (parts.next().unwrap_or(1), parts.next().unwrap_or(1));
+        Self {
+            weekday: usize::try_from(weekday).unwrap_or(1),
+            month: usize::try_from(month).unwrap_or(1),
+            day,
+        }
+    }
+
+    /// "Mon 23".
+    fn named(&self, words: Words) -> String {
+        let id = WEEKDAYS.get(self.weekday - 1).copied().unwrap_or("chart-monday");
+        words.with("chart-weekday", &[("weekday", (&words.say(id)).into()), ("day", Value::Count(self.day))])
+    }
+
+    /// "23 Nov".
+    fn dated(&self, words: Words) -> String {
+        let id = MONTHS.get(self.month - 1).copied().unwrap_or("chart-january");
+        words.with("chart-date", &[("month", (&words.say(id)).into()), ("day", Value::Count(self.day))])
+    }
+}
+
+/// "14:30".
+fn clock(at: i64) -> String {
+    let within = at.rem_euclid(DAY);
+    format!("{:02}:{:02}", within / HOUR, within % HOUR / 60)
+}
+
+fn seconds(of: i64) -> Timestamp {
+    Timestamp::from_micros(of.saturating_mul(1_000_000))
+}
+
+/// Outcomes as the chart calls them, in the order in which it draws them.
+const NAMES: [&str; 4] = ["chart-permit", "chart-step-up", "chart-deny", "chart-cut"];
+
+/// The same with a count.
+const SAID: [&str; 4] = ["chart-said-permit", "chart-said-step-up", "chart-said-deny", "chart-said-cut"];
+
+const WEEKDAYS: [&str; 7] = [
+    "chart-monday",
+    "chart-tuesday",
+    "chart-wednesday",
+    "chart-thursday",
+    "chart-friday",
+    "chart-saturday",
+    "chart-sunday",
+];
+
+const MONTHS: [&str; 12] = [
+    "chart-january",
+    "chart-february",
+    "chart-march",
+    "chart-april",
+    "chart-may",
+    "chart-june",
+    "chart-july",
+    "chart-august",
+    "chart-september",
+    "chart-october",
+    "chart-november",
+    "chart-december",
+];
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 86_400;
+
+/// How many reasons are listed.
+const REASONS: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use bartizan_ui::{Language, Page, lint, person_layout};
+
+    use super::*;
+    use crate::console::texts::CATALOG;
+
+    fn now() -> Timestamp {
+        "2026-03-11T15:31:00Z".parse().unwrap()
+    }
+
+    fn count(at: &str, outcome: Outcome, reason: Option<&str>, count: u64) -> Count {
+        Count { at: at.parse().unwrap(), app: None, outcome, reason: reason.map(str::to_owned), count }
+    }
+
+    fn page(activity: &Activity, language: Language) -> String {
+        let words = CATALOG.words(language);
+        let content = html! { h1 { "Title" } (activity.spans(words)) (activity.chart(words)) (activity.reasons(words)) };
+        let page = Page::new("Title", person_layout(&content, &html! {})).render();
+        assert_eq!(lint::faults(&page), Vec::<String>::new());
+        page.html
+    }
+
+    #[test]
+    fn columns_end_on_the_clock_after_now_and_fill_the_span() {
+        for (span, since, until, step) in [
+            (Span::Day, "2026-03-10T16:00:00Z", "2026-03-11T16:00:00Z", 1800),
+            (Span::Week, "2026-03-04T18:00:00Z", "2026-03-11T18:00:00Z", 3 * 3600),
+            (Span::Month, "2026-02-10T00:00:00Z", "2026-03-12T00:00:00Z", 86_400),
+        ] {
+            let tally = Activity::new(span, false, now()).tally();
+            assert_eq!((tally.since, tally.until), (since.parse().unwrap(), until.parse().unwrap()));
+            assert_eq!((tally.step, tally.hosts), (Some(Duration::from_secs(step)), Hosts::Apps));
+        }
+        assert_eq!(Activity::new(Span::Day, true, now()).tally().hosts, Hosts::All);
+    }
+
+    #[test]
+    fn a_span_is_asked_for_by_its_code() {
+        let asked = |code: &str| Span::asked(&Fields::from([(String::from("span"), String::from(code))]));
+        let codes = ["24h", "7d", "30d", "x"].map(asked);
+        assert_eq!(codes, [Span::Day, Span::Week, Span::Month, Span::Day]);
+    }
+
+    #[test]
+    fn numbers_lead_to_the_list_of_what_they_count() {
+        let at = "2026-03-11T14:30:00Z";
+        let counts = vec![
+            count(at, Outcome::Permit, None, 1_200),
+            count(at, Outcome::Deny, Some("sign_in_required"), 4),
+            count(at, Outcome::Deny, Some("denied_by_policy"), 2),
+            count(at, Outcome::Deny, Some("risk_too_high"), 1),
+            count("2026-03-11T15:00:00Z", Outcome::Cut, Some("risk_too_high"), 1),
+        ];
+        let activity = Activity::new(Span::Day, false, now()).with(counts);
+        assert_eq!(activity.cut(), 1);
+        let html = page(&activity, Language::English);
+        let within = "/decisions?since=2026-03-11T14:30:00Z&amp;until=2026-03-11T15:00:00Z";
+        for said in [
+            format!(
+                "href=\"{within}\" title=\"Wed 11, 14:30–15:00 UTC: 1,200 permitted, 4 asked for a better sign-in, 3 denied\""
+            ),
+            format!("<a href=\"{within}&amp;outcome=permit\">1,200</a>"),
+            // One reason tells its list from others; of two, both are in one list.
+            format!("<a href=\"{within}&amp;outcome=deny&amp;reason=sign_in_required\">4</a>"),
+            format!("<a href=\"{within}&amp;outcome=deny\">3</a>"),
+            String::from("until=2026-03-11T15:30:00Z&amp;outcome=cut\" title="),
+            String::from(
+                "since=2026-03-10T16:00:00Z&amp;until=2026-03-11T16:00:00Z&amp;outcome=deny&amp;reason=denied_by_policy\">2</a>",
+            ),
+        ] {
+            assert!(html.contains(&said), "{said}\n{html}");
+        }
+        let german = page(&activity, Language::German);
+        assert!(german.contains("Mi 11., 14:30–15:00 UTC: 1.200 erlaubt, "), "{german}");
+    }
+
+    #[test]
+    fn what_a_point_made_up_as_a_reason_changes_no_link() {
+        let reason = Some("x&limit=1\"><script>");
+        let counts = vec![count("2026-03-11T14:30:00Z", Outcome::Deny, reason, 1)];
+        let html = page(&Activity::new(Span::Week, true, now()).with(counts), Language::French);
+        assert!(!html.contains("limit=1") || !html.contains("reason=x"), "{html}");
+        assert!(!html.contains("<script>") && html.contains("&amp;outcome=deny&amp;hosts=all\""), "{html}");
+    }
+
+    #[test]
+    fn where_nothing_was_decided_the_page_says_what_would_be_here() {
+        let html = page(&Activity::new(Span::Month, false, now()), Language::English);
+        assert!(
+            html.contains("Nothing was decided about an app in this time.") && !html.contains("<svg viewBox")
+        );
+    }
+}
