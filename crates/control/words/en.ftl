@@ -240,9 +240,6 @@ overview-span-month = 30 days
 overview-nothing = Nothing was decided about an app in this time. Each request to an app leaves a decision here.
 overview-nothing-try = Show more days, or ask what would be decided: { $command }
 overview-reasons = Why requests were denied
-overview-reason-outcome = Outcome
-overview-reason = Reason
-overview-reason-count = How often
 overview-no-reasons = Nothing was denied in this time.
 overview-now = Now
 overview-live = Live streams
@@ -279,6 +276,9 @@ overview-all-cuts = All cuts
 overview-cuts-none = Nothing was cut. What is cut because it is no longer allowed stands here, with the reason.
 overview-cuts-try = End what somebody has open: { $command }
 overview-left-out = Decisions about the console and the sign-in pages are left out here.
+overview-own-count = Count them, too
+overview-own-counted = The chart counts decisions about the console and the sign-in pages, too.
+overview-own-leave = Leave them out
 
 chart-caption-day = Decisions about apps in the last 24 hours, by outcome
 chart-caption-week = Decisions about apps in the last 7 days, by outcome
@@ -352,24 +352,24 @@ attention-certificate-ended = The certificate of { $name } has ended: browsers r
 attention-person = { $name } was denied { $recent ->
     [one] once
    *[other] { $recent } times
-} in the last 24 hours; in the { $days ->
-    [one] day
-   *[other] { $days } days
-} before { $before ->
+} in the last 24 hours, and { $before ->
     [0] never
     [one] once
    *[other] { $before } times
-}.
+} in the { $days ->
+    [one] day
+   *[other] { $days } days
+} before.
 attention-app = { $name } denied { $recent ->
     [one] one request
    *[other] { $recent } requests
-} in the last 24 hours; in the { $days ->
-    [one] day
-   *[other] { $days } days
-} before { $before ->
+} in the last 24 hours, and { $before ->
     [0] none
    *[other] { $before }
-}.
+} in the { $days ->
+    [one] day
+   *[other] { $days } days
+} before.
 attention-unindexed = { $count ->
     [one] Searches do not find the newest entry of the log.
    *[other] Searches do not find the newest { $count } entries of the log.

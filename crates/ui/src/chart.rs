@@ -120,13 +120,21 @@ impl Chart<'_> {
                             }
                         }
                         ol .ticks aria-hidden="true" {
-                            @for span in &self.spans { li { @if let Some(tick) = &span.tick { span { (tick) } } } }
+                            @for (tick, second) in self.ticks() { li { @if let Some(tick) = tick { span .second[second] { (tick) } } } }
                         }
                     }
                 }
                 details .disclosure { summary { (self.show_table) } div { (self.table()) } }
             }
         }
+    }
+
+    /// The ticks, and whether each is a second one, for which a narrow screen has no room.
+    fn ticks(&self) -> impl Iterator<Item = (Option<&str>, bool)> {
+        self.spans.iter().scan(true, |second, span| {
+            *second ^= span.tick.is_some();
+            Some((span.tick.as_deref(), *second))
+        })
     }
 
     /// The picture: ten units for each column, as high as it may be a hundred.

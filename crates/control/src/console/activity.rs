@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use bartizan_evidence::{Count, Hosts, Tally};
 use bartizan_model::{Outcome, Timestamp};
-use bartizan_ui::{
-    Align, Chart, Column, Outcome as Drawn, Part, STACK, Scale, Series, Span as Drawing, Table, Value, Words,
-};
+use bartizan_ui::{Chart, Outcome as Drawn, Part, STACK, Scale, Series, Span as Drawing, Value, Words};
 use maud::{Markup, html};
 
 use super::words::{badge, reason, shown};
@@ -252,25 +250,32 @@ impl Activity {
         let mut reasons: Vec<(&str, u64)> = reasons.into_iter().collect();
         reasons.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
         let (length, _) = self.span.lengths();
-        let rows = reasons.into_iter().take(REASONS).map(|(code, count)| {
-            let url = self.list((self.end - length, self.end), Some(Drawn::Deny), Some(code));
-            vec![
-                html! { (badge(Outcome::Deny, Some(code))) },
-                html! { span .wrap { (reason(code)) } },
-                html! { a href=(url) { (words.with("chart-number", &[("number", Value::Count(count))])) } },
-            ]
-        });
-        let names =
-            ["overview-reason-outcome", "overview-reason", "overview-reason-count"].map(|id| words.say(id));
-        let [outcome, because, count] = &names;
-        let columns = [
-            Column { name: outcome, align: Align::Start },
-            Column { name: because, align: Align::Start },
-            Column { name: count, align: Align::End },
-        ];
-        let caption = words.say("overview-reasons");
-        let empty = html! { p { (words.say("overview-no-reasons")) } };
-        Table { caption: &caption, columns: &columns, rows: rows.collect(), empty }.markup()
+        let url = |code| self.list((self.end - length, self.end), Some(Drawn::Deny), Some(code));
+        html! {
+            @if reasons.is_empty() { p .muted { (words.say("overview-no-reasons")) } }
+            @else {
+                ol .reasons {
+                    @for (code, count) in reasons.iter().take(REASONS) {
+                        li {
+                            (badge(Outcome::Deny, Some(code)))
+                            span { (reason(code)) }
+                            a href=(url(code)) { (words.with("chart-number", &[("number", Value::Count(*count))])) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether our own hosts are counted, and what turns that round.
+    pub(super) fn hosts(&self, words: Words) -> Markup {
+        let (said, link, own) = if self.own {
+            ("overview-own-counted", "overview-own-leave", "")
+        } else {
+            ("overview-left-out", "overview-own-count", "&hosts=all")
+        };
+        let url = format!("/?span={}{own}", self.span.code());
+        html! { p .muted { (words.say(said)) " " a href=(url) { (words.say(link)) } } }
     }
 }
 

@@ -142,10 +142,12 @@ pub(super) fn page(view: &View) -> Rendered {
             (view.activity.chart(words))
         }
         div .two.overview {
-            (list(words, &view.notes, |id| view.named.get(id).cloned().unwrap_or_else(|| unknown(id))))
+            div {
+                (list(words, &view.notes, |id| view.named.get(id).cloned().unwrap_or_else(|| unknown(id))))
+                section { (title("overview-reasons")) (view.activity.reasons(words)) }
+            }
             section { (title("overview-now")) (standing(view)) }
         }
-        section { (title("overview-reasons")) (view.activity.reasons(words)) }
         section {
             div .row.apart { (title("overview-latest")) (more("overview-all-decisions", "/decisions")) }
             (table(&words.say("overview-latest"), now, &view.decisions, &html! {
@@ -160,7 +162,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 p { (words.markup("overview-cuts-try", &[], &[("command", html! { code { "bartizan session revoke --user NAME --wait" } })])) }
             }))
         }
-        p .muted { (words.say("overview-left-out")) }
+        (view.activity.hosts(words))
     };
     view.frame.page("/", &words.say("place-overview"), &content)
 }
@@ -186,7 +188,7 @@ fn standing(view: &View) -> Markup {
                 @if let Some(signed) = signed {
                     ", " (words.markup("overview-log-signed", &[], &[("when", when(now, signed))]))
                 }
-                @if indexed < size {
+                @if size - indexed.min(size) > CATCHING_UP {
                     span .under.muted { (words.with("overview-log-indexed", &[("count", (size - indexed).into())])) }
                 }
                 span .under.muted { (words.markup("overview-log-verify", &[], &[("command", html! { code { "bartizan log verify" } })])) }
@@ -214,6 +216,9 @@ const LATEST: usize = 10;
 
 /// How many cuts it shows.
 const CUTS: usize = 5;
+
+/// How many entries searches may lack before it is said: each look at a page makes some.
+const CATCHING_UP: u64 = 1_000;
 
 /// How many certificates are named: those that end first.
 const CERTIFICATES: usize = 4;

@@ -96,7 +96,7 @@ impl Plan {
         let Some(colleague) = COLLEAGUES.get(who) else { return };
         let midnight = day * DAY;
         if !is_working(day) {
-            if dice.chance(12) {
+            if dice.chance(20) {
                 let begins = midnight + dice.between(9 * HOUR, 17 * HOUR);
                 let visit = self.sign_in(who, begins, dice);
                 self.work(visit, begins + dice.between(20, 70) * MINUTE, dice);

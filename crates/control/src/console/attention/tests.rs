@@ -182,7 +182,7 @@ fn every_note_is_said_with_its_next_step_in_every_language() {
     let words = CATALOG.words(Language::English);
     let person = list(words, &notes[11..12], |_| (String::from("Eve"), String::from("eve"))).into_string();
     assert!(
-        person.contains("was denied 12 times in the last 24 hours; in the 6 days before never."),
+        person.contains("was denied 12 times in the last 24 hours, and never in the 6 days before."),
         "{person}"
     );
     assert!(person.contains("/decisions?user=eve&amp;outcome=deny&amp;since=24h"), "{person}");
