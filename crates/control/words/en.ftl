@@ -245,8 +245,8 @@ overview-now = Now
 overview-live = Live streams
 overview-sign-ins = Sign-ins
 overview-people = { $count ->
-    [one] of { $count } person
-   *[other] of { $count } people
+    [one] by { $count } person
+   *[other] by { $count } people
 }
 overview-cut = Cut in the time shown
 overview-log = Evidence log

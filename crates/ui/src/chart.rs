@@ -120,7 +120,7 @@ impl Chart<'_> {
                             }
                         }
                         ol .ticks aria-hidden="true" {
-                            @for (tick, second) in self.ticks() { li { @if let Some(tick) = tick { span .second[second] { (tick) } } } }
+                            @for (tick, second, late) in self.ticks() { li { @if let Some(tick) = tick { span .second[second] .late[late] { (tick) } } } }
                         }
                     }
                 }
@@ -129,11 +129,12 @@ impl Chart<'_> {
         }
     }
 
-    /// The ticks, and whether each is a second one, for which a narrow screen has no room.
-    fn ticks(&self) -> impl Iterator<Item = (Option<&str>, bool)> {
-        self.spans.iter().scan(true, |second, span| {
+    /// The ticks, and of each whether it is a second one, or so near to the end that a narrow screen has no room for it.
+    fn ticks(&self) -> impl Iterator<Item = (Option<&str>, bool, bool)> {
+        let late = self.spans.len().saturating_mul(5) / 6;
+        self.spans.iter().enumerate().scan(true, move |second, (at, span)| {
             *second ^= span.tick.is_some();
-            Some((span.tick.as_deref(), *second))
+            Some((span.tick.as_deref(), *second, at > late))
         })
     }
 

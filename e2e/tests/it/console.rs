@@ -1,5 +1,7 @@
 //! The console: what an administrator sees and does in pages, and who may not.
 
+mod past;
+
 use http::Method;
 use http_body_util::BodyExt as _;
 use serde_json::Value;

@@ -62,7 +62,7 @@ impl Plan {
             }
         }
         let today = now.div_euclid(DAY);
-        plan.guessed_at(working_day_before(today - 3));
+        plan.guessed_at(working_day_before(today - 4));
         plan.went_through_payroll(working_day_before(today - 1));
         plan.script(now);
         plan.keep(first, now);
@@ -379,6 +379,24 @@ mod tests {
         assert!(weekend > 0 && weekend * 10 < asked.len(), "{weekend} of {}", asked.len());
         let night = at(&|at| !(6..20).contains(&(at.rem_euclid(DAY) / HOUR)));
         assert!(night * 20 < asked.len(), "{night} of {}", asked.len());
+    }
+
+    #[test]
+    fn what_went_wrong_is_in_each_week_on_days_apart() {
+        for day in 0..14 {
+            let now = seconds(now().as_secs() + day * DAY);
+            let plan = Plan::of(7, now);
+            let at = |what: &dyn Fn(&What) -> bool| {
+                let deed = plan.deeds.iter().find(|deed| what(&deed.what)).unwrap();
+                deed.at.as_secs().div_euclid(DAY)
+            };
+            let risk = at(&|what| matches!(what, What::Risk(Some(_))));
+            let disabled = at(&|what| *what == What::Disabled);
+            assert!(risk < disabled && is_working(risk) && is_working(disabled), "{now}");
+            let refused = plan.deeds.iter().filter(|deed| deed.who == who(VIKTOR));
+            assert!(refused.clone().any(|deed| deed.at.as_secs().div_euclid(DAY) == disabled));
+            assert!(refused.clone().all(|deed| deed.at.as_secs().div_euclid(DAY) <= disabled), "{now}");
+        }
     }
 
     #[test]
