@@ -248,7 +248,7 @@ mod tests {
             sum: "All",
         };
         let content = html! { h1 { "Title" } (chart.markup()) };
-        let page = Page::new("Title", person_layout(&content)).render();
+        let page = Page::new("Title", person_layout(&content, &html! {})).render();
         assert_eq!(lint::faults(&page), Vec::<String>::new());
         page.html
     }
