@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::{Outcome, icon, mark};
+use crate::{Outcome, icon, isolated, mark};
 
 /// A page where a person does something: a column of 400 px. `foot` stands under it.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn denial_layout(outcome: Outcome, app: Option<&str>, title: &str, content: 
         "column wide",
         &html! {
             div class={ "stop " (outcome.class()) } { (icon(outcome.icon())) }
-            @if let Some(app) = app { p .eyebrow { (app) } }
+            @if let Some(app) = app { p .eyebrow { (isolated(app)) } }
             h1 { (title) }
             (content)
         },

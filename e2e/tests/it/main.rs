@@ -35,3 +35,4 @@ mod restart;
 mod running;
 mod sign_in;
 mod wire;
+mod words;
