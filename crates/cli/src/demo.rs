@@ -125,7 +125,14 @@ pub(crate) async fn run(global: &Global, demo: Demo, place: &Place) -> Ended {
     } else {
         let ca = deployment.ca_path();
         welcome(
-            &Welcome { listen, dir: &dir, ca: &ca, urls: &urls, console: &url("console") },
+            &Welcome {
+                listen,
+                dir: &dir,
+                ca: &ca,
+                urls: &urls,
+                console: &url("console"),
+                past: past.as_ref(),
+            },
             &tokens,
             &handout,
         );
@@ -220,6 +227,7 @@ struct Welcome<'a> {
     ca: &'a Path,
     urls: &'a BTreeMap<&'a str, String>,
     console: &'a str,
+    past: Option<&'a Past>,
 }
 
 fn welcome(demo: &Welcome<'_>, tokens: &Tokens, handout: &Handout) {
@@ -234,6 +242,11 @@ fn welcome(demo: &Welcome<'_>, tokens: &Tokens, handout: &Handout) {
     talk("");
     for (name, url) in demo.urls {
         talk(&format!("  {name:<8} {url}"));
+    }
+    talk(&format!("  {:<8} {}   as ada: what was decided, and why", "console", demo.console));
+    if let Some(past) = demo.past {
+        let days = if past.days() == 1 { String::from("a day") } else { format!("{} days", past.days()) };
+        talk(&format!("           with a past of {days}, of made-up colleagues (--past 0: without)"));
     }
     talk("\nIn a browser: open wiki, sign in as bob, then open payroll as eve and see why not.");
     talk("  The 6-digit code that an authenticator app would show:");

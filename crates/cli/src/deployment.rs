@@ -209,6 +209,7 @@ impl Deployment {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         tasks.spawn(Arc::clone(&hub).run(stop.clone()));
         tasks.spawn(daily(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), stop.clone()));
+        tasks.spawn(check_log(Arc::clone(&log), Arc::clone(&clock), stop.clone()));
         tasks.spawn(uses.run(stop.clone()));
         tasks.spawn(Sweeper::new(sign_ins.clone()).run(stop.clone()));
         let feed = Arc::clone(&hub);
@@ -384,6 +385,22 @@ async fn daily(
         if let Err(error) = keep_daily_key(store.as_ref(), clock.as_ref(), entropy.as_ref()).await {
             tracing::error!(%error, "the key for events of nobody in particular cannot be renewed");
         }
+    }
+}
+
+/// Verifies the whole log a little after the start, and once a day.
+async fn check_log(log: Arc<Log>, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let mut wait = Duration::from_secs(5);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => (),
+        }
+        // What is wrong with it is logged, and shown on the console.
+        if let Err(error) = log.check(clock.now(), &stop).await {
+            tracing::error!(%error, "the log cannot be verified");
+        }
+        wait = Duration::from_secs(24 * 3600);
     }
 }
 

@@ -248,7 +248,6 @@ overview-people = { $count ->
     [one] von { $count } Person
    *[other] von { $count } Personen
 }
-overview-cut = Getrennt im gezeigten Zeitraum
 overview-log = Beweisprotokoll
 overview-log-size = { $count ->
     [one] { $count } Eintrag
@@ -260,6 +259,9 @@ overview-log-indexed = { $count ->
    *[other] { $count } Einträge sind noch nicht durchsuchbar
 }
 overview-log-verify = Beweisen, dass es unversehrt ist: { $command }
+overview-log-whole = Unversehrt
+overview-log-damaged = Beschädigt
+overview-log-checked = geprüft { $when }
 overview-certificates = Zertifikate
 overview-authority = Eigene Zertifizierungsstelle
 overview-days-left = { $days ->
@@ -323,6 +325,10 @@ attention-title = Braucht Aufmerksamkeit
 attention-nothing = Nichts, was hier bekannt ist, braucht Aufmerksamkeit.
 attention-spool-fails = Beweise lassen sich nicht auf die Platte dieser Maschine schreiben; deshalb werden Anfragen abgewiesen.
 attention-spool-fills = Beweise warten auf dieser Maschine und belegen { $percent } % ihres Platzes. Ist er voll, werden Anfragen abgewiesen.
+attention-damaged = { $count ->
+    [one] Das Beweisprotokoll ist nicht, wie es signiert wurde: { $count } Problem wurde gefunden.
+   *[other] Das Beweisprotokoll ist nicht, wie es signiert wurde: { $count } Probleme wurden gefunden.
+}
 attention-missed = { $count ->
     [one] { $count } Datenstrom wurde später getrennt, als er hätte werden müssen. Das ist ein Fehler von uns.
    *[other] { $count } Datenströme wurden später getrennt, als sie hätten werden müssen. Das ist ein Fehler von uns.

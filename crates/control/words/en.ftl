@@ -248,7 +248,6 @@ overview-people = { $count ->
     [one] by { $count } person
    *[other] by { $count } people
 }
-overview-cut = Cut in the time shown
 overview-log = Evidence log
 overview-log-size = { $count ->
     [one] { $count } entry
@@ -260,6 +259,9 @@ overview-log-indexed = { $count ->
    *[other] { $count } entries are not found by searches yet
 }
 overview-log-verify = Prove that it is whole: { $command }
+overview-log-whole = Whole
+overview-log-damaged = Damaged
+overview-log-checked = verified { $when }
 overview-certificates = Certificates
 overview-authority = Own authority
 overview-days-left = { $days ->
@@ -323,6 +325,10 @@ attention-title = Needs attention
 attention-nothing = Nothing that is known here needs attention.
 attention-spool-fails = Evidence cannot be written to this machine's disk, so requests are refused.
 attention-spool-fills = Evidence waits on this machine and takes { $percent } % of its room. When it is full, requests are refused.
+attention-damaged = { $count ->
+    [one] The evidence log is not as it was signed: { $count } problem was found.
+   *[other] The evidence log is not as it was signed: { $count } problems were found.
+}
 attention-missed = { $count ->
     [one] { $count } stream was cut later than it should have been. That is a fault of ours.
    *[other] { $count } streams were cut later than they should have been. That is a fault of ours.

@@ -248,7 +248,6 @@ overview-people = { $count ->
     [one] de { $count } persona
    *[other] de { $count } personas
 }
-overview-cut = Cortados en el período mostrado
 overview-log = Registro de evidencias
 overview-log-size = { $count ->
     [one] { $count } entrada
@@ -260,6 +259,9 @@ overview-log-indexed = { $count ->
    *[other] { $count } entradas aún no aparecen en las búsquedas
 }
 overview-log-verify = Demuestre que está íntegro: { $command }
+overview-log-whole = Íntegro
+overview-log-damaged = Dañado
+overview-log-checked = verificado { $when }
 overview-certificates = Certificados
 overview-authority = Autoridad propia
 overview-days-left = { $days ->
@@ -332,6 +334,10 @@ attention-title = Requiere atención
 attention-nothing = Nada de lo que aquí se sabe requiere atención.
 attention-spool-fails = No se pueden escribir evidencias en el disco de esta máquina, así que se rechazan las peticiones.
 attention-spool-fills = Hay evidencias en espera en esta máquina y ocupan el { $percent } % de su espacio. Cuando se llene, se rechazarán las peticiones.
+attention-damaged = { $count ->
+    [one] El registro de evidencias no está como se firmó: se encontró { $count } problema.
+   *[other] El registro de evidencias no está como se firmó: se encontraron { $count } problemas.
+}
 attention-missed = { $count ->
     [one] { $count } flujo se cortó más tarde de lo debido. Es un fallo nuestro.
    *[other] { $count } flujos se cortaron más tarde de lo debido. Es un fallo nuestro.

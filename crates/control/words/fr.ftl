@@ -248,7 +248,6 @@ overview-people = { $count ->
     [one] de { $count } personne
    *[other] de { $count } personnes
 }
-overview-cut = Coupés pendant la période affichée
 overview-log = Journal de preuves
 overview-log-size = { $count ->
     [one] { $count } entrée
@@ -260,6 +259,9 @@ overview-log-indexed = { $count ->
    *[other] { $count } entrées échappent encore aux recherches
 }
 overview-log-verify = Prouver qu'il est intact : { $command }
+overview-log-whole = Intact
+overview-log-damaged = Endommagé
+overview-log-checked = vérifié { $when }
 overview-certificates = Certificats
 overview-authority = Autorité propre
 overview-days-left = { $days ->
@@ -332,6 +334,10 @@ attention-title = À surveiller
 attention-nothing = Rien de ce qui est connu ici ne demande votre attention.
 attention-spool-fails = Les preuves ne peuvent pas être écrites sur le disque de cette machine : les requêtes sont donc refusées.
 attention-spool-fills = Des preuves attendent sur cette machine et occupent { $percent } % de leur place. Quand elle est pleine, les requêtes sont refusées.
+attention-damaged = { $count ->
+    [one] Le journal de preuves n'est pas tel qu'il a été signé : { $count } problème a été trouvé.
+   *[other] Le journal de preuves n'est pas tel qu'il a été signé : { $count } problèmes ont été trouvés.
+}
 attention-missed = { $count ->
     [one] { $count } flux a été coupé plus tard qu'il n'aurait dû l'être. C'est un défaut de notre part.
    *[other] { $count } flux ont été coupés plus tard qu'ils n'auraient dû l'être. C'est un défaut de notre part.

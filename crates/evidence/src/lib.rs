@@ -42,7 +42,7 @@ pub use entry::{EntryError, MAX_EVENT, StoredEntry};
 pub use error::Error;
 pub use growing::GrowingSource;
 pub use index::{Count, Denied, DeniedPerson, Found, Hosts, Index, OWN_APPS, Query, Tally};
-pub use log::{Log, LogConfig, Opener};
+pub use log::{Checked, Log, LogConfig, Opener};
 pub use merkle::{Hash, empty_root, leaf_hash, node_hash};
 pub use path::TilePath;
 pub use proof::{Proof, Proven, prove, verify_proof};

@@ -1,5 +1,6 @@
 //! The log as control runs it: one writer, an index that follows it, searches and waiting.
 
+mod check;
 mod follow;
 mod fresh;
 #[cfg(test)]
@@ -19,11 +20,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::writer::MAX_COMMIT;
 use crate::{
-    Count, Denied, DirSource, Error, Found, GrowingSource, LogReader, LogWriter, Query, Record,
+    Checkpoint, Count, Denied, DirSource, Error, Found, GrowingSource, LogReader, LogWriter, Query, Record,
     SignedCheckpoint, Tally, prove,
 };
 use follow::Follower;
 use fresh::Fresh;
+
+pub use check::Checked;
 
 /// The keys to the personal parts of events, for the index.
 pub trait Opener: Send + Sync {
@@ -54,6 +57,8 @@ pub struct Log {
     follower: Arc<Follower>,
     verifier: NoteVerifier,
     dir: PathBuf,
+    /// What was found when it was last verified, and the state of it that was whole then.
+    checked: Mutex<Option<(Checked, Option<Checkpoint>)>>,
     stop: CancellationToken,
     tasks: tokio::sync::Mutex<JoinSet<()>>,
 }
@@ -98,7 +103,8 @@ impl Log {
         tasks.spawn(async move { following.run(watched, &indexed_sender, &stopped).await });
         let requests = Mutex::new(Some(requests));
         let tasks = tokio::sync::Mutex::new(tasks);
-        Ok(Self { requests, written, indexed, follower, verifier, dir, stop, tasks })
+        let checked = Mutex::new(None);
+        Ok(Self { requests, written, indexed, follower, verifier, dir, checked, stop, tasks })
     }
 
     /// Appends consecutive records of one point. Returns, once they are durable, up to which record the log has the

@@ -58,7 +58,18 @@ pub struct Report {
 /// to an earlier state, or made anew by whoever has its key, passes.
 #[must_use]
 pub fn verify(source: &dyn TileSource, verifier: &NoteVerifier, since: Option<&Checkpoint>) -> Report {
-    let mut run = Run { source, problems: Vec::new(), damaged: AtomicBool::new(false) };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    verify_on(processors, source, verifier, since)
+}
+
+/// The same on this many processors at most.
+pub(crate) fn verify_on(
+    processors: usize,
+    source: &dyn TileSource,
+    verifier: &NoteVerifier,
+    since: Option<&Checkpoint>,
+) -> Report {
+    let mut run = Run { source, problems: Vec::new(), damaged: AtomicBool::new(false), processors };
     let checkpoint = match run.checkpoint_and_edges(verifier) {
         Ok((checkpoint, edges)) => {
             run.tree(&checkpoint, &edges);
@@ -103,6 +114,8 @@ struct Run<'a> {
     problems: Vec<Problem>,
     /// Whether any hash is wrong. Then sequence numbers are not followed: they cannot be, through damage.
     damaged: AtomicBool,
+    /// How many may work at it.
+    processors: usize,
 }
 
 impl Run<'_> {

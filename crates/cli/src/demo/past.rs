@@ -70,6 +70,11 @@ impl Past {
         Ok(past)
     }
 
+    /// How many days it has.
+    pub(super) const fn days(&self) -> u32 {
+        self.days
+    }
+
     /// When it begins.
     pub(super) fn begins(&self) -> Timestamp {
         let before = i64::from(self.days).saturating_mul(86_400_000_000);

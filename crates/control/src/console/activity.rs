@@ -99,11 +99,6 @@ impl Activity {
         Self { counts, ..self }
     }
 
-    /// How much was cut.
-    pub(super) fn cut(&self) -> u64 {
-        self.counts.iter().filter(|count| count.outcome == Outcome::Cut).map(|count| count.count).sum()
-    }
-
     /// Links to the spans that can be shown.
     pub(super) fn spans(&self, words: Words) -> Markup {
         let own = if self.own { "&hosts=all" } else { "" };
@@ -436,7 +431,6 @@ mod tests {
             count("2026-03-11T15:00:00Z", Outcome::Cut, Some("risk_too_high"), 1),
         ];
         let activity = Activity::new(Span::Day, false, now()).with(counts);
-        assert_eq!(activity.cut(), 1);
         let html = page(&activity, Language::English);
         let within = "/decisions?since=2026-03-11T14:30:00Z&amp;until=2026-03-11T15:00:00Z";
         for said in [

@@ -20,6 +20,8 @@ pub(super) struct Known<'a> {
     pub(super) spool: Spool,
     /// How many entries of the log are not found by searches yet.
     pub(super) unindexed: u64,
+    /// What was wrong with the log when it was last verified.
+    pub(super) damages: u64,
     /// Grants that were found too late.
     pub(super) missed: u64,
     pub(super) endings: &'a [Ending],
@@ -45,6 +47,8 @@ pub(super) enum Note {
     SpoolFails,
     /// Evidence waits, and takes so many hundredths of its room.
     SpoolFills(u64),
+    /// So much was wrong with the log.
+    Damaged(u64),
     /// So many grants were not cut when they should have been.
     Missed(u64),
     /// A point decides nothing any more.
@@ -77,6 +81,9 @@ impl Known<'_> {
         let full = self.spool.used.saturating_mul(100) / self.spool.limit.max(1);
         if full >= FILLS {
             notes.push(Note::SpoolFills(full.min(100)));
+        }
+        if self.damages > 0 {
+            notes.push(Note::Damaged(self.damages));
         }
         if self.missed > 0 {
             notes.push(Note::Missed(self.missed));
@@ -180,7 +187,9 @@ pub(super) fn list(words: Words, notes: &[Note], called: impl Fn(&str) -> (Strin
 
 fn drawn(note: &Note) -> Markup {
     let (class, picture) = match note {
-        Note::SpoolFails | Note::Missed(_) | Note::PointOut(_) | Note::Ended(_) => ("deny", Icon::Deny),
+        Note::SpoolFails | Note::Damaged(_) | Note::Missed(_) | Note::PointOut(_) | Note::Ended(_) => {
+            ("deny", Icon::Deny)
+        }
         Note::SpoolFills(_)
         | Note::PointAway(_)
         | Note::PointBehind(..)
@@ -202,6 +211,7 @@ fn said(words: Words, note: &Note, called: &impl Fn(&str) -> (String, String)) -
         Note::SpoolFills(percent) => {
             html! { (words.with("attention-spool-fills", &[("percent", (*percent).into())])) }
         }
+        Note::Damaged(count) => html! { (words.with("attention-damaged", &[("count", (*count).into())])) },
         Note::Missed(count) => html! { (words.with("attention-missed", &[("count", (*count).into())])) },
         Note::PointOut(name) => named("attention-point-out", name, &[]),
         Note::PointAway(name) => named("attention-point-away", name, &[]),
@@ -234,6 +244,7 @@ fn next(words: Words, note: &Note, called: &impl Fn(&str) -> (String, String)) -
         Note::SpoolFails | Note::SpoolFills(_) | Note::Ends(..) | Note::Ended(_) | Note::Unindexed(_) => {
             html! { code { "bartizan doctor" } }
         }
+        Note::Damaged(_) => html! { code { "bartizan log verify" } },
         Note::Missed(_) => html! { code { "bartizan support" } },
         Note::PointOut(_) | Note::PointAway(_) | Note::PointBehind(..) | Note::PointFills(..) => {
             link("attention-see-points", String::from("/points"))

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use bartizan_evidence::{Hosts, Query as Search, Tally as Counted};
+use bartizan_evidence::{Checked, Hosts, Query as Search, Tally as Counted};
 use bartizan_model::{EventKind, Outcome, Timestamp};
-use bartizan_ui::{Rendered, Value, Words};
+use bartizan_ui::{Icon, Rendered, Value, Words, icon};
 use maud::{Markup, html};
 
 use super::activity::{Activity, Span};
@@ -51,6 +51,8 @@ pub(super) struct Log {
     pub(super) indexed: u64,
     /// When it was signed.
     pub(super) signed: Option<Timestamp>,
+    /// What was found when it was last verified.
+    pub(super) checked: Option<Checked>,
 }
 
 pub(super) async fn show(
@@ -76,7 +78,12 @@ pub(super) async fn show(
         Err(_refused) => Vec::new(),
     };
     let size = api.log.checkpoint().checkpoint.size;
-    let log = Log { size, indexed: api.log.indexed().min(size), signed: api.log.signed().await };
+    let log = Log {
+        size,
+        indexed: api.log.indexed().min(size),
+        signed: api.log.signed().await,
+        checked: api.log.checked(),
+    };
     let endings = api.endings.all();
     let ago = |days: u64| ago(frame.now, days);
     let denials = denied(&admitted, &api, ago(BEFORE_DAYS + 1), ago(1)).await?;
@@ -94,6 +101,7 @@ pub(super) async fn show(
         points: &points,
         spool: Spool { used: spool.used, limit: spool.limit, fails: spool.failure.is_some() },
         unindexed: log.size - log.indexed,
+        damages: log.checked.as_ref().map_or(0, |checked| checked.problems),
         missed: api.enforcer.missed(),
         endings: &endings,
         denied: &denials,
@@ -171,7 +179,8 @@ pub(super) fn page(view: &View) -> Rendered {
 fn standing(view: &View) -> Markup {
     let (now, words) = (view.frame.now, view.frame.words);
     let number = |count| words.with("chart-number", &[("number", Value::Count(count))]);
-    let Log { size, indexed, signed } = view.log;
+    let Log { size, indexed, signed, checked } = &view.log;
+    let (size, indexed, signed) = (*size, *indexed, *signed);
     html! {
         dl .facts.panel {
             dt { (words.say("overview-live")) } dd { a href="/sessions" { (number(view.live)) } }
@@ -180,7 +189,6 @@ fn standing(view: &View) -> Markup {
                 a href="/sessions" { (number(view.sessions)) }
                 " " span .muted { (words.with("overview-people", &[("count", view.people.into())])) }
             }
-            dt { (words.say("overview-cut")) } dd { a href="/decisions?outcome=cut" { (number(view.activity.cut())) } }
             @if view.points != Tally::default() { dt { (words.say("place-points")) } dd { (view.points.line()) } }
             dt { (words.say("overview-log")) }
             dd {
@@ -191,7 +199,17 @@ fn standing(view: &View) -> Markup {
                 @if size - indexed.min(size) > CATCHING_UP {
                     span .under.muted { (words.with("overview-log-indexed", &[("count", (size - indexed).into())])) }
                 }
-                span .under.muted { (words.markup("overview-log-verify", &[], &[("command", html! { code { "bartizan log verify" } })])) }
+                @match checked {
+                    Some(checked) if checked.problems == 0 => span .under {
+                        span .badge.permit { (icon(Icon::Permit)) (words.say("overview-log-whole")) } " "
+                        span .muted { (words.markup("overview-log-checked", &[], &[("when", when(now, checked.at))])) }
+                    },
+                    Some(checked) => span .under {
+                        span .badge.deny { (icon(Icon::Deny)) (words.say("overview-log-damaged")) } " "
+                        span .muted { (words.markup("overview-log-checked", &[], &[("when", when(now, checked.at))])) }
+                    },
+                    None => span .under.muted { (words.markup("overview-log-verify", &[], &[("command", html! { code { "bartizan log verify" } })])) },
+                }
             }
             dt { (words.say("overview-certificates")) }
             dd {

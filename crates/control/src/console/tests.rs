@@ -154,7 +154,7 @@ fn every_page_keeps_what_pages_have_to_keep() {
             activity: activity::Activity::new(activity::Span::Day, false, now()),
             notes: vec![attention::Note::Person(eve().id.to_string(), 12, 0, 6)],
             named: BTreeMap::from([(eve().id.to_string(), (eve().display, String::from("eve")))]),
-            log: overview::Log { size: 1_234, indexed: 1_230, signed: Some(now()) },
+            log: overview::Log { size: 1_234, indexed: 30, signed: Some(now()), checked: None },
             endings: vec![crate::Ending { names: vec![String::from("<host>")], ends: now() }],
             sessions: 1,
             people: 1,

@@ -216,3 +216,33 @@ async fn an_event_is_kept_as_its_point_spelled_it() {
     assert_eq!(crate::StoredEntry::parse(&entry).unwrap().event, later);
     log.close().await;
 }
+
+#[tokio::test]
+async fn a_log_that_verifies_itself_finds_what_was_changed_under_it() {
+    let (folder, key, ring) = (tempfile::tempdir().unwrap(), key(), Arc::new(KeyRing::default()));
+    let log = open(folder.path(), &key, &ring).await;
+    let (at, stop) = (|seconds: i64| Timestamp::from_micros(seconds * 1_000_000), CancellationToken::new());
+    assert_eq!(log.checked(), None);
+    log.deliver(records(1, 1..=300)).await.unwrap();
+    let whole = Checked { at: at(1), size: Some(300), problems: 0 };
+    assert_eq!(log.check(at(1), &stop).await.unwrap(), Some(whole.clone()));
+    log.deliver(records(1, 301..=310)).await.unwrap();
+    assert_eq!(log.check(at(2), &stop).await.unwrap().unwrap().size, Some(310));
+
+    let bundle = folder.path().join("log/tile/entries/000");
+    let bytes = std::fs::read(&bundle).unwrap();
+    let mut changed = bytes.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    std::fs::write(&bundle, changed).unwrap();
+    assert!(log.check(at(3), &stop).await.unwrap().unwrap().problems > 0);
+    assert_eq!(log.checked().map(|checked| (checked.at, checked.problems > 0)), Some((at(3), true)));
+    // What was whole stays what it has to go on from.
+    std::fs::write(&bundle, bytes).unwrap();
+    assert_eq!(log.check(at(4), &stop).await.unwrap().unwrap().problems, 0);
+
+    stop.cancel();
+    assert_eq!(log.check(at(5), &stop).await.unwrap(), None);
+    assert_eq!(log.checked().unwrap().at, at(4));
+    log.close().await;
+}

@@ -149,11 +149,10 @@ impl Run<'_> {
         expected.unwrap_or(root)
     }
 
-    /// Checks full tiles of the lowest level and their bundles, on all processors.
+    /// Checks full tiles of the lowest level and their bundles, on as many processors as it may use.
     fn leaf_tiles(&mut self, first: u64, expected: &[Option<Hash>], sequences: &mut Sequences) -> Vec<Hash> {
         let units: Vec<(u64, &[Option<Hash>])> = (first..).step_by(UNIT).zip(expected.chunks(UNIT)).collect();
-        let workers =
-            thread::available_parallelism().map_or(1, usize::from).min(units.len()).min(MAX_WORKERS);
+        let workers = self.processors.min(units.len()).min(MAX_WORKERS);
         let this = &*self;
         let mut found: Vec<(usize, Found)> = if workers < 2 {
             units.iter().enumerate().map(|(place, unit)| (place, this.unit(unit.0, unit.1))).collect()

@@ -20,6 +20,7 @@ struct Case {
     points: Vec<Point>,
     spool: Spool,
     unindexed: u64,
+    damages: u64,
     missed: u64,
     endings: Vec<Ending>,
     people: Vec<(&'static str, u64, u64)>,
@@ -39,6 +40,7 @@ impl Case {
             points: &self.points,
             spool: self.spool,
             unindexed: self.unindexed,
+            damages: self.damages,
             missed: self.missed,
             endings: &self.endings,
             denied: &denied,
@@ -111,6 +113,7 @@ fn points_need_attention_when_they_lag_are_away_or_keep_what_the_log_has_not() {
 fn what_this_machine_cannot_do_needs_attention_first() {
     let case = Case {
         spool: Spool { used: 80, limit: 100, fails: true },
+        damages: 3,
         missed: 2,
         unindexed: 60_000,
         people: vec![("u", 30, 0)],
@@ -119,6 +122,7 @@ fn what_this_machine_cannot_do_needs_attention_first() {
     let expected = [
         Note::SpoolFails,
         Note::SpoolFills(80),
+        Note::Damaged(3),
         Note::Missed(2),
         Note::Person(String::from("u"), 30, 0, 6),
         Note::Unindexed(60_000),
@@ -140,7 +144,7 @@ fn denials_of_an_app_count_if_no_sign_in_would_turn_them_and_no_person_explains_
     let apps = |reason| vec![denials("payroll", 3600, reason, 25), denials("payroll", 2 * DAY, reason, 12)];
     let note = Note::App(String::from("payroll"), 25, 12, 6);
     let of = |apps, people| Case { apps, people, ..Case::default() }.notes();
-    assert_eq!(of(apps("denied_by_policy"), vec![]), [note.clone()]);
+    assert_eq!(of(apps("denied_by_policy"), vec![]), std::slice::from_ref(&note));
     assert_eq!(of(apps("sign_in_required"), vec![]), []);
     let person = |recent| Note::Person(String::from("u"), recent, 0, 6);
     assert_eq!(of(apps("denied_by_policy"), vec![("u", 20, 0)]), [person(20)]);
@@ -153,6 +157,7 @@ fn every_note_is_said_with_its_next_step_in_every_language() {
     let notes = [
         Note::SpoolFails,
         Note::SpoolFills(51),
+        Note::Damaged(1),
         Note::Missed(1),
         Note::PointOut(name()),
         Note::PointAway(name()),
@@ -180,12 +185,12 @@ fn every_note_is_said_with_its_next_step_in_every_language() {
         }
     }
     let words = CATALOG.words(Language::English);
-    let person = list(words, &notes[11..12], |_| (String::from("Eve"), String::from("eve"))).into_string();
+    let person = list(words, &notes[12..13], |_| (String::from("Eve"), String::from("eve"))).into_string();
     assert!(
         person.contains("was denied 12 times in the last 24 hours, and never in the 6 days before."),
         "{person}"
     );
     assert!(person.contains("/decisions?user=eve&amp;outcome=deny&amp;since=24h"), "{person}");
-    let german = list(CATALOG.words(Language::German), &notes[6..7], |_| Default::default()).into_string();
+    let german = list(CATALOG.words(Language::German), &notes[7..8], |_| Default::default()).into_string();
     assert!(german.contains("liegen 2 Ereignisse, die im Protokoll noch fehlen."), "{german}");
 }
