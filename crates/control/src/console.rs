@@ -13,6 +13,7 @@ mod confirm;
 mod decision;
 mod decisions;
 pub(crate) mod failure;
+mod find;
 mod frame;
 mod groups;
 mod history;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/", get(overview::show))
         .route("/decisions", get(decisions::show))
         .route("/decisions/{id}", get(decision::show))
+        .route("/find", get(find::show))
         .route("/access", get(access::show))
         .route("/sessions", get(sessions::show))
         .route("/sessions/end", get(sessions::ask).post(sessions::end))

@@ -35,6 +35,16 @@ list-again = Noch einmal nachsehen
 list-no-one = keine
 confirm-leave = So lassen, wie es ist
 
+## Finding
+
+find-title = Suche
+find-help = Geben Sie einen Namen, einen Host, eine Richtlinie oder die Kennung einer Anfrage ein.
+find-place = Seite
+find-decision = Entscheidung
+find-action = Aktion
+find-access = Was { $name } öffnen darf
+find-decisions = Entscheidungen über { $name }
+
 ## Verlauf
 
 history = Verlauf

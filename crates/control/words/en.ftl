@@ -35,6 +35,16 @@ list-again = Look again
 list-no-one = none
 confirm-leave = Leave it as it is
 
+## Finding
+
+find-title = Search
+find-help = Type a name, a host, a policy, or the id of a request.
+find-place = Page
+find-decision = Decision
+find-action = Action
+find-access = What { $name } may open
+find-decisions = Decisions about { $name }
+
 ## History
 
 history = History

@@ -35,6 +35,16 @@ list-again = Mirar de nuevo
 list-no-one = ninguno
 confirm-leave = Dejarlo como está
 
+## Finding
+
+find-title = Búsqueda
+find-help = Escriba un nombre, un host, una política o el identificador de una solicitud.
+find-place = Página
+find-decision = Decisión
+find-action = Acción
+find-access = Lo que { $name } puede abrir
+find-decisions = Decisiones sobre { $name }
+
 ## Historial
 
 history = Historial

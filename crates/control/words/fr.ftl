@@ -35,6 +35,16 @@ list-again = Regarder à nouveau
 list-no-one = aucun
 confirm-leave = Laisser tel quel
 
+## Finding
+
+find-title = Recherche
+find-help = Saisissez un nom, un hôte, une politique ou l’identificateur d’une requête.
+find-place = Page
+find-decision = Décision
+find-action = Action
+find-access = Ce que { $name } peut ouvrir
+find-decisions = Décisions au sujet de { $name }
+
 ## Historique
 
 history = Historique

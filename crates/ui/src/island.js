@@ -49,7 +49,7 @@ document.addEventListener("keydown", (event) => {
     const next = event.key === "j" ? here + 1 : here - 1;
     links[Math.max(0, Math.min(links.length - 1, next))]?.focus();
   } else if (event.key === "/") {
-    const search = document.querySelector("[role=search] input");
+    const search = document.querySelector("main [role=search] input");
     if (!search) return;
     event.preventDefault();
     search.focus();

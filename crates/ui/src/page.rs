@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::Language;
-use crate::look::{SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
+use crate::look::{CONSOLE_SCRIPT, CONSOLE_SCRIPT_SOURCE, SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
 use crate::mark::favicon;
 
 /// A document before it is rendered.
@@ -29,6 +29,7 @@ pub struct Rendered {
 enum Scripts {
     None,
     Island,
+    Console,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,11 +72,22 @@ impl Page {
         self
     }
 
+    /// The page is one of the console: its script also asks its own host what is found.
+    #[must_use]
+    pub fn finds(mut self) -> Self {
+        self.scripts = Scripts::Console;
+        self
+    }
+
     /// The document and its policy.
     #[must_use]
     pub fn render(self) -> Rendered {
         let csp = self.policy();
-        let island = self.scripts == Scripts::Island;
+        let script = match self.scripts {
+            Scripts::None => None,
+            Scripts::Island => Some(SCRIPT),
+            Scripts::Console => Some(CONSOLE_SCRIPT),
+        };
         let html = html! {
             (PreEscaped("<!doctype html>"))
             html lang=(self.language.tag()) dir=(self.language.direction()) {
@@ -89,7 +101,7 @@ impl Page {
                 }
                 body {
                     (self.body)
-                    @if island { script { (PreEscaped(SCRIPT)) } }
+                    @if let Some(script) = script { script { (PreEscaped(script)) } }
                 }
             }
         };
@@ -98,10 +110,18 @@ impl Page {
 
     fn policy(&self) -> String {
         let mut policy = format!("default-src 'none'; style-src {}; img-src data:", *STYLE_SOURCE);
-        if self.scripts == Scripts::Island {
+        let script = match self.scripts {
+            Scripts::None => None,
+            Scripts::Island => Some(&SCRIPT_SOURCE),
+            Scripts::Console => Some(&CONSOLE_SCRIPT_SOURCE),
+        };
+        if let Some(script) = script {
             policy.push_str("; script-src ");
-            policy.push_str(&SCRIPT_SOURCE);
+            policy.push_str(script);
             policy.push_str("; require-trusted-types-for 'script'; trusted-types 'none'");
+        }
+        if self.scripts == Scripts::Console {
+            policy.push_str("; connect-src 'self'");
         }
         policy.push_str("; form-action ");
         match &self.forms {

@@ -12,6 +12,8 @@ pub struct ShellLink<'a> {
     pub name: String,
     /// Its address.
     pub url: &'a str,
+    /// The letter that leads there after `g`.
+    pub key: &'a str,
 }
 
 /// How far behind the last change the enforcement points are.
@@ -54,6 +56,7 @@ impl Shell<'_> {
                 aside .rail { div .brand { (mark()) span { "Bartizan" } } (self.rail()) }
                 header .bar {
                     details .sheet { summary { (icon(Icon::Menu)) (words.say("menu")) } (self.rail()) }
+                    (self.find())
                     span .revision {
                         @match self.lag {
                             Lag::None => span .dot.permit { (words.say("up-to-date")) },
@@ -64,6 +67,37 @@ impl Shell<'_> {
                     a .me href=(self.account_url) { (person_chip(self.person, PersonState::Active, self.language)) }
                 }
                 main #main { h1 { (title) } (content) }
+                (self.keys())
+            }
+        }
+    }
+
+    /// The search. It leads to a page; with a script, what is found stands below it while somebody types.
+    fn find(&self) -> Markup {
+        let words = words(self.language);
+        html! {
+            form .find method="get" action="/find" role="search" autocomplete="off" {
+                label .unseen for="find" { (words.say("find")) }
+                input #find type="search" name="q" placeholder=(words.say("find")) maxlength="200" title="Ctrl-K";
+                ul #found role="listbox" aria-label=(words.say("found")) hidden {}
+            }
+        }
+    }
+
+    /// What the keys do.
+    fn keys(&self) -> Markup {
+        let words = words(self.language);
+        let keys = [("Ctrl-K", "key-find"), ("/", "key-search"), ("j, k", "key-rows"), ("?", "key-help")];
+        html! {
+            dialog .keys aria-label=(words.say("keys")) {
+                form method="dialog" {
+                    h2 { (words.say("keys")) }
+                    dl {
+                        @for (key, what) in keys { dt { kbd { (key) } } dd { (words.say(what)) } }
+                        @for place in self.places.iter().flatten() { dt { kbd { "g " (place.key) } } dd { (place.name) } }
+                    }
+                    button type="submit" .button { (words.say("close")) }
+                }
             }
         }
     }
@@ -75,7 +109,7 @@ impl Shell<'_> {
                 @for group in &self.places {
                     ul {
                         @for place in group {
-                            li { a href=(place.url) aria-current=[(place.url == self.here).then_some("page")] { (place.name) } }
+                            li { a href=(place.url) data-key=(place.key) aria-current=[(place.url == self.here).then_some("page")] { (place.name) } }
                         }
                     }
                 }

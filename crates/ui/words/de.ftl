@@ -74,3 +74,14 @@ moment = { $day }. { $month ->
 ## Am Fuß einer Seite
 
 languages = Sprache
+
+## The search of the console, and its keys
+
+find = Suchen
+found = Was gefunden wurde
+keys = Tasten
+key-find = Alles suchen
+key-search = Zur Suche der Seite
+key-rows = Durch die Zeilen gehen; Eingabe öffnet eine
+key-help = Tasten anzeigen
+close = Schließen

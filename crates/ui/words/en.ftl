@@ -74,3 +74,14 @@ moment = { $day } { $month ->
 ## At the foot of a page
 
 languages = Language
+
+## The search of the console, and its keys
+
+find = Find
+found = What was found
+keys = Keys
+key-find = Find anything
+key-search = Go to the search of the page
+key-rows = Walk through the rows; Enter opens one
+key-help = Show the keys
+close = Close

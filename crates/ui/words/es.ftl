@@ -74,3 +74,14 @@ moment = { $day } de { $month ->
 ## Al pie de una página
 
 languages = Idioma
+
+## The search of the console, and its keys
+
+find = Buscar
+found = Lo encontrado
+keys = Teclas
+key-find = Buscar de todo
+key-search = Ir a la búsqueda de la página
+key-rows = Recorrer las filas; Intro abre una
+key-help = Mostrar las teclas
+close = Cerrar

@@ -74,3 +74,14 @@ moment = { $day } { $month ->
 ## Au pied d’une page
 
 languages = Langue
+
+## The search of the console, and its keys
+
+find = Chercher
+found = Ce qui a été trouvé
+keys = Touches
+key-find = Tout chercher
+key-search = Aller à la recherche de la page
+key-rows = Parcourir les lignes ; Entrée en ouvre une
+key-help = Afficher les touches
+close = Fermer

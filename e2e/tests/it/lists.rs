@@ -221,3 +221,44 @@ fn the_map_of_who_gets_in_says_what_would_be_decided() {
         );
     });
 }
+
+#[test]
+fn everything_is_found_by_who_may_see_it_and_by_nobody_else() {
+    let demo = Demo::start();
+    crowd(&demo);
+    let client = Client::new(&demo);
+    let denied = block_on(client.get("payroll", "/", Some(&demo.token("eve"))));
+    let request = denied.request_id().to_owned();
+    block_on(async {
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        for (asked, text, url) in [
+            ("castell", "Eve Castellano", "/people/"),
+            ("castell", "What Eve Castellano may open", "/access?person="),
+            ("castell", "Disable Eve Castellano", "/disable"),
+            ("=CMD", "=cmd|'/c calc'!A0 <img src=x>", "/people/"),
+            ("payroll-f", "payroll-finance", "/policies/payroll-finance"),
+            ("shelf11", "shelf110", "/apps/shelf110"),
+            ("night", "night", "/groups/night"),
+            ("access+m", "Access map", "/access"),
+            (&request, &request, "/decisions/"),
+        ] {
+            let target = format!("/find?format=json&q={asked}");
+            let found: Value = ada.ask(Method::GET, "console", &target, &[], None).await.json();
+            let hit = found.as_array().unwrap().iter().find(|hit| hit["text"] == text);
+            assert!(hit.is_some_and(|hit| hit["url"].as_str().unwrap().contains(url)), "{asked}: {found}");
+            let page = ada.go("console", &format!("/find?q={asked}")).await;
+            assert!(page.plain().contains(text) && !page.text().contains("<img"), "{asked}");
+        }
+        // The decision that was found says why.
+        let page = ada.go("console", &format!("/decisions/{request}")).await;
+        assert!(page.plain().contains("payroll-no-contractors forbids it"), "{}", page.plain());
+        for asked in ["", "+", "%00", &"qzq+".repeat(800)] {
+            let answer =
+                ada.ask(Method::GET, "console", &format!("/find?format=json&q={asked}"), &[], None).await;
+            assert!(answer.status == 200 && answer.json() == serde_json::json!([]), "{} bytes", asked.len());
+        }
+        let mut bob = Browser::signed_in(&demo, "bob", "wiki").await;
+        let page = bob.go("console", "/find?q=eve").await;
+        assert!(page.answer.status == 403 && !page.text().contains("Castellano"));
+    });
+}

@@ -47,7 +47,10 @@ impl Frame {
 
     /// A page at this place of the rail.
     pub(super) fn page(&self, here: &str, title: &str, content: &Markup) -> Rendered {
-        let named = |(id, url): &(&'static str, &'static str)| ShellLink { name: self.words.say(id), url };
+        let named = |(id, url, key): &(&'static str, &'static str, &'static str)| {
+            let name = self.words.say(id);
+            ShellLink { name, url, key }
+        };
         let shell = Shell {
             language: self.words.language(),
             places: PLACES.iter().map(|group| group.iter().map(named).collect()).collect(),
@@ -60,7 +63,7 @@ impl Frame {
         Page::new(title, shell.markup(title, content))
             .language(self.words.language())
             .posts([])
-            .copies()
+            .finds()
             .render()
     }
 }
@@ -100,21 +103,21 @@ impl IntoResponse for Shown {
     }
 }
 
-/// The places of the rail: what each is called, and where it is.
-const PLACES: &[&[(&str, &str)]] = &[
+/// The places of the rail: what each is called, where it is, and the letter that leads there after `g`.
+pub(super) const PLACES: &[&[(&str, &str, &str)]] = &[
     &[
-        ("place-overview", "/"),
-        ("place-decisions", "/decisions"),
-        ("place-sessions", "/sessions"),
-        ("place-access", "/access"),
+        ("place-overview", "/", "o"),
+        ("place-decisions", "/decisions", "d"),
+        ("place-sessions", "/sessions", "s"),
+        ("place-access", "/access", "m"),
     ],
     &[
-        ("place-people", "/people"),
-        ("place-groups", "/groups"),
-        ("place-apps", "/apps"),
-        ("place-policies", "/policies"),
+        ("place-people", "/people", "p"),
+        ("place-groups", "/groups", "g"),
+        ("place-apps", "/apps", "a"),
+        ("place-policies", "/policies", "l"),
     ],
-    &[("place-points", "/points")],
+    &[("place-points", "/points", "n")],
 ];
 
 /// For this reader at this moment, and in no frame. Our own pages are told where a form came from: without that,

@@ -9,7 +9,7 @@ fn places() -> Vec<Vec<ShellLink<'static>>> {
         &[("People", "/people"), ("Apps", "/apps")],
         &[("Points", "/points"), ("Log", "/log")],
     ];
-    let link = |(name, url): &(&str, &'static str)| ShellLink { name: (*name).to_owned(), url };
+    let link = |(name, url): &(&str, &'static str)| ShellLink { name: (*name).to_owned(), url, key: "x" };
     groups.iter().map(|group| group.iter().map(link).collect()).collect()
 }
 

@@ -45,8 +45,14 @@ fn asked(view: &View) -> Markup {
         |name| view.problem.as_ref().filter(|(field, _)| *field == name).map(|(_, problem)| problem.as_str());
     let said = |name| view.asked.get(name).unwrap_or_default();
     let (person, app) = (words.say("access-person"), words.say("access-app"));
+    // Whoever was chosen by their id is called by their name.
+    let who = match &view.about {
+        About::Person { entry, .. } => person_of(entry).and_then(|person| person.attributes.as_ref()),
+        About::App { .. } | About::Policies(_) => None,
+    };
+    let who = who.map_or_else(|| said("person"), |known| known.login.as_str());
     let fields = html! {
-        (Field::text("person", &person).value(said("person")).problem(problem("person")))
+        (Field::text("person", &person).value(who).problem(problem("person")))
         (Field::text("app", &app).value(said("app")).problem(problem("app")))
         div .go {
             (button(&words.say("list-show"), Emphasis::Primary))

@@ -108,6 +108,15 @@ fn lists_are_in_order_in_every_language() {
 }
 
 #[test]
+fn what_is_found_is_in_order_in_every_language() {
+    let hit =
+        find::Hit { kind: HOSTILE.to_owned(), text: HOSTILE.to_owned(), url: String::from("/people/x") };
+    for hits in [Vec::new(), vec![hit]] {
+        in_each_language("find", |frame| find::page(&frame, &asked("/find"), &hits));
+    }
+}
+
+#[test]
 fn maps_are_in_order_in_every_language() {
     let verdict = |reason| access::Row {
         entry: entry(Says::Person(person(true))),
