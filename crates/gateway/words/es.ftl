@@ -70,7 +70,7 @@ body-unfinished-why = El cuerpo de la solicitud se interrumpió o no llegó a ti
 sessions-unavailable = El acceso está en pausa: no se pueden consultar las sesiones
 sessions-unavailable-why = La pasarela no puede preguntar a su plano de control de quién es esta credencial.
 crowded = Hay demasiados aquí a la vez
-crowded-why = Todas las conexiones que la pasarela puede mantener están ocupadas. Esta solicitud no tiene nada malo.
+crowded-why = Todas las conexiones que la pasarela puede mantener están ocupadas. Esta solicitud es correcta.
 
 ## Solicitudes que no se leen
 
@@ -121,9 +121,9 @@ what-you-can-do = Lo que puede hacer
 ask-for-access = Para pedir acceso, dé el número de la solicitud a su administrador. Le muestra el porqué.
 if-surprising = Si esto le sorprende, dé el número de la solicitud a su administrador. Le muestra el porqué.
 if-it-stays = Si sigue así, dé el número de la solicitud a su administrador.
-fault-is-ours = Su cuenta no tiene nada malo.
-fault-is-in = Su cuenta no tiene nada malo: el fallo está en { $app }.
-fault-is-in-the-app = Su cuenta no tiene nada malo: el fallo está en la aplicación.
+fault-is-ours = Su cuenta está en orden.
+fault-is-in = Su cuenta está en orden: el fallo está en { $app }.
+fault-is-in-the-app = Su cuenta está en orden: el fallo está en la aplicación.
 try-again = Intentar de nuevo
 signed-in-as = Sesión iniciada como
 account = Cuenta

@@ -168,5 +168,5 @@ busy-why = Gehen Sie zurück und senden Sie es in einigen Sekunden erneut. Es wu
 paused = Die Anmeldung ist angehalten
 paused-unrecorded = Was geschieht, kann gerade nicht aufgezeichnet werden, also darf nichts geschehen. Was offen ist, bleibt offen.
 paused-unwritten = Anmeldungen können gerade nicht gespeichert werden. Was offen ist, bleibt offen.
-broken = Hier ist etwas kaputt
+broken = Hier ist ein Fehler aufgetreten
 broken-why = Es liegt nicht an Ihnen. Ein Administrator findet die Ursache anhand der Anfragenummer.

@@ -168,5 +168,5 @@ busy-why = Vuelva atrás y envíelo de nuevo dentro de unos segundos. No se ha g
 paused = El inicio de sesión está en pausa
 paused-unrecorded = En este momento no se puede registrar lo que ocurre, así que nada puede ocurrir. Lo que está abierto sigue abierto.
 paused-unwritten = En este momento no se pueden guardar los inicios de sesión. Lo que está abierto sigue abierto.
-broken = Algo está averiado aquí
+broken = Aquí ha ocurrido un fallo
 broken-why = No es culpa suya. Un administrador lo encontrará por el número de la solicitud.

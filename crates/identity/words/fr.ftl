@@ -168,5 +168,5 @@ busy-why = Revenez en arrière et renvoyez le formulaire dans quelques secondes.
 paused = La connexion est suspendue
 paused-unrecorded = Ce qui se passe ne peut pas être enregistré pour le moment, donc rien ne peut se passer. Ce qui est ouvert reste ouvert.
 paused-unwritten = Les connexions ne peuvent pas être enregistrées pour le moment. Ce qui est ouvert reste ouvert.
-broken = Quelque chose est en panne ici
+broken = Une panne s’est produite ici
 broken-why = Vous n’y êtes pour rien. Un administrateur trouvera la cause grâce au numéro de la requête.

@@ -47,7 +47,7 @@ fn a_person_signs_in_and_what_is_open_by_cookie_is_cut_when_they_sign_out() {
         assert!(sessions.as_array().unwrap().iter().all(|session| session["amr"] == json!(["otp", "pwd"])));
 
         let account = browser.go("auth", "/").await;
-        assert!(account.text().contains("Firefox, 127.0.0.1"), "{}", account.text());
+        assert!(account.text().contains("<bdi>Firefox</bdi>, <bdi>127.0.0.1</bdi>"), "{}", account.text());
         let page = browser.go("auth", "/sign-out").await;
         let out = browser.send(&page, &[]).await;
         assert_eq!(out.target, "/signed-out");
@@ -201,7 +201,7 @@ fn a_newer_code_is_asked_for_where_policy_wants_one() {
         let way = text.get(from..).unwrap().split('"').next().unwrap().to_owned();
         let confirm = browser.go("payroll", &way).await;
         assert!(confirm.target.starts_with("/confirm"), "{}", confirm.target);
-        assert!(confirm.text().contains("payroll wants a newer code"), "{}", confirm.text());
+        assert!(confirm.text().contains("<bdi>payroll</bdi> wants a newer code"), "{}", confirm.text());
         let page = browser.send(&confirm, &[("code", &demo.code("bob", 1))]).await;
         assert_eq!((page.host.as_str(), page.target.as_str()), ("payroll", "/salaries?year=2026"));
         assert_eq!(page.answer.status, 200, "{}", page.text());
