@@ -28,6 +28,17 @@ pub(crate) struct Refusal<'a> {
     pub(crate) request_id: &'a str,
     /// The stable reason.
     pub(crate) reason: &'a str,
+    /// What it was about.
+    pub(crate) about: About,
+}
+
+/// What was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// Access, which somebody can give.
+    Access,
+    /// The request as it was made, whoever made it.
+    Request,
 }
 
 /// A failure on the way, as the person sees it.
@@ -70,9 +81,11 @@ impl Refusal<'_> {
             @if !others.is_empty() {
                 (ways(&others, &if primary.is_some() { words.say("other-ways") } else { words.say("what-you-can-do") }))
             }
-            @if stuck { p { (words.say("ask-for-access")) } }
+            @if stuck && self.about == About::Access { p { (words.say("ask-for-access")) } }
             (facts(words, self.who, self.switch_url.and_then(linkable), self.request_id, self.reason))
-            @if !stuck {
+            @if self.about == About::Request {
+                p .small.muted { (words.say("if-it-stays")) }
+            } @else if !stuck {
                 p .small.muted { (words.say("if-surprising")) }
             }
         };
@@ -226,6 +239,7 @@ mod tests {
             switch_url: Some("https://auth.test/switch"),
             request_id: ID,
             reason: "step_up_required",
+            about: About::Access,
         }
     }
 
@@ -261,6 +275,10 @@ mod tests {
                 ("deny_bare", bare.page(words)),
                 ("deny_unlinked", unlinked.page(words)),
                 ("deny_ended", Refusal { reason: "session_ended", ..refusal() }.page(words)),
+                (
+                    "bad_request",
+                    Refusal { about: About::Request, reason: "cross_site", ..bare.clone() }.page(words),
+                ),
                 ("fail_app", failure(Side::App).page(words)),
                 ("fail_bartizan", failure(Side::Bartizan).page(words)),
                 ("fail_unnamed", Failure { app: None, ..failure(Side::App) }.page(words)),

@@ -8,7 +8,7 @@ use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::local::{Body, full};
-use crate::page::{Failure, Refusal, Side};
+use crate::page::{About, Failure, Refusal, Side};
 use crate::request::BadRequest;
 use crate::texts::{self, CATALOG};
 use crate::trace::Told;
@@ -180,6 +180,8 @@ impl Details {
             switch_url: switch.into_iter().find_map(|(_, _, url)| url),
             request_id: &request_id,
             reason: self.reason,
+            // Only what was decided can be decided otherwise.
+            about: if self.outcome == Outcome::Deny { About::Access } else { About::Request },
         }
         .page(words)
     }
@@ -338,6 +340,17 @@ mod tests {
         denial.remedies.remove(0);
         let page = text(Problem::from(denial).into_response(ID, Reader::Person(Language::English))).await;
         assert!(page.contains("Go &lt;on&gt;") && !page.contains("href=\"javascript"));
+    }
+
+    #[tokio::test]
+    async fn access_is_asked_for_where_it_was_refused_and_not_where_the_request_was_wrong() {
+        let page = |problem: Problem| text(problem.into_response(ID, Reader::Person(Language::English)));
+        let mut refused = denial(DenyReason::DeniedByPolicy);
+        refused.remedies.clear();
+        assert!(page(refused.into()).await.contains("To ask for access"));
+        let wrong = page(BadRequest::PathDotSegment.into()).await;
+        assert!(wrong.contains("The path has a dot segment.") && wrong.contains("If it stays like this"));
+        assert!(!wrong.contains("To ask for access"));
     }
 
     #[tokio::test]
