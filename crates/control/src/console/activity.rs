@@ -99,6 +99,11 @@ impl Activity {
         Self { counts, ..self }
     }
 
+    /// What it is about.
+    pub(super) const fn title(&self) -> &'static str {
+        if self.own { "overview-all-decisions" } else { "overview-activity" }
+    }
+
     /// Links to the spans that can be shown.
     pub(super) fn spans(&self, words: Words) -> Markup {
         let own = if self.own { "&hosts=all" } else { "" };
@@ -151,7 +156,7 @@ impl Activity {
         };
         let ([permit, step_up, deny, cut], [permitted, stepped_up, denied, ended]) = (&names, &all);
         let chart = Chart {
-            caption: &words.say(self.span.caption()),
+            caption: &words.say(if self.own { self.title() } else { self.span.caption() }),
             series: [
                 series(permit, permitted, Drawn::Permit),
                 series(step_up, stepped_up, Drawn::StepUp),

@@ -146,7 +146,10 @@ pub(super) fn page(view: &View) -> Rendered {
     let unknown = |id: &str| (id.to_owned(), id.to_owned());
     let content = html! {
         section .panel {
-            div .row.apart { (title("overview-activity")) (view.activity.spans(words)) }
+            div .row.apart {
+                div .row { (title(view.activity.title())) span .muted.small { (words.say("overview-utc")) } }
+                (view.activity.spans(words))
+            }
             (view.activity.chart(words))
         }
         div .two.overview {
