@@ -390,7 +390,8 @@ async fn daily(
 
 /// Verifies the whole log a little after the start, and once a day.
 async fn check_log(log: Arc<Log>, clock: Arc<dyn Clock>, stop: CancellationToken) {
-    let mut wait = Duration::from_secs(5);
+    // Whoever comes back after a restart goes first.
+    let mut wait = Duration::from_secs(30);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
