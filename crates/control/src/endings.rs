@@ -40,3 +40,21 @@ impl Endings {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_first_is_first_and_what_is_supplied_takes_the_place_of_what_was() {
+        let at = Timestamp::from_micros;
+        let of = |name: &str, ends| Ending { names: vec![name.to_owned()], ends: at(ends) };
+        let own = Ending { names: Vec::new(), ends: at(5) };
+        let endings = Endings::of(at(5));
+        assert_eq!(endings.all(), std::slice::from_ref(&own));
+        endings.supplied(vec![of("late", 9), of("soon", 2)]);
+        assert_eq!(endings.all(), [of("soon", 2), own.clone(), of("late", 9)]);
+        endings.supplied(vec![of("renewed", 7)]);
+        assert_eq!(endings.all(), [own, of("renewed", 7)]);
+    }
+}

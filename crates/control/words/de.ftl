@@ -243,6 +243,7 @@ access-people = { $count ->
 ## Die Übersicht: was geschah, wie es steht, was Aufmerksamkeit braucht
 
 overview-activity = Entscheidungen über Apps
+overview-utc = Zeiten in UTC
 overview-span = Gezeigter Zeitraum
 overview-span-day = 24 Stunden
 overview-span-week = 7 Tage

@@ -243,6 +243,7 @@ access-people = { $count ->
 ## The overview: what happened, how things stand, what needs attention
 
 overview-activity = Decisions about apps
+overview-utc = Times in UTC
 overview-span = How much is shown
 overview-span-day = 24 hours
 overview-span-week = 7 days

@@ -243,6 +243,7 @@ access-people = { $count ->
 ## El resumen: qué ocurrió, cómo está todo, qué requiere atención
 
 overview-activity = Decisiones sobre aplicaciones
+overview-utc = Horas en UTC
 overview-span = Período mostrado
 overview-span-day = 24 horas
 overview-span-week = 7 días

@@ -243,6 +243,7 @@ access-people = { $count ->
 ## La vue d'ensemble : ce qui s'est passé, où l'on en est, ce qui demande attention
 
 overview-activity = Décisions sur les applications
+overview-utc = Heures en UTC
 overview-span = Période affichée
 overview-span-day = 24 heures
 overview-span-week = 7 jours
