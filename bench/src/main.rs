@@ -25,6 +25,7 @@ mod fixture;
 mod gateway;
 mod half;
 mod load;
+mod pages;
 mod password;
 mod peer;
 mod start;
@@ -72,7 +73,7 @@ impl Options {
 
 type Measure = fn(&Options) -> anyhow::Result<()>;
 
-const ALL: [(&str, Measure); 10] = [
+const ALL: [(&str, Measure); 11] = [
     ("decision", decision::run),
     ("change", change::run),
     ("gateway", gateway::run),
@@ -82,6 +83,7 @@ const ALL: [(&str, Measure); 10] = [
     ("start", start::run),
     ("evidence", evidence::run),
     ("apart", apart::run),
+    ("pages", pages::run),
     ("password", password::run),
 ];
 
