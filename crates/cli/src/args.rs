@@ -1,5 +1,6 @@
 //! What can be asked on the command line: noun, then verb.
 
+mod examples;
 mod keeping;
 mod objects;
 mod running;
@@ -12,6 +13,7 @@ use clap_complete::engine::ArgValueCompleter;
 
 use crate::complete::{apps, people, sessions};
 
+pub(crate) use examples::command;
 pub(crate) use keeping::{Backup, BackupVerb, Recover, Restore};
 pub(crate) use objects::{Apply, Delete, Kind, List, One, Policy, Rollback};
 pub(crate) use running::{ConfigCommand, Doctor, Gateway, Init, Serve, Support};
@@ -222,6 +224,9 @@ pub(crate) enum Session {
         /// of this person alone
         #[arg(long, add = ArgValueCompleter::new(people))]
         user: Option<String>,
+        /// Again every two seconds, until Ctrl-C
+        #[arg(long)]
+        watch: bool,
     },
     /// End a session, or all of a person; what they have open is cut
     Revoke {
@@ -288,7 +293,11 @@ pub(crate) enum User {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Point {
     /// List the gateways on other machines, and how they keep up
-    List,
+    List {
+        /// Again every two seconds, until Ctrl-C
+        #[arg(long)]
+        watch: bool,
+    },
     /// Remove one: what is open there is cut, and it cannot come back
     Remove {
         /// Its name or id
@@ -376,4 +385,7 @@ pub(crate) struct LogSearch {
     /// At most so many
     #[arg(long)]
     pub(crate) limit: Option<u32>,
+    /// Go on with what comes, until Ctrl-C
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) watch: bool,
 }

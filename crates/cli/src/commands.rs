@@ -18,8 +18,10 @@ mod serve;
 mod session;
 mod support;
 mod user;
+mod watch;
 mod why;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -196,8 +198,11 @@ fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
             *width = (*width).max(cell.chars().count());
         }
     }
+    if let Some(columns) = columns() {
+        fit(&mut widths, columns);
+    }
     let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{:<width$}", cut(cell, *width)));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut lines = vec![line(heads.to_vec())];
@@ -205,9 +210,50 @@ fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// How wide the terminal is that a table is printed to. Elsewhere nothing is cut.
+fn columns() -> Option<usize> {
+    let out = std::io::stdout();
+    let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(&out).ok()).flatten()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// Takes from the widest columns until all fit, with two blanks between them; none gets narrower than eight.
+fn fit(widths: &mut [usize], columns: usize) {
+    let between = widths.len().saturating_sub(1) * 2;
+    while widths.iter().sum::<usize>() + between > columns {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > 8 => *widest -= 1,
+            _ => return,
+        }
+    }
+}
+
+/// A cell of at most this many characters; what is left out is marked.
+fn cut(cell: &str, width: usize) -> std::borrow::Cow<'_, str> {
+    if cell.chars().count() <= width {
+        return cell.into();
+    }
+    let mut kept: String = cell.chars().take(width.saturating_sub(1)).collect();
+    kept.push('…');
+    kept.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_fits_where_it_can_and_says_where_it_was_cut() {
+        let mut widths = vec![36, 10, 60, 5];
+        fit(&mut widths, 80);
+        assert_eq!(widths.iter().sum::<usize>() + 6, 80);
+        assert_eq!((widths[1], widths[3]), (10, 5), "what is narrow stays as it is");
+        let mut narrow = vec![9, 9, 9];
+        fit(&mut narrow, 10);
+        assert_eq!(narrow, [8, 8, 8], "and is not cut to nothing");
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcdé", 4), "abc…");
+    }
 
     #[test]
     fn a_query_encodes_everything_that_is_not_unreserved() {

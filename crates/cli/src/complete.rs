@@ -8,18 +8,17 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::CommandFactory as _;
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::{CompleteEnv, Shells};
 use serde_json::Value;
 
-use crate::args::{Args, CA, Format, Global, SERVER, Shell, TOKEN_FILE};
+use crate::args::{CA, Format, Global, SERVER, Shell, TOKEN_FILE};
 use crate::client::Client;
 use crate::output::{Ended, FAILED, Failure};
 
 /// Answers a shell that asks; whether it was one.
 pub(crate) fn answered() -> Result<bool, Failure> {
-    let complete = CompleteEnv::with_factory(Args::command).var(VARIABLE);
+    let complete = CompleteEnv::with_factory(crate::args::command).var(VARIABLE);
     let folder = std::env::current_dir().ok();
     complete
         .try_complete(std::env::args_os(), folder.as_deref())

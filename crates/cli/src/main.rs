@@ -28,8 +28,6 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use commands::Ready;
 use logging::Format;
 
@@ -39,7 +37,8 @@ fn main() -> ExitCode {
         Ok(false) => {}
         Err(failure) => return failed(Format::Text, &failure),
     }
-    let args = args::Args::parse();
+    let args: args::Args = clap::FromArgMatches::from_arg_matches(&args::command().get_matches())
+        .unwrap_or_else(|error| error.exit());
     let ready = match Ready::of(args) {
         Ok(ready) => ready,
         Err(failure) => return failed(Format::Text, &failure),

@@ -1,8 +1,10 @@
 //! Commands, their output and their exit codes.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::demo::{Demo, binary};
+use crate::http::{Client, block_on};
 
 fn bartizan(args: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(binary()).args(args).output().unwrap();
@@ -83,4 +85,45 @@ fn the_ready_line_is_as_the_contract_says() {
     }
     assert!(std::path::Path::new(ready["ca"].as_str().unwrap()).is_absolute());
     assert!(demo.interrupt(), "Ctrl-C is an ordinary end");
+}
+
+#[test]
+fn what_is_watched_is_told_as_it_comes() {
+    let demo = Demo::start();
+    let watched = |args: &[&str]| {
+        let child = demo.command(args).stdout(Stdio::piped()).spawn().unwrap();
+        Watched { lines: None, child }
+    };
+    let mut log = watched(&["log", "search", "--outcome", "deny", "--watch", "--json"]);
+    let mut sessions = watched(&["session", "list", "--user", "bob", "--watch", "--json"]);
+    assert_eq!(sessions.line().as_array().unwrap().len(), 1);
+    let denied = block_on(Client::new(&demo).get("payroll", "/", Some(&demo.token("eve"))));
+    let event = log.line();
+    assert_eq!((&event["request_id"], &event["outcome"]), (&denied.request_id().into(), &"deny".into()));
+    demo.json(&["session", "revoke", "--user", "bob", "--wait"]);
+    assert!((0..10).any(|_| sessions.line() == serde_json::json!([])), "the end of it is told");
+    let again = block_on(Client::new(&demo).get("payroll", "/second", Some(&demo.token("eve"))));
+    assert_eq!(log.line()["request_id"], again.request_id(), "each event once");
+}
+
+/// A command that goes on, killed when dropped.
+struct Watched {
+    lines: Option<std::io::Lines<BufReader<ChildStdout>>>,
+    child: Child,
+}
+
+impl Watched {
+    /// The next line that it prints.
+    fn line(&mut self) -> serde_json::Value {
+        let lines =
+            self.lines.get_or_insert_with(|| BufReader::new(self.child.stdout.take().unwrap()).lines());
+        serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }

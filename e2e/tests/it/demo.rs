@@ -174,14 +174,19 @@ impl Demo {
 
     /// Runs a command of the same binary against this deployment.
     pub(crate) fn cli(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// The same, to be run as a test likes.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let console = self.ready["console"].as_str().unwrap();
-        Command::new(binary())
+        let mut command = Command::new(binary());
+        command
             .args(["--server", console, "--ca", self.ready["ca"].as_str().unwrap(), "--token-file"])
             .arg(self.files.path().join("admin"))
             .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+            .stdin(Stdio::null());
+        command
     }
 
     /// The same, and what it printed as JSON; it must have gone well.

@@ -10,6 +10,7 @@ use bartizan_pki::NoteVerifier;
 use serde_json::{Value, json};
 
 use super::query;
+use super::watch::{EVERY, wait_for};
 use crate::args::{Global, Log, LogSearch};
 use crate::client::Client;
 use crate::output::{Ended, Failure, NOT_FOUND, PROBLEMS, USAGE, data};
@@ -25,7 +26,7 @@ pub(super) async fn run(global: &Global, log: Log) -> Ended {
 async fn search(global: &Global, filter: &LogSearch) -> Ended {
     let client = Client::from_options(global)?;
     let limit = filter.limit.map(|limit| limit.to_string());
-    let fields = [
+    let mut fields = [
         ("user", filter.user.as_deref()),
         ("app", filter.app.as_deref()),
         ("kind", filter.kind.as_deref()),
@@ -36,11 +37,44 @@ async fn search(global: &Global, filter: &LogSearch) -> Ended {
         ("until", filter.until.as_deref()),
         ("limit", limit.as_deref()),
     ];
-    let events = client.get(&format!("/api/v1/log/search{}", query(&fields))).await?;
+    let mut last = print(global, &client, &fields, None).await?;
+    if !filter.watch {
+        return Ok(());
+    }
+    // What comes in two seconds is far less than is answered at once.
+    let most = Some("1000");
+    for field in &mut fields {
+        if field.0 == "limit" {
+            field.1 = most;
+        }
+    }
+    loop {
+        tokio::time::sleep(EVERY).await;
+        match print(global, &client, &fields, last).await {
+            Ok(newest) => last = newest.or(last),
+            Err(failure) => wait_for(failure)?,
+        }
+    }
+}
+
+/// Prints what is found behind an index of the log, and says the newest index that was seen.
+async fn print(
+    global: &Global,
+    client: &Client,
+    fields: &[(&str, Option<&str>)],
+    behind: Option<u64>,
+) -> Result<Option<u64>, Failure> {
+    let events = client.get(&format!("/api/v1/log/search{}", query(fields))).await?;
+    let mut newest = behind;
     for event in events.as_array().into_iter().flatten() {
+        let index = event.get("log_index").and_then(Value::as_u64);
+        if behind.is_some() && index <= behind {
+            continue;
+        }
+        newest = newest.max(index);
         data(&if global.is_json() { event.to_string() } else { line(event) })?;
     }
-    Ok(())
+    Ok(newest)
 }
 
 /// An event for people: when, what, how it came out, who, where, and the id to ask further with.

@@ -2,16 +2,14 @@
 
 use std::path::Path;
 
-use clap::CommandFactory as _;
 use clap_mangen::Man;
 
-use crate::args::Args;
 use crate::output::Ended;
 
 /// Writes all pages into a folder.
 pub(super) fn write(folder: &Path) -> Ended {
     std::fs::create_dir_all(folder)?;
-    let mut command = Args::command().disable_help_subcommand(true);
+    let mut command = crate::args::command().disable_help_subcommand(true);
     command.build();
     pages(&command, folder)
 }

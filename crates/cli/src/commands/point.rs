@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::watch::shown;
 use super::{segment, table};
 use crate::args::{Global, JoinToken, Point};
 use crate::client::Client;
@@ -10,13 +11,16 @@ use crate::output::{Ended, Failure, USAGE, data, talk};
 pub(super) async fn run(global: &Global, point: Point) -> Ended {
     let client = Client::from_options(global)?;
     match point {
-        Point::List => {
-            let points = client.get("/api/v1/points").await?;
-            if global.is_json() {
-                return data(&points.to_string());
-            }
-            let rows: Vec<Vec<String>> = points.as_array().into_iter().flatten().map(row).collect();
-            data(&table(&["NAME", "SCOPE", "REVISION", "LAG", "LEASE", "BACKLOG", "VERSION"], &rows))
+        Point::List { watch } => {
+            let listed = async || {
+                let points = client.get("/api/v1/points").await?;
+                if global.is_json() {
+                    return Ok(points.to_string());
+                }
+                let rows: Vec<Vec<String>> = points.as_array().into_iter().flatten().map(row).collect();
+                Ok(table(&["NAME", "SCOPE", "REVISION", "LAG", "LEASE", "BACKLOG", "VERSION"], &rows))
+            };
+            shown(watch, listed).await
         }
         Point::Remove { name, wait } => {
             let path = format!("/api/v1/points/{}{}", segment(&name), if wait { "?wait=true" } else { "" });

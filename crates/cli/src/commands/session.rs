@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::watch::shown;
 use super::{query, table};
 use crate::args::{Global, Session};
 use crate::client::Client;
@@ -10,18 +11,21 @@ use crate::output::{Ended, data};
 pub(super) async fn run(global: &Global, session: Session) -> Ended {
     let client = Client::from_options(global)?;
     match session {
-        Session::List { user } => {
-            let sessions =
-                client.get(&format!("/api/v1/sessions{}", query(&[("user", user.as_deref())]))).await?;
-            if global.is_json() {
-                return data(&sessions.to_string());
-            }
-            let text = |row: &Value, field: &str| row.get(field).map_or_else(String::new, plain);
-            let fields = ["id", "user", "created", "last_seen", "amr", "live_grants"];
-            let rows = sessions.as_array().into_iter().flatten();
-            let rows: Vec<Vec<String>> =
-                rows.map(|row| fields.iter().map(|field| text(row, field)).collect()).collect();
-            data(&table(&["ID", "USER", "SIGNED IN", "LAST SEEN", "METHODS", "LIVE"], &rows))
+        Session::List { user, watch } => {
+            let path = format!("/api/v1/sessions{}", query(&[("user", user.as_deref())]));
+            let listed = async || {
+                let sessions = client.get(&path).await?;
+                if global.is_json() {
+                    return Ok(sessions.to_string());
+                }
+                let text = |row: &Value, field: &str| row.get(field).map_or_else(String::new, plain);
+                let fields = ["id", "user", "created", "last_seen", "amr", "live_grants"];
+                let rows = sessions.as_array().into_iter().flatten();
+                let rows: Vec<Vec<String>> =
+                    rows.map(|row| fields.iter().map(|field| text(row, field)).collect()).collect();
+                Ok(table(&["ID", "USER", "SIGNED IN", "LAST SEEN", "METHODS", "LIVE"], &rows))
+            };
+            shown(watch, listed).await
         }
         Session::Revoke { id, user, wait } => {
             let mut asked = json!({ "wait": wait });
