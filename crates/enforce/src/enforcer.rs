@@ -16,7 +16,7 @@ use bartizan_model::{
     AccessRequest, AppFacts, Clock, Denial, DenyReason, Entropy, GroupName, PointId, Revision, SessionFacts,
     SessionId, UserId,
 };
-use bartizan_policy::{Engine, Minter, World};
+use bartizan_policy::{Engine, Minter, Verdict, World};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -206,6 +206,13 @@ impl Enforcer {
     #[must_use]
     pub fn engine(&self) -> Option<Arc<Engine>> {
         self.view.load().as_ref().map(|view| Arc::clone(&view.engine))
+    }
+
+    /// What would be decided if this were asked in earnest; nothing before the first snapshot. It permits nothing, and is
+    /// not recorded.
+    #[must_use]
+    pub fn would(&self, request: &AccessRequest) -> Option<Verdict> {
+        self.view.load().as_ref().map(|view| view.engine.evaluate(&view.world, request))
     }
 
     /// The revision that this point decides on.

@@ -106,6 +106,9 @@ invitation-unusable-do = Wenn Ihr Konto eingerichtet ist, melden Sie sich an. We
 
 your-account = Ihr Konto
 sign-out = Abmelden
+your-apps = Ihre Apps
+no-apps = Es gibt keine App, die Sie öffnen dürfen. Bitten Sie Ihre Administration um Zugang.
+app-asks-again = Davor wird nach einer neueren oder stärkeren Anmeldung gefragt.
 where-signed-in = Wo Sie angemeldet sind
 sign-out-everywhere = Überall abmelden
 browser-on = { $browser } unter { $system }, { $address }

@@ -106,6 +106,9 @@ invitation-unusable-do = If you have set up your account, sign in. If not, ask y
 
 your-account = Your account
 sign-out = Sign out
+your-apps = Your apps
+no-apps = There is no app that you may open. Ask your administrator for access.
+app-asks-again = It asks for a newer or stronger sign-in first.
 where-signed-in = Where you are signed in
 sign-out-everywhere = Sign out everywhere
 browser-on = { $browser } on { $system }, { $address }

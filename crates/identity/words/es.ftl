@@ -106,6 +106,9 @@ invitation-unusable-do = Si ya configuró su cuenta, inicie sesión. Si no, pida
 
 your-account = Su cuenta
 sign-out = Cerrar sesión
+your-apps = Sus aplicaciones
+no-apps = No hay ninguna aplicación que pueda abrir. Pida acceso a su administrador.
+app-asks-again = Antes se pide un inicio de sesión más reciente o más fuerte.
 where-signed-in = Dónde tiene la sesión iniciada
 sign-out-everywhere = Cerrar sesión en todas partes
 browser-on = { $browser } en { $system }, { $address }

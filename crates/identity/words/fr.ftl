@@ -106,6 +106,9 @@ invitation-unusable-do = Si vous avez déjà configuré votre compte, connectez-
 
 your-account = Votre compte
 sign-out = Se déconnecter
+your-apps = Vos applications
+no-apps = Il n’y a aucune application que vous puissiez ouvrir. Demandez l’accès à votre administrateur.
+app-asks-again = Une connexion plus récente ou plus forte est d’abord demandée.
 where-signed-in = Où vous êtes connecté
 sign-out-everywhere = Se déconnecter partout
 browser-on = { $browser } sous { $system }, { $address }

@@ -286,3 +286,32 @@ fn a_token_for_commands_comes_from_the_account_page_and_ends_with_the_sign_in() 
     });
     assert_eq!(list().status.code(), Some(4), "the token ends with the sign-in");
 }
+
+#[test]
+fn people_see_the_apps_that_open_to_them_and_no_others() {
+    let demo = Demo::start();
+    block_on(async {
+        for (name, opens, not) in [
+            ("bob", &["wiki", "payroll", "pulse"][..], &["console"][..]),
+            ("eve", &["wiki", "pulse"], &["payroll", "console"]),
+            ("ada", &["wiki", "pulse", "console"], &["payroll"]),
+        ] {
+            let mut browser = Browser::signed_in(&demo, name, "wiki").await;
+            let page = browser.go("auth", "/").await;
+            let link = |app: &str| format!("<a href=\"https://{}/\">", browser_host(&demo, app));
+            for app in opens {
+                assert!(page.text().contains(&link(app)), "{name} and {app}: {}", page.text());
+                let opened = browser.go(app, "/").await;
+                assert_eq!((opened.host.as_str(), opened.answer.status), (*app, 200), "{name} and {app}");
+            }
+            for app in not {
+                assert!(!page.text().contains(&link(app)), "{name} and {app}");
+            }
+        }
+    });
+}
+
+/// Where a browser finds an app.
+fn browser_host(demo: &Demo, app: &str) -> String {
+    Client::new(demo).host(app)
+}

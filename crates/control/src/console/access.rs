@@ -10,13 +10,14 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bartizan_model::{AppName, DenyReason, Outcome, PolicyId, UserId};
 use bartizan_policy::{About as Resources, Addressed, Head, Verdict};
+use http::StatusCode;
 use serde_json::json;
 
 use self::drawing::Drawing;
 use super::apps::all;
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, Part, taken_along};
-use super::people::person as person_of;
+use super::people::{person as person_of, reading};
 use super::{Fields, said};
 use crate::access::Access;
 use crate::api::{Api, Failure};
@@ -55,7 +56,7 @@ impl Row {
 #[derive(Debug)]
 pub(super) enum About {
     /// All apps, of one person.
-    Person { entry: Arc<Entry>, rows: Vec<Row> },
+    Person { entry: Arc<Entry>, rows: Part<Row> },
     /// All people, of one app.
     App {
         app: String,
@@ -128,16 +129,21 @@ pub(super) async fn show(
             Err(other) => return Err(other.into()),
         }
     }
+    let asked = Asked::new("/access", fields);
+    let people = match api.register.of(Roll::People).await? {
+        Known::All(people) => people,
+        Known::Reading(read) => {
+            let waits = reading(&frame, &asked, read);
+            let page = frame.page("/access", &frame.words.say("place-access"), &waits);
+            return Ok(Shown::from(page).status(StatusCode::SERVICE_UNAVAILABLE).into_response());
+        }
+    };
     let facts = Facts {
         access: Access::now(&api, objects.asked())?,
-        people: match api.register.of(Roll::People).await? {
-            Known::All(people) => people,
-            Known::Reading(_) => return Err(Error::Behind.into()),
-        },
+        people,
         apps: all(&api, Roll::Apps).await?,
         policies: all(&api, Roll::Policies).await?,
     };
-    let asked = Asked::new("/access", fields);
     if let Some(app) = asked.get("app")
         && !facts.apps.contains_key(app)
     {
@@ -153,12 +159,12 @@ pub(super) async fn show(
     let (about, drawing) =
         made.await.map_err(|error| Error::Invalid(format!("the map could not be made: {error}")))?;
     let view = View { frame, asked, problem, about, drawing };
-    if view.asked.format() != Format::Page
-        && let About::App { app, rows, .. } = &view.about
-    {
-        return Ok(file(&view.asked, app, rows));
+    match (&view.about, view.asked.format()) {
+        (_, Format::Page) | (About::Policies(_), _) => Ok(Shown::from(shown::page(&view)).into_response()),
+        (About::App { rows, .. } | About::Person { rows, .. }, Format::Csv | Format::Json) => {
+            Ok(file(&view, rows))
+        }
     }
-    Ok(Shown::from(shown::page(&view)).into_response())
 }
 
 fn about(facts: &Facts, asked: &Asked, chosen: Option<UserId>) -> About {
@@ -169,9 +175,11 @@ fn about(facts: &Facts, asked: &Asked, chosen: Option<UserId>) -> About {
         let verdicts = facts.access.verdicts(id, apps.iter().map(|(name, _)| name));
         let mut rows: Vec<Row> =
             apps.iter().zip(&verdicts).map(|((_, entry), verdict)| Row::of(entry, verdict)).collect();
+        let words = asked.words();
+        rows.retain(|row| row.entry.has(&words) && is_wanted(asked, row));
         // What opens stands first.
         rows.sort_by_key(|row| row.outcome() != Outcome::Permit);
-        return About::Person { entry: Arc::clone(entry), rows };
+        return About::Person { entry: Arc::clone(entry), rows: asked.part(rows) };
     }
     if let Some(app) = asked.get("app").filter(|app| facts.apps.contains_key(*app))
         && let Ok(name) = app.parse::<AppName>()
@@ -194,15 +202,19 @@ fn of_app(facts: &Facts, asked: &Asked, app: &AppName) -> About {
         let part = asked.part(people);
         Part { rows: part.rows.into_iter().filter_map(judged).collect(), from: part.from, total: part.total }
     } else {
-        let wanted = asked.get("outcome");
-        let rows = people.into_iter().filter_map(judged).filter(|row| match wanted {
-            Some("permit") => row.outcome() == Outcome::Permit,
-            Some("deny") => row.outcome() != Outcome::Permit,
-            Some(_) | None => true,
-        });
+        let rows = people.into_iter().filter_map(judged).filter(|row| is_wanted(asked, row));
         asked.part(rows.collect())
     };
     About::App { app: app.to_string(), rows, only_page }
+}
+
+/// Whether a row has the answer that is asked for.
+fn is_wanted(asked: &Asked, row: &Row) -> bool {
+    match asked.get("outcome") {
+        Some("permit") => row.outcome() == Outcome::Permit,
+        Some("deny") => row.outcome() != Outcome::Permit,
+        Some(_) | None => true,
+    }
 }
 
 fn of_policies(facts: &Facts, one: Option<&str>) -> Vec<Line> {
@@ -239,13 +251,17 @@ fn of_policies(facts: &Facts, one: Option<&str>) -> Vec<Line> {
         .collect()
 }
 
-fn file(asked: &Asked, app: &str, rows: &Part<Row>) -> Response {
+fn file(view: &View, rows: &Part<Row>) -> Response {
     let lines = rows.rows.iter().map(|row| {
-        let person = person_of(&row.entry);
-        let known = person.and_then(|person| person.attributes.as_ref());
+        let (person, app) = match &view.about {
+            About::Person { entry, .. } => (entry, &*row.entry.name),
+            About::App { app, .. } => (&row.entry, app.as_str()),
+            About::Policies(_) => (&row.entry, ""),
+        };
+        let known = person_of(person).and_then(|person| person.attributes.as_ref());
         vec![
             json!(app),
-            json!(row.entry.name),
+            json!(person.name),
             json!(known.map(|known| &known.login)),
             json!(known.map(|known| &known.display)),
             json!(row.outcome()),
@@ -254,7 +270,7 @@ fn file(asked: &Asked, app: &str, rows: &Part<Row>) -> Response {
         ]
     });
     let names = ["app", "id", "login", "display", "outcome", "reason", "policies"];
-    taken_along(asked, &names, lines.collect())
+    taken_along(&view.asked, &names, lines.collect())
 }
 
 /// The page of this on an empty map.

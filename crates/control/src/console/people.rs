@@ -196,7 +196,7 @@ pub(super) fn page(view: &View) -> Rendered {
 }
 
 /// What stands in the place of a list that is being read.
-fn reading(frame: &Frame, asked: &Asked, read: usize) -> Markup {
+pub(super) fn reading(frame: &Frame, asked: &Asked, read: usize) -> Markup {
     let read = super::words::many(read);
     let text = frame.words.with("list-reading", &[("count", read.into())]);
     html! {

@@ -23,6 +23,8 @@ pub(crate) struct View<'a> {
     pub(crate) name: &'a str,
     /// Their login name.
     pub(crate) login: &'a str,
+    /// The apps that they may open, by name.
+    pub(crate) apps: &'a [App],
     /// Their sessions, the newest first.
     pub(crate) sessions: &'a [Session<'a>],
     /// How many recovery codes are unused; `None` if they have no second factor.
@@ -46,6 +48,26 @@ pub(crate) enum Done {
     Ended,
     /// It had ended already.
     HadEnded,
+}
+
+/// An app that the person may open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct App {
+    /// What it is called.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) url: String,
+    /// What opens it.
+    pub(crate) opens: Opens,
+}
+
+/// What an app asks of somebody who is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opens {
+    /// Nothing further.
+    AtOnce,
+    /// A newer or stronger sign-in.
+    AfterSignIn,
 }
 
 /// A session of the person.
@@ -88,11 +110,34 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
             }
             (form(view.sign_out_action, view.csrf, &button(&words.say("sign-out"), Emphasis::Secondary)))
         }
+        (apps(view, reader))
         (sessions(view, reader))
         @if let Some(left) = view.recovery_codes { (recovery_codes(view, left, reader)) }
         (tokens(view, reader))
     };
     reader.account_page(Some(view.here), &heading, &content).posts([]).render()
+}
+
+/// What the person may open.
+fn apps(view: &View<'_>, reader: Reader) -> Markup {
+    let words = reader.words;
+    html! {
+        section {
+            h2 { (words.say("your-apps")) }
+            @if view.apps.is_empty() { p .muted { (words.say("no-apps")) } }
+            ul .things {
+                @for app in view.apps {
+                    li {
+                        (icon(Icon::External))
+                        div {
+                            p { a href=(app.url) { (isolated(&app.name)) } }
+                            @if app.opens == Opens::AfterSignIn { p .small.muted { (words.say("app-asks-again")) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Where the person is signed in, with a button for each place.

@@ -148,12 +148,19 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
             ..session
         },
     ];
+    let app = |name: &str, opens| account::App {
+        name: name.to_owned(),
+        url: String::from("https://wiki.example.com/"),
+        opens,
+    };
+    let apps = [app("wiki", account::Opens::AtOnce), app("<payroll>", account::Opens::AfterSignIn)];
     let account = account::View {
         here: "/",
         csrf: FORM.csrf,
         done: None,
         name: BOB,
         login: "bob",
+        apps: &apps,
         sessions: &sessions,
         recovery_codes: Some(8),
         new_codes_action: "/codes",
@@ -183,7 +190,10 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
                 reader,
             ),
         ),
-        ("account_no_factor", account::page(&account::View { recovery_codes: None, ..account }, reader)),
+        (
+            "account_no_factor",
+            account::page(&account::View { recovery_codes: None, apps: &[], ..account }, reader),
+        ),
         ("account_no_codes", account::page(&account::View { recovery_codes: Some(0), ..account }, reader)),
     ]
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bartizan_model::{AppName, SessionId, UserId};
+use bartizan_enforce::Caller;
+use bartizan_model::{Action, AppFacts, AppName, DenyReason, HttpFacts, Resource, SessionId, UserId};
 
 use super::Auth;
 use super::answer::{Onward, Shown};
@@ -21,12 +22,12 @@ pub(super) async fn show(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<
     let Some((session, user)) = asked.signed_in else {
         return Ok(Onward::to("/sign-in").into_response());
     };
-    Ok(page(&auth, asked.reader, session, user, None).await?.into_response())
+    Ok(page(&auth, (&asked.caller, asked.reader), session, user, None).await?.into_response())
 }
 
 async fn page(
     auth: &Auth,
-    reader: Reader,
+    (caller, reader): (&Caller, Reader),
     here: SessionId,
     user: UserId,
     done: Option<Done>,
@@ -52,12 +53,14 @@ async fn page(
         })
         .collect();
     let enrolled = flow.factors().enrolled(user).await?;
+    let apps = apps(auth, caller);
     let view = account::View {
         here: "/",
         csrf: &flow.form_token(here)?,
         done,
         name: &name,
         login: &login,
+        apps: &apps,
         sessions: &sessions,
         recovery_codes: enrolled.map(|enrolled| u64::from(enrolled.recovery_left)),
         new_codes_action: "/recovery-codes",
@@ -68,6 +71,32 @@ async fn page(
     };
     Ok(Shown::new(account::page(&view, reader)))
 }
+
+/// The apps that whoever calls may open now, or after a better sign-in: by the engine that decides when they do.
+fn apps(auth: &Auth, caller: &Caller) -> Vec<account::App> {
+    let enforcer = &auth.enforcer;
+    let world = enforcer.world().unwrap_or_default();
+    // These pages are where they are.
+    let others = world.apps().filter(|app| app.host != auth.host);
+    let may = |app: &Arc<AppFacts>| {
+        let resource = Resource::App(app.name.clone());
+        let (clock, entropy) = (enforcer.clock().as_ref(), enforcer.entropy().as_ref());
+        let mut asked = caller.asks(resource, Action::HttpRead, clock, entropy);
+        let (method, host, path) = (String::from("GET"), app.host.clone(), String::from("/"));
+        asked.http = Some(Arc::new(HttpFacts { method, host, path }));
+        let opens = match enforcer.would(&asked)?.reason() {
+            None => account::Opens::AtOnce,
+            Some(DenyReason::StepUpRequired) => account::Opens::AfterSignIn,
+            Some(_) => return None,
+        };
+        let url = format!("{}/", auth.origin_of(&app.host));
+        Some(account::App { name: app.name.to_string(), url, opens })
+    };
+    others.filter_map(may).take(MOST_APPS).collect()
+}
+
+/// 500 apps are listed.
+const MOST_APPS: usize = 500;
 
 /// Ends one of the person's own sessions.
 pub(super) async fn end_session(
@@ -85,7 +114,7 @@ pub(super) async fn end_session(
         false => Done::Ended,
         true => Done::HadEnded,
     };
-    Ok(page(&auth, asked.reader, session, user, Some(done)).await?.into_response())
+    Ok(page(&auth, (&asked.caller, asked.reader), session, user, Some(done)).await?.into_response())
 }
 
 /// New recovery codes in the place of the old. Whoever finds a browser open cannot take the account over by them: a code

@@ -43,7 +43,7 @@ impl Drawing {
     pub(super) fn of(facts: &Facts, about: &About) -> Self {
         let mut drawing = Self::default();
         match about {
-            About::Person { entry, rows } => drawing.person(facts, entry, rows),
+            About::Person { entry, rows } => drawing.person(facts, entry, &rows.rows),
             About::App { app, rows, .. } => {
                 let app = Place::App { name: app.clone(), outcome: None, code: None };
                 for row in rows.rows.iter() {

@@ -16,11 +16,13 @@ use crate::console::list::{Head as Heading, List, Part};
 use crate::console::words::{badge, reason};
 use crate::register::Entry;
 
-const HEADS: &[Heading] = &[
-    Heading { text: "people-person", align: Align::Start, sorts: None },
-    Heading { text: "access-answer", align: Align::Start, sorts: None },
-    Heading { text: "access-because", align: Align::Start, sorts: None },
-];
+const fn head(text: &'static str) -> Heading {
+    Heading { text, align: Align::Start, sorts: None }
+}
+
+const OF_APP: &[Heading] = &[head("people-person"), head("access-answer"), head("access-because")];
+
+const OF_PERSON: &[Heading] = &[head("app"), head("access-answer"), head("access-because")];
 
 pub(in crate::console) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
@@ -129,39 +131,34 @@ fn table(view: &View) -> Markup {
     let (frame, words) = (&view.frame, view.frame.words);
     match &view.about {
         About::Person { rows, .. } => {
-            let names = ["app", "access-answer", "access-because"].map(|id| words.say(id));
-            let columns = names.each_ref().map(|name| Column { name, align: Align::Start });
             let cells = |row: &Row| {
                 let app = &row.entry.name;
-                vec![html! { a href={ "/access?app=" (app) } { (app) } }, answer(row), because(frame, row)]
-            };
-            let empty = html! { p { (words.say("apps-none")) } };
-            let caption = words.say("place-apps");
-            Table { caption: &caption, columns: &columns, rows: rows.iter().map(cells).collect(), empty }
-                .markup()
-        }
-        About::App { rows, only_page, .. } => {
-            let cells = |row: &Row| {
                 vec![
-                    html! { a .plain href={ "/access?person=" (row.entry.name) } { (chip(frame, &row.entry)) } },
-                    answer(row),
+                    html! { a href={ "/access?app=" (app) } { (app) } },
+                    answer(frame, row),
                     because(frame, row),
                 ]
             };
             let part =
                 Part { rows: rows.rows.iter().map(cells).collect(), from: rows.from, total: rows.total };
-            let (any, permitted, denied) =
-                (words.say("list-any"), words.say("access-permitted"), words.say("access-denied"));
-            let answers = [("", any.as_str()), ("permit", &permitted), ("deny", &denied)];
-            let app = view.asked.get("app").unwrap_or_default();
-            let fields = html! {
-                input type="hidden" name="app" value=(app);
-                @if *only_page { p .small.muted { (words.say("access-many")) } }
-                @else { (select("outcome", &words.say("access-answer"), &answers, view.asked.get("outcome").unwrap_or_default())) }
+            let fields = html! { (kept(view, "person")) (answers(view)) };
+            let (caption, empty) = (words.say("place-apps"), html! { p { (words.say("apps-none")) } });
+            List { asked: &view.asked, caption: &caption, heads: OF_PERSON, part, fields, empty }
+                .markup(frame)
+        }
+        About::App { rows, only_page, .. } => {
+            let person = |row: &Row| {
+                html! { a .plain href={ "/access?person=" (row.entry.name) } { (chip(frame, &row.entry)) } }
             };
-            let empty = html! { p { (words.say("people-none")) } };
-            let caption = words.say("place-people");
-            List { asked: &view.asked, caption: &caption, heads: HEADS, part, fields, empty }.markup(frame)
+            let cells = |row: &Row| vec![person(row), answer(frame, row), because(frame, row)];
+            let part =
+                Part { rows: rows.rows.iter().map(cells).collect(), from: rows.from, total: rows.total };
+            let fields = html! {
+                (kept(view, "app"))
+                @if *only_page { p .small.muted { (words.say("access-many")) } } @else { (answers(view)) }
+            };
+            let (caption, empty) = (words.say("place-people"), html! { p { (words.say("people-none")) } });
+            List { asked: &view.asked, caption: &caption, heads: OF_APP, part, fields, empty }.markup(frame)
         }
         About::Policies(lines) => {
             let names = ["policy", "policy-effect", "access-whom", "access-about"].map(|id| words.say(id));
@@ -172,6 +169,19 @@ fn table(view: &View) -> Markup {
             Table { caption: &caption, columns: &columns, rows, empty }.markup()
         }
     }
+}
+
+/// What the map is about, when the list below it is narrowed down.
+fn kept(view: &View, name: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(view.asked.get(name).unwrap_or_default()); }
+}
+
+fn answers(view: &View) -> Markup {
+    let words = view.frame.words;
+    let (any, permitted, denied) =
+        (words.say("list-any"), words.say("access-permitted"), words.say("access-denied"));
+    let answers = [("", any.as_str()), ("permit", &permitted), ("deny", &denied)];
+    select("outcome", &words.say("access-answer"), &answers, view.asked.get("outcome").unwrap_or_default())
 }
 
 fn policy(frame: &Frame, line: &Line) -> Vec<Markup> {
@@ -193,7 +203,7 @@ fn policy(frame: &Frame, line: &Line) -> Vec<Markup> {
     ]
 }
 
-fn answer(row: &Row) -> Markup {
+fn answer(_frame: &Frame, row: &Row) -> Markup {
     badge(row.outcome(), row.code())
 }
 

@@ -147,7 +147,7 @@ fn maps_are_in_order_in_every_language() {
         )
     });
     in_each_language("of a person", |frame| {
-        let rows = vec![verdict(None), verdict(Some(DenyReason::DeniedByPolicy))];
+        let rows = part(vec![verdict(None), verdict(Some(DenyReason::DeniedByPolicy))]);
         access::page_of(
             frame,
             asked("/access"),
