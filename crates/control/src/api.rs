@@ -6,7 +6,7 @@ mod asked;
 pub(crate) mod described;
 mod erase;
 pub(crate) mod failure;
-mod forgery;
+pub(crate) mod forgery;
 pub(crate) mod links;
 pub(crate) mod log;
 pub(crate) mod objects;

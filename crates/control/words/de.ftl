@@ -396,3 +396,442 @@ attention-unindexed = { $count ->
 }
 attention-see-points = Durchsetzungspunkte ansehen
 attention-see-denials = Ablehnungen ansehen
+
+## Auf vielen Seiten: was geschehen sollte, warum nicht, wie lange
+
+to-do = { $action ->
+    [http-read] { $resource } lesen
+    [http-write] in { $resource } schreiben
+    [token-issue] ein Token für { $resource } bekommen
+    [admin-read] in der Verwaltung { $resource ->
+        [objects] Objekte
+        [people] Personen
+        [sessions] Sitzungen
+        [log] das Protokoll
+       *[other] { $resource }
+    } ansehen
+    [admin-write] in der Verwaltung { $resource ->
+        [objects] Objekte
+        [people] Personen
+        [sessions] Sitzungen
+        [log] das Protokoll
+       *[other] { $resource }
+    } ändern
+   *[other] { $verb }: { $resource }
+}
+together = { $some } und { $last }
+length-less = weniger als eine Sekunde
+length-seconds = { $count ->
+    [one] { $count } Sekunde
+   *[other] { $count } Sekunden
+}
+length-minutes = { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+}
+length-hours = { $count ->
+    [one] { $count } Stunde
+   *[other] { $count } Stunden
+}
+length-days = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tage
+}
+took-millis = { $millis } ms
+took-seconds = { $whole },{ $tenths } s
+reason-sign-in-required = niemand ist angemeldet
+reason-session-ended = die Anmeldung ist beendet
+reason-step-up-required = eine stärkere oder neuere Anmeldung ist verlangt
+reason-denied-by-policy = keine Richtlinie erlaubt es, oder eine verbietet es
+reason-subject-disabled = das Konto ist gesperrt
+reason-risk-too-high = das Konto verhält sich ungewöhnlich
+reason-device-not-trusted = das Gerät ist nicht in Ordnung
+reason-evidence-unavailable = es kann nichts aufgezeichnet werden
+reason-lease-expired = das Gateway ist von seiner Steuerung abgeschnitten
+reason-overloaded = es ist zu viel im Gange
+refused-sign-in-required = Melden Sie sich an, um dies zu öffnen
+refused-session-ended = Ihre Anmeldung ist beendet
+refused-step-up-required = Dies verlangt eine stärkere Anmeldung
+refused-denied-by-policy = Sie haben hierauf keinen Zugriff
+refused-subject-disabled = Dieses Konto ist gesperrt
+refused-risk-too-high = Der Zugriff ist für dieses Konto angehalten
+refused-device-not-trusted = Dieses Gerät kann dies nicht öffnen
+refused-evidence-unavailable = Der Zugriff ist angehalten: Es kann nichts aufgezeichnet werden
+refused-lease-expired = Der Zugriff ist angehalten: Dieses Gateway ist von seiner Steuerung abgeschnitten
+refused-overloaded = Es ist gerade zu viel im Gange
+
+## Die Liste der Entscheidungen
+
+decisions-person-is = Person ist
+decisions-app-is = App ist
+decisions-outcome-is = Ergebnis ist
+decisions-reason-is = Grund ist
+decisions-request-is = Anfrage ist
+decisions-since = Seit (24h, 7d, ein Zeitpunkt)
+decisions-until = Bis
+decisions-hosts-are = Hosts sind
+decisions-hosts-apps = nur Apps
+decisions-hosts-all = alle, auch die Konsole
+decisions-at-most = Höchstens
+decisions-permitted = erlaubt
+decisions-denied = verweigert
+decisions-cut = getrennt
+decisions-no-request = Das ist keine Anfragenummer.
+decisions-no-time = Schreiben Sie 24h, 7d oder 2026-01-31T09:00:00Z.
+decisions-outcome = Ergebnis
+decisions-wanted = Wollte
+decisions-when = Wann
+decisions-request = Anfrage
+decisions-forbids = { $policy } verbietet es
+decisions-permits = { $policy } erlaubt es
+decisions-nobody = Niemand angemeldet
+decisions-none = Noch ist keine Entscheidung über eine App aufgezeichnet. Jede Anfrage an eine App hinterlässt hier eine.
+decisions-none-try = Fragen Sie nach einer App der Demo: { $command } sagt, wie entschieden würde.
+decisions-none-like = Keine Entscheidung passt dazu. Wählen Sie einen längeren Zeitraum, oder { $clear }.
+decisions-clear-filter = setzen Sie den Filter zurück
+decisions-not-searched = Berichtigen Sie, was oben markiert ist; es wurde nicht gesucht.
+decisions-count = { $count ->
+    [one] { $count } Entscheidung, neueste zuerst.
+   *[other] { $count } Entscheidungen, neueste zuerst.
+}
+decisions-more = Es kann mehr geben: Wählen Sie einen kürzeren Zeitraum, oder lassen Sie mehr auf einmal zeigen.
+decisions-left-out = Die Konsole und die Anmeldeseiten sind weggelassen.
+
+## Eine Entscheidung
+
+decision-of-request = Anfrage
+decision-was-cut = Getrennt wurde { $when }.
+decision-was-cut-because = Getrennt wurde { $when }: { $reason }.
+decision-no-remedy = Die Person selbst kann daran nichts ändern. Das muss ein Administrator tun: Was im Weg steht, ist markiert.
+decision-policies = Was die Richtlinien sagen
+decision-asked = Wonach gefragt wurde
+decision-asker = Wer in diesem Augenblick fragte
+decision-proof = Beweis
+decision-stranger = Jemand ohne Anmeldung
+decision-may = { $action ->
+    [http-read] { $name } darf { $resource } lesen
+    [http-write] { $name } darf in { $resource } schreiben
+    [token-issue] { $name } darf ein Token für { $resource } bekommen
+    [admin-read] { $name } darf in der Verwaltung { $resource ->
+        [objects] Objekte
+        [people] Personen
+        [sessions] Sitzungen
+        [log] das Protokoll
+       *[other] { $resource }
+    } ansehen
+    [admin-write] { $name } darf in der Verwaltung { $resource ->
+        [objects] Objekte
+        [people] Personen
+        [sessions] Sitzungen
+        [log] das Protokoll
+       *[other] { $resource }
+    } ändern
+   *[other] { $name } darf „{ $verb }“ mit { $resource }
+}
+decision-may-not = { $action ->
+    [http-read] { $name } darf { $resource } nicht lesen
+    [http-write] { $name } darf nicht in { $resource } schreiben
+    [token-issue] { $name } darf kein Token für { $resource } bekommen
+    [admin-read] { $name } darf in der Verwaltung { $resource ->
+        [objects] keine Objekte
+        [people] keine Personen
+        [sessions] keine Sitzungen
+        [log] das Protokoll nicht
+       *[other] { $resource } nicht
+    } ansehen
+    [admin-write] { $name } darf in der Verwaltung { $resource ->
+        [objects] keine Objekte
+        [people] keine Personen
+        [sessions] keine Sitzungen
+        [log] das Protokoll nicht
+       *[other] { $resource } nicht
+    } ändern
+   *[other] { $name } darf nicht „{ $verb }“ mit { $resource }
+}
+decision-yes = Erlaubt: { $may }: { $why }.
+decision-yes-only = Erlaubt: { $may }.
+decision-no = Verweigert: { $may }: { $why }.
+decision-not-yet = Noch nicht: { $may }: { $why }.
+decision-permitted-by = { $count ->
+    [one] Richtlinie { $policies } erlaubt es
+   *[other] die Richtlinien { $policies } erlauben es
+}
+decision-forbidden-by = { $count ->
+    [one] Richtlinie { $policies } verbietet es
+   *[other] die Richtlinien { $policies } verbieten es
+}
+decision-nearest-misses = { $count ->
+    [one] keine Richtlinie erlaubt es; von { $policy } ist eine Bedingung nicht erfüllt
+   *[other] keine Richtlinie erlaubt es; von { $policy }, der nächsten, sind { $count } Bedingungen nicht erfüllt
+}
+decision-about-nothing = keine Richtlinie handelt davon
+decision-wants-stronger = Richtlinie { $policy } verlangt eine stärkere oder neuere Anmeldung
+decision-remedies = Was es erlauben würde
+decision-smallest-change = Kleinste Änderung
+decision-tried = Jedes davon wurde mit dem damals Bekannten durchgespielt und ändert die Antwort.
+way-sign-in = Anmelden
+way-sign-in-again = Erneut anmelden
+way-confirm = Mit einem zweiten Faktor die Identität bestätigen
+way-sign-in-strongly = Erneut anmelden, mit einem zweiten Faktor
+way-mend-device = Dieses Gerät in Ordnung bringen
+way-enrol-device = Dieses Gerät registrieren
+way-switch-account = Ein anderes Konto verwenden
+way-await-review = Warten, bis die ungewöhnliche Aktivität dieses Kontos geprüft ist
+way-await-time = Bis { $time } warten
+way-with-advice = { $way }. { $advice }
+decision-none-asked = Keine Richtlinie wurde befragt: Es war schon vorher klar.
+decision-none-about = Keine Richtlinie handelt davon. Ohne eine, die es erlaubt, wird alles verweigert.
+decision-write-one = Schreiben Sie eine, und dann { $command }.
+decision-further = { $count ->
+    [one] { $count } entferntere Richtlinie
+   *[other] { $count } entferntere Richtlinien
+}
+decision-permits-this = Erlaubt dies
+decision-forbids-this = Verbietet dies
+decision-would-permit = Würde erlauben, trifft nicht zu
+decision-would-forbid = Würde verbieten, trifft nicht zu
+decision-smallest-is = Kleinste Änderung: { $way }.
+decision-smallest-alone = Kleinste Änderung: Nur dies fehlt.
+decision-missing-too = Fehlt ebenfalls.
+decision-one-missing = { $count ->
+    [one] { $count } fehlt.
+   *[other] Eine von { $count }, die fehlen.
+}
+decision-in-the-way = Im Weg: müsste entfallen.
+decision-nearest = Am nächsten an einem Ja
+decision-holds = Erfüllt
+decision-fails = Nicht erfüllt
+decision-met = vorgefunden: { $value }
+decision-no-conditions = Sie hat keine Bedingungen: Sie handelt von allem.
+decision-wanted = Gewollt
+decision-on = { $action } an { $kind } { $resource }
+decision-from = Von
+decision-with = Mit
+decision-revision = Revision
+decision-sign-in = Anmeldung
+decision-no-sign-in = keine
+decision-sign-in-gone = was darüber bekannt war, ist nicht mehr aufbewahrt
+decision-signed-in-by = { $level ->
+    [strong] stark, mit { $methods }
+    [basic] einfach, mit { $methods }
+   *[other] { $level }, mit { $methods }
+}
+decision-signed-in = Angemeldet
+decision-before = { $length } zuvor
+decision-factor = Zweiter Faktor
+decision-no-factor = keiner
+decision-session = Sitzung
+decision-device = Gerät
+decision-in-order = in Ordnung
+decision-not-in-order = nicht in Ordnung
+decision-managed = verwaltet
+decision-no-device = keines, das registriert ist
+decision-risk = Risiko
+decision-risk-of = { $risk } von 100
+decision-entry = Eintrag im Protokoll
+decision-event = Ereignis
+decision-decision = Entscheidung
+decision-prove = Beweisen
+decision-checkpoint = Der signierte Prüfpunkt des Protokolls
+
+## Sitzungen, und wie man sie beendet
+
+live-streams = { $count ->
+    [one] { $count } offene Verbindung
+   *[other] { $count } offene Verbindungen
+}
+sessions-you = Sie, hier
+sessions-none = Niemand ist angemeldet. Jede Anmeldung steht hier, bis sie endet.
+sessions-none-try = Jemanden hereinlassen: { $command }
+sessions-count = { $sessions ->
+    [one] { $sessions } Anmeldung
+   *[other] { $sessions } Anmeldungen
+} von { $people ->
+    [one] { $people } Person
+   *[other] { $people } Personen
+}.
+sessions-ending = Wird eine beendet, so schließt sich sofort alles, was sie offen hat; die Person kann sich wieder anmelden.
+end-one = Anmeldung beenden
+end-one-of = Anmeldung von { $name } beenden
+end-all = Alle { $count } Anmeldungen beenden
+end-all-of = Alle { $count } Anmeldungen von { $name } beenden
+end-live = { $live ->
+    [one] { $live } offene Verbindung beenden
+   *[other] { $live } offene Verbindungen beenden
+}
+end-live-of = { $live ->
+    [one] { $live } offene Verbindung von { $name } beenden
+   *[other] { $live } offene Verbindungen von { $name } beenden
+}
+end-question = { $verb }?
+end-sign-in = { $live ->
+    [one] Eine Anmeldung mit { $methods }, begonnen { $began }, zuletzt gesehen { $seen }, mit { $live } offener Verbindung
+   *[other] Eine Anmeldung mit { $methods }, begonnen { $began }, zuletzt gesehen { $seen }, mit { $live } offenen Verbindungen
+}
+end-nothing-open = Davon ist im Augenblick nichts offen.
+end-stops = Laufende Anfragen, Datenströme und Downloads enden vorzeitig.
+end-next = Die nächste Anfrage verlangt eine neue Anmeldung.
+end-own = Das ist Ihre eigene Anmeldung: Sie werden abgemeldet, und diese Seite mit Ihnen.
+end-done = { $name }: { $count ->
+    [one] { $count } Anmeldung beendet
+   *[other] Alle Anmeldungen beendet
+}; { $cut ->
+    [one] { $cut } offene Verbindung in { $took } getrennt.
+   *[other] { $cut } offene Verbindungen in { $took } getrennt.
+}
+
+## Eine Richtlinie
+
+policy-text = Text
+policy-text-of = Text der Richtlinie
+policy-edit = Bearbeiten
+policy-gone = Diese Richtlinie ist gelöscht. Setzen Sie sie unten zurück, wenn sie wieder gebraucht wird.
+policy-cedar = Text in Cedar
+policy-cedar-hint = Personen mit Anmeldenamen. Behalten Sie @id bei: Das ist der Name der Richtlinie.
+policy-save = Speichern
+policy-check = Nur prüfen
+policy-found = Was gefunden wurde
+policy-better = Sie ist in Ordnung, und könnte besser sein
+policy-not-saved = { $count ->
+    [one] Nicht gespeichert: { $count } Fehler
+   *[other] Nicht gespeichert: { $count } Fehler
+}
+policy-sound = Sie ist in Ordnung. Gespeichert wurde noch nichts.
+policy-sound-same = Sie ist in Ordnung, und dieselbe wie zuvor.
+policy-same = Sie ist dieselbe wie zuvor, deshalb wurde nichts gespeichert.
+policy-saved = { $cut ->
+    [one] Als Revision { $revision } gespeichert; { $cut } offene Verbindung getrennt.
+   *[other] Als Revision { $revision } gespeichert; { $cut } offene Verbindungen getrennt.
+}
+policy-other = das ist eine andere Richtlinie, `{ $id }`
+policy-other-help = behalten Sie `@id("{ $id }")` bei; andere fügen Sie mit `bartizan apply` hinzu
+policy-empty = in diesem Text steht keine Richtlinie
+policy-empty-help = löschen Sie sie mit `bartizan delete policy NAME`, wenn das gemeint ist
+
+## Durchsetzungspunkte auf anderen Maschinen
+
+points-point = Punkt
+points-lag = Rückstand
+points-lease = Frist
+points-spool = Puffer
+points-release = Version
+points-change = Ändern
+points-none = Noch ist kein Gateway auf einer anderen Maschine beigetreten. Eines, das beigetreten ist, ist ein Durchsetzungspunkt: Es bedient Apps, wo sie sind, entscheidet nach dem, was die Steuerung ihm sagt, und steht hier mit seinem Stand.
+points-none-try = Lassen Sie hier eines beitreten, oder mit dem, was dies ausgibt: { $command }
+points-what = Gateways auf anderen Maschinen. Das Gateway dieser Maschine zählt nicht dazu.
+points-let-join = Gateway beitreten lassen
+points-columns = Der Rückstand sagt, wie lange die älteste Änderung wartet, die ein Punkt noch nicht bestätigt hat; die Frist, wie lange er noch entscheidet, wenn er nichts mehr hört; der Puffer, wie viele Ereignisse dort auf das Protokoll warten.
+points-not-listening = Die Steuerung nimmt keine Verbindungen von Durchsetzungspunkten an; deshalb kann keiner beitreten, und von keinem ist etwas zu hören. Schreiben Sie dies in { $file }, und starten Sie die Steuerung neu:
+points-joined = beigetreten { $when }
+points-every-app = alle Apps
+points-missing = { $count } zurück
+points-control = Steuerung: { $release }
+points-remove = Entfernen
+points-on-others = { $count ->
+    [one] { $count } Punkt auf anderen Maschinen
+   *[other] { $count } Punkte auf anderen Maschinen
+}
+points-up-to-date = { $count } aktuell
+points-behind = { $count } im Rückstand
+points-away = { $count } nicht erreichbar
+standing-up-to-date = Aktuell
+standing-behind = Im Rückstand
+standing-behind-for = schon { $length }
+standing-away = Nicht erreichbar
+standing-decides-for = entscheidet noch höchstens { $left }
+standing-decides-nothing = entscheidet nichts
+standing-unheard = seit dem Start nichts gehört
+remove-nothing = Es würde nichts getrennt: Soweit die Steuerung weiß, ist dort nichts offen.
+remove-ends = { $count ->
+    [one] { $streams } dort würde mit seiner Frist enden.
+   *[other] { $streams } dort würden mit seiner Frist enden.
+}
+remove-cuts = { $count ->
+    [one] { $streams } dort würde sofort getrennt: Anfragen, Datenströme und Downloads enden vorzeitig.
+   *[other] { $streams } dort würden sofort getrennt: Anfragen, Datenströme und Downloads enden vorzeitig.
+}
+remove-refuses = Wer zu dieser Maschine geschickt wird, wird abgewiesen, bis die Namen ihrer Apps anderswohin führen.
+remove-keys = Sein Zertifikat und die Schlüssel, mit denen er signiert hat, sind nicht mehr zu gebrauchen. Mit dem, was er hat, kann er nicht zurückkehren: Um ihn wiederzuhaben, lassen Sie ihn neu beitreten, mit einem anderen Ordner.
+remove-away = Er ist nicht erreichbar und kann nicht benachrichtigt werden; deshalb wartet die Antwort, bis seine Frist vorbei ist: höchstens { $wait }.
+remove-unheard = Seit dem Start der Steuerung ist von ihm nichts zu hören. War der Start gerade eben, so entscheidet er vielleicht noch, bis seine Frist vorbei ist.
+remove-title = { $name } entfernen?
+remove-verb = { $name } entfernen
+remove-verb-cut = { $count ->
+    [one] { $name } entfernen und { $count } offene Verbindung trennen
+   *[other] { $name } entfernen und { $count } offene Verbindungen trennen
+}
+remove-done = { $count ->
+    [0] { $name } ist entfernt; dort war nichts offen. Dort galt das nach { $took }.
+    [one] { $name } ist entfernt; { $count } offene Verbindung dort wurde beendet. Dort galt das nach { $took }.
+   *[other] { $name } ist entfernt; { $count } offene Verbindungen dort wurden beendet. Dort galt das nach { $took }.
+}
+
+## Ein Gateway beitreten lassen
+
+join-title = Ein Gateway beitreten lassen
+join-back = Zurück zu den Durchsetzungspunkten
+join-what = Erstellt ein Token, mit dem eine Maschine einmal zum Gateway dieser Installation wird.
+join-name = Name
+join-name-hint = Wie der Punkt hier heißt. Bleibt das leer, heißt er gateway-1, gateway-2 und so weiter.
+join-apps = Apps, die er bedient
+join-apps-hint = Keine angekreuzt: alle Apps mit einem Server dahinter, wie sie kommen und gehen. Ein Punkt erfährt von keiner anderen App als seinen eigenen, und was er bedient, ändert sich später nicht.
+join-no-apps = Noch gibt es keine App mit einem Server dahinter. Der Punkt wird alle Apps bedienen, wie sie kommen und gehen.
+join-good-for = Das Token gilt für
+join-make = Token erstellen
+join-made-title = Ein Token für { $name }
+join-made-for-all = Mit diesem Token wird eine Maschine zum Gateway { $name }, für alle Apps mit einem Server dahinter.
+join-made-for = Mit diesem Token wird eine Maschine zum Gateway { $name }, für { $apps }.
+join-works-once = Es gilt einmal, bis { $until } (noch { $left }), und wird nicht noch einmal angezeigt.
+join-bring = 1. Bringen Sie es auf die andere Maschine
+join-bring-how = Führen Sie dort dies aus, fügen Sie das Token ein, und schließen Sie mit der Eingabetaste und Strg-D ab. Es steht dann in einer Datei, die niemand sonst lesen kann.
+join-start = 2. Starten Sie dort das Gateway
+join-later = Von da an wird es ohne { $option } gestartet, und die Datei kann weg.
+join-send = 3. Schicken Sie die Leute dorthin
+join-send-how = Lassen Sie die Namen seiner Apps auf diese Maschine zeigen. Sobald es beigetreten ist, steht es bei den { $points }.
+join-among-points = Durchsetzungspunkten
+
+## Ablehnungen und Fehler
+
+failure-console = Konsole
+failure-remedies = Was Abhilfe schafft
+failure-to-overview = Zur Übersicht
+failure-back = Gehen Sie dorthin zurück, wo Sie waren, oder { $overview }.
+failure-open-overview = öffnen Sie die Übersicht
+failure-mend = Gehen Sie zurück, und berichtigen Sie, was hier genannt ist; Ihre Eingaben sind noch da. Es wurde nichts geändert.
+failure-reason = Grund
+failure-denied = { $title }. Mehr erfährt ein Administrator mit { $command }.
+failure-no-page = Diese Seite gibt es nicht
+failure-no-page-why = Unter dieser Adresse ist nichts.
+failure-cross-site = Das kam nicht von einer Seite der Konsole
+failure-no-proof = Eine Änderung mit Cookie braucht das Token der Sitzung, im Feld „csrf“ des Formulars oder im Header „Bartizan-Csrf“. Es wurde nichts geändert. Öffnen Sie die Seite erneut, und senden Sie es von dort.
+failure-wrong-proof = Das Token gehört zu einer anderen Anmeldung als der, die es gesendet hat: zu der von jemand anderem, oder zu einer, die beendet ist. Es wurde nichts geändert. Öffnen Sie die Seite erneut, und senden Sie es von dort.
+failure-form-too-long = Das Formular ist länger als 512 KiB, deshalb wurde es nicht gelesen. Es wurde nichts geändert.
+failure-not-found = Das gibt es nicht
+failure-missing = { $what ->
+    [request-or-decision] Es gibt keine Anfrage oder Entscheidung „{ $name }“.
+    [revision-of-it] Davon gibt es keine Revision „{ $name }“.
+    [user] Es gibt keine Person „{ $name }“.
+    [session] Es gibt keine Sitzung „{ $name }“.
+    [app] Es gibt keine App „{ $name }“.
+    [group] Es gibt keine Gruppe „{ $name }“.
+    [policy] Es gibt keine Richtlinie „{ $name }“.
+    [point] Es gibt keinen Durchsetzungspunkt „{ $name }“.
+   *[other] Das gibt es nicht: { $what } „{ $name }“.
+}
+failure-invalid = Das ist nicht in Ordnung
+failure-lockout = Das würde alle aussperren
+failure-too-large = Das ist zu groß
+failure-too-large-why = Was gesendet wurde, ist größer als 1 MiB: Wenden Sie es in Teilen an.
+failure-conflict = Jemand anders hat es geändert
+failure-conflict-why = „{ $name }“ wurde inzwischen von jemand anderem geändert. Sehen Sie sich den jetzigen Stand an, und ändern Sie ihn erneut.
+failure-name-taken = Dieser Name ist vergeben
+failure-name-taken-why = Den Anmeldenamen „{ $name }“ hat schon eine andere Person.
+failure-no-session = Diese Sitzung gibt es nicht
+failure-no-session-why = Diese Sitzung gibt es nicht.
+failure-store = Der Speicher antwortet nicht
+failure-behind-why = Dem Änderungsprotokoll kann im Augenblick nicht gefolgt werden, deshalb lässt sich nichts sicher ändern: Versuchen Sie es erneut.
+failure-unrecorded = Es kann nichts aufgezeichnet werden
+failure-unrecorded-why = Was verlangt wurde, kann nicht aufgezeichnet werden; deshalb wurde es nicht getan.
+failure-busy = Es ist zu viel zu tun
+failure-busy-why = Zu viele Anmeldungen auf einmal: Versuchen Sie es in einem Augenblick erneut.
+failure-internal = Hier ist etwas kaputt

@@ -393,3 +393,406 @@ attention-unindexed = { $count ->
 }
 attention-see-points = See the points
 attention-see-denials = See the denials
+
+## Said on many pages: what was to be done, why it was refused, how long
+
+to-do = { $action ->
+    [http-read] read { $resource }
+    [http-write] write to { $resource }
+    [token-issue] have a token for { $resource }
+    [admin-read] see the administration's { $resource }
+    [admin-write] change the administration's { $resource }
+   *[other] { $verb } { $resource }
+}
+together = { $some } and { $last }
+length-less = less than a second
+length-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+length-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+length-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+length-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+took-millis = { $millis } ms
+took-seconds = { $whole }.{ $tenths } s
+reason-sign-in-required = nobody is signed in
+reason-session-ended = the sign-in has ended
+reason-step-up-required = a stronger or newer sign-in is wanted
+reason-denied-by-policy = no policy permits it, or one forbids it
+reason-subject-disabled = the account is disabled
+reason-risk-too-high = the account behaves unusually
+reason-device-not-trusted = the device is not in order
+reason-evidence-unavailable = nothing can be recorded
+reason-lease-expired = the gateway is cut off from its control plane
+reason-overloaded = too much is under way
+refused-sign-in-required = Sign in to open this
+refused-session-ended = Your sign-in has ended
+refused-step-up-required = This needs a stronger sign-in
+refused-denied-by-policy = You do not have access to this
+refused-subject-disabled = This account is disabled
+refused-risk-too-high = Access is paused for this account
+refused-device-not-trusted = This device cannot open this
+refused-evidence-unavailable = Access is paused: nothing can be recorded
+refused-lease-expired = Access is paused: this gateway is cut off from its control plane
+refused-overloaded = Too much is under way
+
+## The list of decisions
+
+decisions-person-is = Person is
+decisions-app-is = App is
+decisions-outcome-is = Outcome is
+decisions-reason-is = Reason is
+decisions-request-is = Request is
+decisions-since = Since (24h, 7d, a time)
+decisions-until = Until
+decisions-hosts-are = Hosts are
+decisions-hosts-apps = apps only
+decisions-hosts-all = all, the console too
+decisions-at-most = At most
+decisions-permitted = permitted
+decisions-denied = denied
+decisions-cut = cut
+decisions-no-request = This is not the id of a request.
+decisions-no-time = Write 24h, 7d, or 2026-01-31T09:00:00Z.
+decisions-outcome = Outcome
+decisions-wanted = Wanted to
+decisions-when = When
+decisions-request = Request
+decisions-forbids = { $policy } forbids it
+decisions-permits = { $policy } permits it
+decisions-nobody = Nobody signed in
+decisions-none = No decision about an app is recorded yet. Each request to an app leaves one here.
+decisions-none-try = Ask one of the demo's apps: { $command } says what would be decided.
+decisions-none-like = No decision is like this. Widen the time, or { $clear }.
+decisions-clear-filter = clear the filter
+decisions-not-searched = Mend what is marked above; nothing was searched.
+decisions-count = { $count ->
+    [one] { $count } decision, newest first.
+   *[other] { $count } decisions, newest first.
+}
+decisions-more = There may be more: narrow the time, or ask for more at once.
+decisions-left-out = The console and the sign-in pages are left out.
+
+## One decision
+
+decision-of-request = request
+decision-was-cut = It was cut { $when }.
+decision-was-cut-because = It was cut { $when }: { $reason }.
+decision-no-remedy = Nothing that the person can do turns this. It takes a change by an administrator: what stands in the way is marked.
+decision-policies = What the policies say
+decision-asked = What was asked
+decision-asker = Who asked, at that moment
+decision-proof = Proof
+decision-stranger = Somebody who is not signed in
+decision-may = { $action ->
+    [http-read] { $name } may read { $resource }
+    [http-write] { $name } may write to { $resource }
+    [token-issue] { $name } may have a token for { $resource }
+    [admin-read] { $name } may see the administration's { $resource }
+    [admin-write] { $name } may change the administration's { $resource }
+   *[other] { $name } may { $verb } { $resource }
+}
+decision-may-not = { $action ->
+    [http-read] { $name } may not read { $resource }
+    [http-write] { $name } may not write to { $resource }
+    [token-issue] { $name } may not have a token for { $resource }
+    [admin-read] { $name } may not see the administration's { $resource }
+    [admin-write] { $name } may not change the administration's { $resource }
+   *[other] { $name } may not { $verb } { $resource }
+}
+decision-yes = Permitted: { $may }: { $why }.
+decision-yes-only = Permitted: { $may }.
+decision-no = Denied: { $may }: { $why }.
+decision-not-yet = Not yet: { $may }: { $why }.
+decision-permitted-by = { $count ->
+    [one] policy { $policies } permits it
+   *[other] policies { $policies } permit it
+}
+decision-forbidden-by = { $count ->
+    [one] policy { $policies } forbids it
+   *[other] policies { $policies } forbid it
+}
+decision-nearest-misses = { $count ->
+    [one] no policy permits it; of { $policy } one condition does not hold
+   *[other] no policy permits it; of { $policy }, the nearest, { $count } conditions do not hold
+}
+decision-about-nothing = no policy is about it
+decision-wants-stronger = policy { $policy } wants a stronger or newer sign-in
+decision-remedies = What would permit it
+decision-smallest-change = Smallest change
+decision-tried = Each was tried on what was known then, and turns the answer.
+way-sign-in = Sign in
+way-sign-in-again = Sign in again
+way-confirm = Confirm that it is you with a second factor
+way-sign-in-strongly = Sign in again, with a second factor
+way-mend-device = Bring this device in order
+way-enrol-device = Enrol this device
+way-switch-account = Use another account
+way-await-review = Wait until the unusual activity on this account has been looked at
+way-await-time = Wait until { $time }
+way-with-advice = { $way }. { $advice }
+decision-none-asked = No policy was asked: it was clear before that.
+decision-none-about = No policy is about this. Without one that permits it, everything is denied.
+decision-write-one = Write one, and { $command }.
+decision-further = { $count ->
+    [one] { $count } policy further away
+   *[other] { $count } policies further away
+}
+decision-permits-this = Permits this
+decision-forbids-this = Forbids this
+decision-would-permit = Would permit, does not apply
+decision-would-forbid = Would forbid, does not apply
+decision-smallest-is = Smallest change: { $way }.
+decision-smallest-alone = Smallest change: this alone is missing.
+decision-missing-too = Missing as well.
+decision-one-missing = { $count ->
+    [one] { $count } is missing.
+   *[other] One of the { $count } that are missing.
+}
+decision-in-the-way = In the way: would have to end.
+decision-nearest = Nearest to a yes
+decision-holds = Holds
+decision-fails = Does not
+decision-met = met { $value }
+decision-no-conditions = It has no conditions: it is about everything.
+decision-wanted = Wanted
+decision-on = { $action } on { $kind } { $resource }
+decision-from = From
+decision-with = With
+decision-revision = Revision
+decision-sign-in = Sign-in
+decision-no-sign-in = none
+decision-sign-in-gone = what was known of it is no longer kept
+decision-signed-in-by = { $level ->
+    [strong] strong, by { $methods }
+    [basic] basic, by { $methods }
+   *[other] { $level }, by { $methods }
+}
+decision-signed-in = Signed in
+decision-before = { $length } before
+decision-factor = Second factor
+decision-no-factor = none
+decision-session = Session
+decision-device = Device
+decision-in-order = in order
+decision-not-in-order = not in order
+decision-managed = managed
+decision-no-device = none that is enrolled
+decision-risk = Risk
+decision-risk-of = { $risk } of 100
+decision-entry = Entry of the log
+decision-event = Event
+decision-decision = Decision
+decision-prove = Prove it
+decision-checkpoint = The signed checkpoint of the log
+
+## Sessions, and ending them
+
+live-streams = { $count ->
+    [one] { $count } live stream
+   *[other] { $count } live streams
+}
+sessions-you = You, here
+sessions-none = Nobody is signed in. Each sign-in stands here until it ends.
+sessions-none-try = Let somebody in: { $command }
+sessions-count = { $sessions ->
+    [one] { $sessions } sign-in
+   *[other] { $sessions } sign-ins
+} of { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}.
+sessions-ending = Ending one closes whatever it has open, at once; the person can sign in again.
+end-one = End the sign-in
+end-one-of = End the sign-in of { $name }
+end-all = End all { $count } sign-ins
+end-all-of = End all { $count } sign-ins of { $name }
+end-live = { $live ->
+    [one] End { $live } live stream
+   *[other] End { $live } live streams
+}
+end-live-of = { $live ->
+    [one] End { $live } live stream of { $name }
+   *[other] End { $live } live streams of { $name }
+}
+end-question = { $verb }?
+end-sign-in = { $live ->
+    [one] A sign-in that began { $began }, by { $methods }, last seen { $seen }, with { $live } live stream
+   *[other] A sign-in that began { $began }, by { $methods }, last seen { $seen }, with { $live } live streams
+}
+end-nothing-open = Nothing of it is open at the moment.
+end-stops = Requests, streams and downloads under way stop before their end.
+end-next = The next request asks for a new sign-in.
+end-own = This is your own sign-in: you are signed out, and this page with you.
+end-done = { $name }: { $count ->
+    [one] { $count } sign-in ended
+   *[other] All sign-ins ended
+}; { $cut ->
+    [one] { $cut } live stream cut in { $took }.
+   *[other] { $cut } live streams cut in { $took }.
+}
+
+## One policy
+
+policy-text = Text
+policy-text-of = Text of the policy
+policy-edit = Edit
+policy-gone = This policy is deleted. Roll it back below, if it is wanted again.
+policy-cedar = Text in Cedar
+policy-cedar-hint = People by login name. Keep the @id: it is the policy's name.
+policy-save = Save
+policy-check = Check only
+policy-found = What was found
+policy-better = It is in order, and could be better
+policy-not-saved = { $count ->
+    [one] Not saved: { $count } mistake
+   *[other] Not saved: { $count } mistakes
+}
+policy-sound = It is in order. Nothing was saved yet.
+policy-sound-same = It is in order, and the same as before.
+policy-same = It is the same as before, so nothing was saved.
+policy-saved = { $cut ->
+    [one] Saved as revision { $revision }; { $cut } live stream cut.
+   *[other] Saved as revision { $revision }; { $cut } live streams cut.
+}
+policy-other = this is another policy, `{ $id }`
+policy-other-help = keep `@id("{ $id }")`; add others with `bartizan apply`
+policy-empty = there is no policy in this text
+policy-empty-help = delete it with `bartizan delete policy NAME`, if that is meant
+
+## Points on other machines
+
+points-point = Point
+points-lag = Lag
+points-lease = Lease
+points-spool = Spool
+points-release = Release
+points-change = Change
+points-none = No gateway on another machine has joined. One that has is a point: it serves apps where they are, decides by what control tells it, and stands here with how it keeps up.
+points-none-try = Let one join here, or with what this prints: { $command }
+points-what = Gateways on other machines. The gateway of this machine is none of them.
+points-let-join = Let one join
+points-columns = Lag is how long the oldest change waits that a point has not confirmed; lease, how much longer it decides if it hears nothing more; spool, how many events wait there for the log.
+points-not-listening = Control listens for no points, so none can join and none is heard of. Put this into { $file }, and restart control:
+points-joined = joined { $when }
+points-every-app = every app
+points-missing = { $count } behind
+points-control = control: { $release }
+points-remove = Remove
+points-on-others = { $count ->
+    [one] { $count } point on other machines
+   *[other] { $count } points on other machines
+}
+points-up-to-date = { $count } up to date
+points-behind = { $count } behind
+points-away = { $count } away
+standing-up-to-date = Up to date
+standing-behind = Behind
+standing-behind-for = for { $length }
+standing-away = Away
+standing-decides-for = decides for { $left } at most
+standing-decides-nothing = decides nothing
+standing-unheard = not heard of since the start
+remove-nothing = Nothing would be cut: as far as control knows, nothing is open there.
+remove-ends = { $count ->
+    [one] { $streams } there would end with its lease.
+   *[other] { $streams } there would end with its lease.
+}
+remove-cuts = { $count ->
+    [one] { $streams } there would be cut at once: requests, streams and downloads stop before their end.
+   *[other] { $streams } there would be cut at once: requests, streams and downloads stop before their end.
+}
+remove-refuses = Whoever is sent to that machine is refused, until the names of its apps lead elsewhere.
+remove-keys = Its certificate and the keys with which it signed are of no use any more. It cannot come back with what it has: to have it again, let it join anew, with another folder.
+remove-away = It is away and cannot be told, so the answer waits until its lease is over: { $wait } at most.
+remove-unheard = It was not heard of since control started. If that was just now, it may decide until its lease is over.
+remove-title = Remove { $name }?
+remove-verb = Remove { $name }
+remove-verb-cut = { $count ->
+    [one] Remove { $name } and cut { $count } live stream
+   *[other] Remove { $name } and cut { $count } live streams
+}
+remove-done = { $count ->
+    [0] { $name } is removed; nothing was open there. It was so there after { $took }.
+    [one] { $name } is removed; { $count } live stream there ended. It was so there after { $took }.
+   *[other] { $name } is removed; { $count } live streams there ended. It was so there after { $took }.
+}
+
+## Letting a gateway join
+
+join-title = Let a gateway join
+join-back = Back to the points
+join-what = Makes a token with which one machine becomes a gateway of this deployment, once.
+join-name = Name
+join-name-hint = What the point is called here. Left empty, it is gateway-1, gateway-2 and so on.
+join-apps = Apps that it serves
+join-apps-hint = None ticked: every app that has a server behind it, as they come and go. A point is told of no other app than its own, and what it serves does not change later.
+join-no-apps = There is no app with a server behind it yet. The point will serve every app, as they come and go.
+join-good-for = The token is good for
+join-make = Make a token
+join-made-title = A token for { $name }
+join-made-for-all = With this token one machine becomes the gateway { $name }, for every app that has a server behind it.
+join-made-for = With this token one machine becomes the gateway { $name }, for { $apps }.
+join-works-once = It works once, until { $until } ({ $left } from now), and is not shown again.
+join-bring = 1. Bring it to the other machine
+join-bring-how = Run this there, paste the token, and end with Enter and Ctrl-D. It is then in a file that nobody else can read.
+join-start = 2. Start the gateway there
+join-later = From then on it is started without { $option }, and the file can go.
+join-send = 3. Send people there
+join-send-how = Point the names of its apps at that machine. It stands among the { $points } as soon as it has joined.
+join-among-points = points
+
+## Refusals and failures
+
+failure-console = Console
+failure-remedies = What mends it
+failure-to-overview = Go to the overview
+failure-back = Go back to where you were, or { $overview }.
+failure-open-overview = open the overview
+failure-mend = Go back and mend what is named here; what you typed is still there. Nothing was changed.
+failure-reason = Reason
+failure-denied = { $title }. An administrator finds out more with { $command }.
+failure-no-page = There is no such page
+failure-no-page-why = Nothing is at this address.
+failure-cross-site = This did not come from a page of the console
+failure-no-proof = A change by cookie needs the token of the session, in the form's field `csrf` or in the header `Bartizan-Csrf`. Nothing was changed. Open the page again and send it from there.
+failure-wrong-proof = The token is of another sign-in than the one that sent it: somebody else's, or one that has ended. Nothing was changed. Open the page again and send it from there.
+failure-form-too-long = The form is longer than 512 KiB, so it was not read. Nothing was changed.
+failure-not-found = There is no such thing
+failure-missing = { $what ->
+    [request-or-decision] There is no request or decision `{ $name }`.
+    [revision-of-it] There is no revision of it `{ $name }`.
+    [user] There is no user `{ $name }`.
+    [session] There is no session `{ $name }`.
+    [app] There is no app `{ $name }`.
+    [group] There is no group `{ $name }`.
+    [policy] There is no policy `{ $name }`.
+    [point] There is no point `{ $name }`.
+   *[other] There is no { $what } `{ $name }`.
+}
+failure-invalid = That is not in order
+failure-lockout = That would lock everybody out
+failure-too-large = That is too large
+failure-too-large-why = What was sent is larger than 1 MiB: apply it in parts.
+failure-conflict = Somebody else changed it
+failure-conflict-why = `{ $name }` was changed by somebody else meanwhile. Look at it as it is now, and change it again.
+failure-name-taken = That name is taken
+failure-name-taken-why = Another person already has the login name `{ $name }`.
+failure-no-session = There is no such session
+failure-no-session-why = There is no such session.
+failure-store = The store does not answer
+failure-behind-why = The change log cannot be followed at the moment, so nothing can be changed safely: try again.
+failure-unrecorded = Nothing can be recorded
+failure-unrecorded-why = What was asked cannot be recorded, so it was not done.
+failure-busy = There is too much to do
+failure-busy-why = Too many sign-ins at once: try again in a moment.
+failure-internal = Something is broken here

@@ -402,3 +402,448 @@ attention-unindexed = { $count ->
 }
 attention-see-points = Ver los puntos
 attention-see-denials = Ver las denegaciones
+
+## En muchas páginas: qué se quería, por qué se denegó, cuánto tiempo
+
+to-do = { $action ->
+    [http-read] leer { $resource }
+    [http-write] escribir en { $resource }
+    [token-issue] obtener un token para { $resource }
+    [admin-read] ver en la administración { $resource ->
+        [objects] los objetos
+        [people] las personas
+        [sessions] las sesiones
+        [log] el registro
+       *[other] { $resource }
+    }
+    [admin-write] cambiar en la administración { $resource ->
+        [objects] los objetos
+        [people] las personas
+        [sessions] las sesiones
+        [log] el registro
+       *[other] { $resource }
+    }
+   *[other] { $verb }: { $resource }
+}
+together = { $some } y { $last }
+length-less = menos de un segundo
+length-seconds = { $count ->
+    [one] { $count } segundo
+   *[other] { $count } segundos
+}
+length-minutes = { $count ->
+    [one] { $count } minuto
+   *[other] { $count } minutos
+}
+length-hours = { $count ->
+    [one] { $count } hora
+   *[other] { $count } horas
+}
+length-days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
+took-millis = { $millis } ms
+took-seconds = { $whole },{ $tenths } s
+reason-sign-in-required = nadie ha iniciado sesión
+reason-session-ended = la sesión ha terminado
+reason-step-up-required = se exige un inicio de sesión más fuerte o más reciente
+reason-denied-by-policy = ninguna política lo permite, o alguna lo prohíbe
+reason-subject-disabled = la cuenta está bloqueada
+reason-risk-too-high = la cuenta tiene una actividad inusual
+reason-device-not-trusted = el dispositivo no está en orden
+reason-evidence-unavailable = no se puede registrar nada
+reason-lease-expired = la pasarela está aislada de su plano de control
+reason-overloaded = hay demasiada actividad en curso
+refused-sign-in-required = Inicie sesión para abrir esto
+refused-session-ended = Su sesión ha terminado
+refused-step-up-required = Esto requiere un acceso reforzado
+refused-denied-by-policy = No tiene acceso a esto
+refused-subject-disabled = Esta cuenta está bloqueada
+refused-risk-too-high = El acceso está en pausa para esta cuenta
+refused-device-not-trusted = Este dispositivo no puede abrir esto
+refused-evidence-unavailable = El acceso está en pausa: no se puede registrar nada
+refused-lease-expired = El acceso está en pausa: esta pasarela está aislada de su plano de control
+refused-overloaded = Hay demasiada actividad en curso
+
+## La lista de decisiones
+
+decisions-person-is = La persona es
+decisions-app-is = La aplicación es
+decisions-outcome-is = El resultado es
+decisions-reason-is = El motivo es
+decisions-request-is = La solicitud es
+decisions-since = Desde (24h, 7d, un momento)
+decisions-until = Hasta
+decisions-hosts-are = Los hosts son
+decisions-hosts-apps = solo aplicaciones
+decisions-hosts-all = todos, también la consola
+decisions-at-most = Como máximo
+decisions-permitted = permitido
+decisions-denied = denegado
+decisions-cut = cortado
+decisions-no-request = Esto no es el número de una solicitud.
+decisions-no-time = Escriba 24h, 7d o 2026-01-31T09:00:00Z.
+decisions-outcome = Resultado
+decisions-wanted = Quería
+decisions-when = Cuándo
+decisions-request = Solicitud
+decisions-forbids = { $policy } lo prohíbe
+decisions-permits = { $policy } lo permite
+decisions-nobody = Nadie con sesión iniciada
+decisions-none = Aún no hay registrada ninguna decisión sobre una aplicación. Cada solicitud a una aplicación deja una aquí.
+decisions-none-try = Pregunte por una de las aplicaciones de la demostración: { $command } dice qué se decidiría.
+decisions-none-like = Ninguna decisión corresponde a esto. Amplíe el período o { $clear }.
+decisions-clear-filter = restablezca el filtro
+decisions-not-searched = Corrija lo que está marcado arriba; no se ha buscado nada.
+decisions-count = { $count ->
+    [one] { $count } decisión, la más reciente primero.
+   *[other] { $count } decisiones, las más recientes primero.
+}
+decisions-more = Puede haber más: acorte el período o muestre más a la vez.
+decisions-left-out = La consola y las páginas de inicio de sesión se han omitido.
+
+## Una decisión
+
+decision-of-request = solicitud
+decision-was-cut = Se cortó { $when }.
+decision-was-cut-because = Se cortó { $when }: { $reason }.
+decision-no-remedy = Nada de lo que haga la persona cambia esto. Hace falta un cambio de un administrador: lo que lo impide está marcado.
+decision-policies = Lo que dicen las políticas
+decision-asked = Lo que se pidió
+decision-asker = Quién lo pidió, en ese momento
+decision-proof = Prueba
+decision-stranger = alguien que no ha iniciado sesión
+decision-may = { $action ->
+    [http-read] { $name } puede leer { $resource }
+    [http-write] { $name } puede escribir en { $resource }
+    [token-issue] { $name } puede obtener un token para { $resource }
+    [admin-read] { $name } puede ver en la administración { $resource ->
+        [objects] los objetos
+        [people] las personas
+        [sessions] las sesiones
+        [log] el registro
+       *[other] { $resource }
+    }
+    [admin-write] { $name } puede cambiar en la administración { $resource ->
+        [objects] los objetos
+        [people] las personas
+        [sessions] las sesiones
+        [log] el registro
+       *[other] { $resource }
+    }
+   *[other] { $name } puede hacer «{ $verb }» en { $resource }
+}
+decision-may-not = { $action ->
+    [http-read] { $name } no puede leer { $resource }
+    [http-write] { $name } no puede escribir en { $resource }
+    [token-issue] { $name } no puede obtener un token para { $resource }
+    [admin-read] { $name } no puede ver en la administración { $resource ->
+        [objects] los objetos
+        [people] las personas
+        [sessions] las sesiones
+        [log] el registro
+       *[other] { $resource }
+    }
+    [admin-write] { $name } no puede cambiar en la administración { $resource ->
+        [objects] los objetos
+        [people] las personas
+        [sessions] las sesiones
+        [log] el registro
+       *[other] { $resource }
+    }
+   *[other] { $name } no puede hacer «{ $verb }» en { $resource }
+}
+decision-yes = Permitido: { $may }: { $why }.
+decision-yes-only = Permitido: { $may }.
+decision-no = Denegado: { $may }: { $why }.
+decision-not-yet = Todavía no: { $may }: { $why }.
+decision-permitted-by = { $count ->
+    [one] la política { $policies } lo permite
+   *[other] las políticas { $policies } lo permiten
+}
+decision-forbidden-by = { $count ->
+    [one] la política { $policies } lo prohíbe
+   *[other] las políticas { $policies } lo prohíben
+}
+decision-nearest-misses = { $count ->
+    [one] ninguna política lo permite; una condición de { $policy } no se cumple
+   *[other] ninguna política lo permite; { $count } condiciones de { $policy }, la más cercana, no se cumplen
+}
+decision-about-nothing = ninguna política trata de ello
+decision-wants-stronger = la política { $policy } exige un inicio de sesión más fuerte o más reciente
+decision-remedies = Lo que lo permitiría
+decision-smallest-change = Cambio mínimo
+decision-tried = Cada una se probó con lo que se sabía entonces y cambia la respuesta.
+way-sign-in = Iniciar sesión
+way-sign-in-again = Iniciar sesión de nuevo
+way-confirm = Confirmar la identidad con un segundo factor
+way-sign-in-strongly = Iniciar sesión de nuevo, con un segundo factor
+way-mend-device = Poner en orden este dispositivo
+way-enrol-device = Registrar este dispositivo
+way-switch-account = Usar otra cuenta
+way-await-review = Esperar a que se revise la actividad inusual de esta cuenta
+way-await-time = Esperar hasta el { $time }
+way-with-advice = { $way }. { $advice }
+decision-none-asked = No se consultó ninguna política: ya estaba claro antes.
+decision-none-about = Ninguna política trata de esto. Sin una que lo permita, se deniega todo.
+decision-write-one = Escriba una y después { $command }.
+decision-further = { $count ->
+    [one] { $count } política más lejana
+   *[other] { $count } políticas más lejanas
+}
+decision-permits-this = Permite esto
+decision-forbids-this = Prohíbe esto
+decision-would-permit = Permitiría, no se aplica
+decision-would-forbid = Prohibiría, no se aplica
+decision-smallest-is = Cambio mínimo: { $way }.
+decision-smallest-alone = Cambio mínimo: solo falta esto.
+decision-missing-too = También falta.
+decision-one-missing = { $count ->
+    [one] Falta { $count }.
+   *[other] Una de las { $count } que faltan.
+}
+decision-in-the-way = Lo impide: tendría que desaparecer.
+decision-nearest = La más cercana a un sí
+decision-holds = Se cumple
+decision-fails = No se cumple
+decision-met = se encontró { $value }
+decision-no-conditions = No tiene condiciones: trata de todo.
+decision-wanted = Quería
+decision-on = { $action } en { $kind } { $resource }
+decision-from = Desde
+decision-with = Con
+decision-revision = Revisión
+decision-sign-in = Inicio de sesión
+decision-no-sign-in = ninguno
+decision-sign-in-gone = lo que se sabía de él ya no se conserva
+decision-signed-in-by = { $level ->
+    [strong] fuerte, con { $methods }
+    [basic] sencillo, con { $methods }
+   *[other] { $level }, con { $methods }
+}
+decision-signed-in = Sesión iniciada
+decision-before = { $length } antes
+decision-factor = Segundo factor
+decision-no-factor = ninguno
+decision-session = Sesión
+decision-device = Dispositivo
+decision-in-order = en orden
+decision-not-in-order = no está en orden
+decision-managed = gestionado
+decision-no-device = ninguno registrado
+decision-risk = Riesgo
+decision-risk-of = { $risk } de 100
+decision-entry = Entrada del registro
+decision-event = Evento
+decision-decision = Decisión
+decision-prove = Demostrarlo
+decision-checkpoint = El punto de control firmado del registro
+
+## Las sesiones, y cómo terminarlas
+
+live-streams = { $count ->
+    [one] { $count } conexión abierta
+   *[other] { $count } conexiones abiertas
+}
+sessions-you = Usted, aquí
+sessions-none = Nadie ha iniciado sesión. Cada sesión figura aquí hasta que termina.
+sessions-none-try = Dejar entrar a alguien: { $command }
+sessions-count = { $sessions ->
+    [one] { $sessions } sesión
+   *[other] { $sessions } sesiones
+} de { $people ->
+    [one] { $people } persona
+   *[other] { $people } personas
+}.
+sessions-ending = Al terminar una se cierra enseguida todo lo que tiene abierto; la persona puede iniciar sesión de nuevo.
+end-one = Terminar la sesión
+end-one-of = Terminar la sesión de { $name }
+end-all = Terminar las { $count } sesiones
+end-all-of = Terminar las { $count } sesiones de { $name }
+end-live = { $live ->
+    [one] Terminar { $live } conexión abierta
+   *[other] Terminar { $live } conexiones abiertas
+}
+end-live-of = { $live ->
+    [one] Terminar { $live } conexión abierta de { $name }
+   *[other] Terminar { $live } conexiones abiertas de { $name }
+}
+end-question = ¿{ $verb }?
+end-sign-in = { $live ->
+    [one] Una sesión con { $methods }, iniciada { $began }, vista por última vez { $seen }, con { $live } conexión abierta
+   *[other] Una sesión con { $methods }, iniciada { $began }, vista por última vez { $seen }, con { $live } conexiones abiertas
+}
+end-nothing-open = Ahora mismo no tiene nada abierto.
+end-stops = Las solicitudes, flujos y descargas en curso acaban antes de tiempo.
+end-next = La próxima solicitud pide iniciar sesión de nuevo.
+end-own = Es su propia sesión: se cerrará, y con ella esta página.
+end-done = { $name }: { $count ->
+    [one] { $count } sesión terminada
+   *[other] todas las sesiones terminadas
+}; { $cut ->
+    [one] { $cut } conexión cortada en { $took }.
+   *[other] { $cut } conexiones cortadas en { $took }.
+}
+
+## Una política
+
+policy-text = Texto
+policy-text-of = Texto de la política
+policy-edit = Modificar
+policy-gone = Esta política está eliminada. Vuelva abajo a una revisión anterior, si hace falta de nuevo.
+policy-cedar = Texto en Cedar
+policy-cedar-hint = Las personas por su nombre de acceso. Conserve @id: es el nombre de la política.
+policy-save = Guardar
+policy-check = Solo comprobar
+policy-found = Lo que se encontró
+policy-better = Está en orden, y podría mejorar
+policy-not-saved = { $count ->
+    [one] No guardada: { $count } error
+   *[other] No guardada: { $count } errores
+}
+policy-sound = Está en orden. Aún no se ha guardado nada.
+policy-sound-same = Está en orden, y es la misma que antes.
+policy-same = Es la misma que antes, así que no se ha guardado nada.
+policy-saved = { $cut ->
+    [one] Guardada como revisión { $revision }; { $cut } conexión cortada.
+   *[other] Guardada como revisión { $revision }; { $cut } conexiones cortadas.
+}
+policy-other = esta es otra política, `{ $id }`
+policy-other-help = conserve `@id("{ $id }")`; añada otras con `bartizan apply`
+policy-empty = no hay ninguna política en este texto
+policy-empty-help = elimínela con `bartizan delete policy NAME`, si es lo que quiere
+
+## Puntos en otras máquinas
+
+points-point = Punto
+points-lag = Retraso
+points-lease = Plazo
+points-spool = Búfer
+points-release = Versión
+points-change = Cambiar
+points-none = Ninguna pasarela de otra máquina se ha unido. La que se une es un punto de control: sirve las aplicaciones donde están, decide según lo que le dice el plano de control y figura aquí con su estado.
+points-none-try = Haga que se una una aquí, o con lo que muestra esto: { $command }
+points-what = Pasarelas de otras máquinas. La de esta máquina no está entre ellas.
+points-let-join = Unir una pasarela
+points-columns = El retraso es cuánto lleva esperando el cambio más antiguo que un punto no ha confirmado; el plazo, cuánto más decide si no oye nada; el búfer, cuántos eventos esperan allí al registro.
+points-not-listening = El plano de control no escucha a ningún punto, así que ninguno puede unirse ni dar noticias. Ponga esto en { $file } y reinicie el plano de control:
+points-joined = unido { $when }
+points-every-app = todas las aplicaciones
+points-missing = { $count } por detrás
+points-control = control: { $release }
+points-remove = Quitar
+points-on-others = { $count ->
+    [one] { $count } punto en otras máquinas
+   *[other] { $count } puntos en otras máquinas
+}
+points-up-to-date = { $count } al día
+points-behind = { $count ->
+    [one] { $count } retrasado
+   *[other] { $count } retrasados
+}
+points-away = { $count ->
+    [one] { $count } ausente
+   *[other] { $count } ausentes
+}
+standing-up-to-date = Al día
+standing-behind = Retrasado
+standing-behind-for = desde hace { $length }
+standing-away = Ausente
+standing-decides-for = decide { $left } más como máximo
+standing-decides-nothing = no decide nada
+standing-unheard = sin noticias desde el arranque
+remove-nothing = No se cortaría nada: que el plano de control sepa, allí no hay nada abierto.
+remove-ends = { $count ->
+    [one] { $streams } de allí acabaría con su plazo.
+   *[other] { $streams } de allí acabarían con su plazo.
+}
+remove-cuts = { $count ->
+    [one] { $streams } de allí se cortaría enseguida: solicitudes, flujos y descargas acaban antes de tiempo.
+   *[other] { $streams } de allí se cortarían enseguida: solicitudes, flujos y descargas acaban antes de tiempo.
+}
+remove-refuses = Se rechaza a quien llegue a esa máquina, hasta que los nombres de sus aplicaciones lleven a otra parte.
+remove-keys = Su certificado y las claves con las que firmaba dejan de servir. No puede volver con lo que tiene: para recuperarlo, haga que se una de nuevo, con otra carpeta.
+remove-away = Está ausente y no se le puede avisar, así que la respuesta espera a que acabe su plazo: { $wait } como máximo.
+remove-unheard = No se sabe de él desde que arrancó el plano de control. Si eso acaba de ocurrir, puede que aún decida hasta que acabe su plazo.
+remove-title = ¿Quitar { $name }?
+remove-verb = Quitar { $name }
+remove-verb-cut = { $count ->
+    [one] Quitar { $name } y cortar { $count } conexión abierta
+   *[other] Quitar { $name } y cortar { $count } conexiones abiertas
+}
+remove-done = { $count ->
+    [0] { $name } queda fuera; allí no había nada abierto. Allí era efectivo a los { $took }.
+    [one] { $name } queda fuera; allí terminó { $count } conexión abierta. Allí era efectivo a los { $took }.
+   *[other] { $name } queda fuera; allí terminaron { $count } conexiones abiertas. Allí era efectivo a los { $took }.
+}
+
+## Unir una pasarela
+
+join-title = Unir una pasarela
+join-back = Volver a los puntos
+join-what = Crea un token con el que una máquina se convierte, una vez, en pasarela de esta instalación.
+join-name = Nombre
+join-name-hint = Cómo se llama aquí el punto. Si queda vacío, será gateway-1, gateway-2, etc.
+join-apps = Aplicaciones que sirve
+join-apps-hint = Ninguna marcada: todas las aplicaciones que tienen un servidor, según vayan y vengan. Un punto no sabe de más aplicaciones que las suyas, y lo que sirve no cambia después.
+join-no-apps = Aún no hay ninguna aplicación con servidor. El punto servirá todas las aplicaciones, según vayan y vengan.
+join-good-for = El token vale
+join-make = Crear un token
+join-made-title = Un token para { $name }
+join-made-for-all = Con este token una máquina se convierte en la pasarela { $name }, para todas las aplicaciones que tienen un servidor.
+join-made-for = Con este token una máquina se convierte en la pasarela { $name }, para { $apps }.
+join-works-once = Sirve una vez, hasta { $until } (quedan { $left }), y no se muestra de nuevo.
+join-bring = 1. Llévelo a la otra máquina
+join-bring-how = Ejecute esto allí, pegue el token y termine con Intro y Ctrl-D. Queda entonces en un archivo que nadie más puede leer.
+join-start = 2. Arranque allí la pasarela
+join-later = Desde entonces arranca sin { $option }, y el archivo puede borrarse.
+join-send = 3. Envíe allí a la gente
+join-send-how = Haga que los nombres de sus aplicaciones apunten a esa máquina. Figurará entre los { $points } en cuanto se haya unido.
+join-among-points = puntos de control
+
+## Rechazos y fallos
+
+failure-console = Consola
+failure-remedies = Lo que lo soluciona
+failure-to-overview = Ir al resumen
+failure-back = Vuelva a donde estaba o { $overview }.
+failure-open-overview = abra el resumen
+failure-mend = Vuelva atrás y corrija lo que se nombra aquí; lo que escribió sigue allí. No se ha cambiado nada.
+failure-reason = Motivo
+failure-denied = { $title }. Un administrador averigua más con { $command }.
+failure-no-page = Esa página no existe
+failure-no-page-why = No hay nada en esta dirección.
+failure-cross-site = Esto no vino de una página de la consola
+failure-no-proof = Un cambio con cookie necesita el token de la sesión, en el campo «csrf» del formulario o en la cabecera «Bartizan-Csrf». No se ha cambiado nada. Abra de nuevo la página y envíelo desde allí.
+failure-wrong-proof = El token es de otro inicio de sesión que el que lo envió: de otra persona, o de uno que ha terminado. No se ha cambiado nada. Abra de nuevo la página y envíelo desde allí.
+failure-form-too-long = El formulario supera los 512 KiB, así que no se ha leído. No se ha cambiado nada.
+failure-not-found = Eso no existe
+failure-missing = { $what ->
+    [request-or-decision] No hay ninguna solicitud ni decisión «{ $name }».
+    [revision-of-it] No hay ninguna revisión suya «{ $name }».
+    [user] No hay ninguna persona «{ $name }».
+    [session] No hay ninguna sesión «{ $name }».
+    [app] No hay ninguna aplicación «{ $name }».
+    [group] No hay ningún grupo «{ $name }».
+    [policy] No hay ninguna política «{ $name }».
+    [point] No hay ningún punto de control «{ $name }».
+   *[other] Eso no existe: { $what } «{ $name }».
+}
+failure-invalid = Eso no está en orden
+failure-lockout = Eso dejaría fuera a todos
+failure-too-large = Eso es demasiado grande
+failure-too-large-why = Lo enviado es mayor que 1 MiB: aplíquelo por partes.
+failure-conflict = Alguien más lo ha cambiado
+failure-conflict-why = Entretanto, alguien más ha cambiado «{ $name }». Mírelo como está ahora y cámbielo de nuevo.
+failure-name-taken = Ese nombre está ocupado
+failure-name-taken-why = Otra persona ya tiene el nombre de acceso «{ $name }».
+failure-no-session = Esa sesión no existe
+failure-no-session-why = Esa sesión no existe.
+failure-store = El almacén no responde
+failure-behind-why = Ahora no se puede seguir el registro de cambios, así que no se puede cambiar nada con seguridad: inténtelo de nuevo.
+failure-unrecorded = No se puede registrar nada
+failure-unrecorded-why = Lo que se pidió no se puede registrar, así que no se ha hecho.
+failure-busy = Hay demasiado que hacer
+failure-busy-why = Demasiados inicios de sesión a la vez: inténtelo de nuevo dentro de un momento.
+failure-internal = Algo está roto aquí

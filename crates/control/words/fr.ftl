@@ -402,3 +402,445 @@ attention-unindexed = { $count ->
 }
 attention-see-points = Voir les points
 attention-see-denials = Voir les refus
+
+## Sur beaucoup de pages : ce qui était voulu, pourquoi cela est refusé, combien de temps
+
+to-do = { $action ->
+    [http-read] lire { $resource }
+    [http-write] écrire dans { $resource }
+    [token-issue] obtenir un jeton pour { $resource }
+    [admin-read] voir, dans l’administration, { $resource ->
+        [objects] les objets
+        [people] les personnes
+        [sessions] les sessions
+        [log] le journal
+       *[other] { $resource }
+    }
+    [admin-write] modifier, dans l’administration, { $resource ->
+        [objects] les objets
+        [people] les personnes
+        [sessions] les sessions
+        [log] le journal
+       *[other] { $resource }
+    }
+   *[other] { $verb } : { $resource }
+}
+together = { $some } et { $last }
+length-less = moins d’une seconde
+length-seconds = { $count ->
+    [one] { $count } seconde
+   *[other] { $count } secondes
+}
+length-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+length-hours = { $count ->
+    [one] { $count } heure
+   *[other] { $count } heures
+}
+length-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+took-millis = { $millis } ms
+took-seconds = { $whole },{ $tenths } s
+reason-sign-in-required = personne n’est connecté
+reason-session-ended = la connexion est terminée
+reason-step-up-required = une connexion plus forte ou plus récente est exigée
+reason-denied-by-policy = aucune politique ne le permet, ou l’une d’elles l’interdit
+reason-subject-disabled = le compte est désactivé
+reason-risk-too-high = le compte a une activité inhabituelle
+reason-device-not-trusted = l’appareil n’est pas en règle
+reason-evidence-unavailable = rien ne peut être enregistré
+reason-lease-expired = la passerelle est coupée de son plan de contrôle
+reason-overloaded = trop de choses sont en cours
+refused-sign-in-required = Connectez-vous pour ouvrir ceci
+refused-session-ended = Votre connexion est terminée
+refused-step-up-required = Ceci demande une connexion renforcée
+refused-denied-by-policy = Vous n’avez pas accès à ceci
+refused-subject-disabled = Ce compte est désactivé
+refused-risk-too-high = L’accès est suspendu pour ce compte
+refused-device-not-trusted = Cet appareil ne peut pas ouvrir ceci
+refused-evidence-unavailable = L’accès est suspendu : rien ne peut être enregistré
+refused-lease-expired = L’accès est suspendu : cette passerelle est coupée de son plan de contrôle
+refused-overloaded = Trop de choses sont en cours
+
+## La liste des décisions
+
+decisions-person-is = La personne est
+decisions-app-is = L’application est
+decisions-outcome-is = Le résultat est
+decisions-reason-is = Le motif est
+decisions-request-is = La requête est
+decisions-since = Depuis (24h, 7d, un moment)
+decisions-until = Jusqu’à
+decisions-hosts-are = Les hôtes sont
+decisions-hosts-apps = les applications seules
+decisions-hosts-all = tous, la console aussi
+decisions-at-most = Au plus
+decisions-permitted = autorisé
+decisions-denied = refusé
+decisions-cut = coupé
+decisions-no-request = Ceci n’est pas le numéro d’une requête.
+decisions-no-time = Écrivez 24h, 7d ou 2026-01-31T09:00:00Z.
+decisions-outcome = Résultat
+decisions-wanted = Voulait
+decisions-when = Quand
+decisions-request = Requête
+decisions-forbids = { $policy } l’interdit
+decisions-permits = { $policy } le permet
+decisions-nobody = Personne de connecté
+decisions-none = Aucune décision sur une application n’est encore enregistrée. Chaque requête vers une application en laisse une ici.
+decisions-none-try = Interrogez l’une des applications de la démonstration : { $command } dit ce qui serait décidé.
+decisions-none-like = Aucune décision ne correspond. Élargissez la période, ou { $clear }.
+decisions-clear-filter = réinitialisez le filtre
+decisions-not-searched = Corrigez ce qui est signalé ci-dessus ; aucune recherche n’a été faite.
+decisions-count = { $count ->
+    [one] { $count } décision, la plus récente d’abord.
+   *[other] { $count } décisions, les plus récentes d’abord.
+}
+decisions-more = Il peut y en avoir d’autres : réduisez la période, ou affichez-en plus à la fois.
+decisions-left-out = La console et les pages de connexion sont laissées de côté.
+
+## Une décision
+
+decision-of-request = requête
+decision-was-cut = Coupé { $when }.
+decision-was-cut-because = Coupé { $when } : { $reason }.
+decision-no-remedy = La personne elle-même n’y peut rien. Il faut une modification par un administrateur : ce qui fait obstacle est signalé.
+decision-policies = Ce que disent les politiques
+decision-asked = Ce qui était demandé
+decision-asker = Qui demandait, à ce moment-là
+decision-proof = Preuve
+decision-stranger = quelqu’un qui n’est pas connecté
+decision-may = { $action ->
+    [http-read] { $name } peut lire { $resource }
+    [http-write] { $name } peut écrire dans { $resource }
+    [token-issue] { $name } peut obtenir un jeton pour { $resource }
+    [admin-read] { $name } peut voir, dans l’administration, { $resource ->
+        [objects] les objets
+        [people] les personnes
+        [sessions] les sessions
+        [log] le journal
+       *[other] { $resource }
+    }
+    [admin-write] { $name } peut modifier, dans l’administration, { $resource ->
+        [objects] les objets
+        [people] les personnes
+        [sessions] les sessions
+        [log] le journal
+       *[other] { $resource }
+    }
+   *[other] { $name } peut faire « { $verb } » sur { $resource }
+}
+decision-may-not = { $action ->
+    [http-read] { $name } ne peut pas lire { $resource }
+    [http-write] { $name } ne peut pas écrire dans { $resource }
+    [token-issue] { $name } ne peut pas obtenir de jeton pour { $resource }
+    [admin-read] { $name } ne peut pas voir, dans l’administration, { $resource ->
+        [objects] les objets
+        [people] les personnes
+        [sessions] les sessions
+        [log] le journal
+       *[other] { $resource }
+    }
+    [admin-write] { $name } ne peut pas modifier, dans l’administration, { $resource ->
+        [objects] les objets
+        [people] les personnes
+        [sessions] les sessions
+        [log] le journal
+       *[other] { $resource }
+    }
+   *[other] { $name } ne peut pas faire « { $verb } » sur { $resource }
+}
+decision-yes = Autorisé : { $may } : { $why }.
+decision-yes-only = Autorisé : { $may }.
+decision-no = Refusé : { $may } : { $why }.
+decision-not-yet = Pas encore : { $may } : { $why }.
+decision-permitted-by = { $count ->
+    [one] la politique { $policies } le permet
+   *[other] les politiques { $policies } le permettent
+}
+decision-forbidden-by = { $count ->
+    [one] la politique { $policies } l’interdit
+   *[other] les politiques { $policies } l’interdisent
+}
+decision-nearest-misses = { $count ->
+    [one] aucune politique ne le permet ; une condition de { $policy } n’est pas remplie
+   *[other] aucune politique ne le permet ; { $count } conditions de { $policy }, la plus proche, ne sont pas remplies
+}
+decision-about-nothing = aucune politique n’en traite
+decision-wants-stronger = la politique { $policy } exige une connexion plus forte ou plus récente
+decision-remedies = Ce qui le permettrait
+decision-smallest-change = Plus petit changement
+decision-tried = Chacun a été essayé sur ce qui était connu alors, et change la réponse.
+way-sign-in = Se connecter
+way-sign-in-again = Se reconnecter
+way-confirm = Confirmer son identité avec un second facteur
+way-sign-in-strongly = Se reconnecter avec un second facteur
+way-mend-device = Remettre cet appareil en règle
+way-enrol-device = Inscrire cet appareil
+way-switch-account = Utiliser un autre compte
+way-await-review = Attendre que l’activité inhabituelle de ce compte ait été examinée
+way-await-time = Attendre jusqu’au { $time }
+way-with-advice = { $way }. { $advice }
+decision-none-asked = Aucune politique n’a été consultée : c’était clair avant cela.
+decision-none-about = Aucune politique n’en traite. Sans une qui le permette, tout est refusé.
+decision-write-one = Écrivez-en une, puis { $command }.
+decision-further = { $count ->
+    [one] { $count } politique plus éloignée
+   *[other] { $count } politiques plus éloignées
+}
+decision-permits-this = Permet ceci
+decision-forbids-this = Interdit ceci
+decision-would-permit = Permettrait, ne s’applique pas
+decision-would-forbid = Interdirait, ne s’applique pas
+decision-smallest-is = Plus petit changement : { $way }.
+decision-smallest-alone = Plus petit changement : cela seul manque.
+decision-missing-too = Manque aussi.
+decision-one-missing = { $count ->
+    [one] { $count } manque.
+   *[other] L’une des { $count } qui manquent.
+}
+decision-in-the-way = Fait obstacle : devrait cesser.
+decision-nearest = La plus proche d’un oui
+decision-holds = Remplie
+decision-fails = Non remplie
+decision-met = trouvé : { $value }
+decision-no-conditions = Elle n’a pas de conditions : elle traite de tout.
+decision-wanted = Voulu
+decision-on = { $action } sur { $kind } { $resource }
+decision-from = De
+decision-with = Avec
+decision-revision = Révision
+decision-sign-in = Connexion
+decision-no-sign-in = aucune
+decision-sign-in-gone = ce qu’on en savait n’est plus conservé
+decision-signed-in-by = { $level ->
+    [strong] forte, par { $methods }
+    [basic] simple, par { $methods }
+   *[other] { $level }, par { $methods }
+}
+decision-signed-in = Connecté
+decision-before = { $length } avant
+decision-factor = Second facteur
+decision-no-factor = aucun
+decision-session = Session
+decision-device = Appareil
+decision-in-order = en règle
+decision-not-in-order = pas en règle
+decision-managed = géré
+decision-no-device = aucun qui soit inscrit
+decision-risk = Risque
+decision-risk-of = { $risk } sur 100
+decision-entry = Entrée du journal
+decision-event = Événement
+decision-decision = Décision
+decision-prove = Le prouver
+decision-checkpoint = Le point de contrôle signé du journal
+
+## Les sessions, et comment y mettre fin
+
+live-streams = { $count ->
+    [one] { $count } flux ouvert
+   *[other] { $count } flux ouverts
+}
+sessions-you = Vous, ici
+sessions-none = Personne n’est connecté. Chaque connexion figure ici jusqu’à sa fin.
+sessions-none-try = Faire entrer quelqu’un : { $command }
+sessions-count = { $sessions ->
+    [one] { $sessions } connexion
+   *[other] { $sessions } connexions
+} de { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+}.
+sessions-ending = Mettre fin à l’une ferme aussitôt tout ce qu’elle a d’ouvert ; la personne peut se reconnecter.
+end-one = Mettre fin à la connexion
+end-one-of = Mettre fin à la connexion de { $name }
+end-all = Mettre fin aux { $count } connexions
+end-all-of = Mettre fin aux { $count } connexions de { $name }
+end-live = { $live ->
+    [one] Mettre fin à { $live } flux ouvert
+   *[other] Mettre fin à { $live } flux ouverts
+}
+end-live-of = { $live ->
+    [one] Mettre fin à { $live } flux ouvert de { $name }
+   *[other] Mettre fin à { $live } flux ouverts de { $name }
+}
+end-question = { $verb } ?
+end-sign-in = { $live ->
+    [one] Une connexion par { $methods }, commencée { $began }, vue pour la dernière fois { $seen }, avec { $live } flux ouvert
+   *[other] Une connexion par { $methods }, commencée { $began }, vue pour la dernière fois { $seen }, avec { $live } flux ouverts
+}
+end-nothing-open = Rien n’en est ouvert en ce moment.
+end-stops = Les requêtes, les flux et les téléchargements en cours s’arrêtent avant la fin.
+end-next = La prochaine requête demande une nouvelle connexion.
+end-own = C’est votre propre connexion : vous êtes déconnecté, et cette page avec vous.
+end-done = { $name } : { $count ->
+    [one] { $count } connexion terminée
+   *[other] toutes les connexions terminées
+} ; { $cut ->
+    [one] { $cut } flux coupé en { $took }.
+   *[other] { $cut } flux coupés en { $took }.
+}
+
+## Une politique
+
+policy-text = Texte
+policy-text-of = Texte de la politique
+policy-edit = Modifier
+policy-gone = Cette politique est supprimée. Revenez ci-dessous à une révision antérieure, s’il faut la rétablir.
+policy-cedar = Texte en Cedar
+policy-cedar-hint = Les personnes par identifiant. Gardez @id : c’est le nom de la politique.
+policy-save = Enregistrer
+policy-check = Vérifier seulement
+policy-found = Ce qui a été trouvé
+policy-better = Elle est en règle, et pourrait être meilleure
+policy-not-saved = { $count ->
+    [one] Pas enregistrée : { $count } erreur
+   *[other] Pas enregistrée : { $count } erreurs
+}
+policy-sound = Elle est en règle. Rien n’est encore enregistré.
+policy-sound-same = Elle est en règle, et la même qu’avant.
+policy-same = Elle est la même qu’avant, rien n’a donc été enregistré.
+policy-saved = { $cut ->
+    [one] Enregistrée sous la révision { $revision } ; { $cut } flux coupé.
+   *[other] Enregistrée sous la révision { $revision } ; { $cut } flux coupés.
+}
+policy-other = c’est une autre politique, `{ $id }`
+policy-other-help = gardez `@id("{ $id }")` ; ajoutez-en d’autres avec `bartizan apply`
+policy-empty = il n’y a pas de politique dans ce texte
+policy-empty-help = supprimez-la avec `bartizan delete policy NAME`, si c’est ce que vous voulez
+
+## Les points sur d’autres machines
+
+points-point = Point
+points-lag = Retard
+points-lease = Délai
+points-spool = Tampon
+points-release = Version
+points-change = Modifier
+points-none = Aucune passerelle d’une autre machine ne s’est jointe. Celle qui l’a fait est un point d’application : elle sert les applications là où elles sont, décide selon ce que le plan de contrôle lui dit, et figure ici avec son état.
+points-none-try = Faites-en joindre une ici, ou avec ce que ceci affiche : { $command }
+points-what = Les passerelles d’autres machines. Celle de cette machine n’en fait pas partie.
+points-let-join = Faire joindre une passerelle
+points-columns = Le retard est le temps depuis lequel attend le plus ancien changement qu’un point n’a pas confirmé ; le délai, le temps pendant lequel il décide encore s’il n’entend plus rien ; le tampon, le nombre d’événements qui y attendent le journal.
+points-not-listening = Le plan de contrôle n’écoute aucun point : aucun ne peut se joindre, ni donner de nouvelles. Mettez ceci dans { $file }, et redémarrez le plan de contrôle :
+points-joined = joint { $when }
+points-every-app = toutes les applications
+points-missing = { $count } de retard
+points-control = contrôle : { $release }
+points-remove = Retirer
+points-on-others = { $count ->
+    [one] { $count } point sur d’autres machines
+   *[other] { $count } points sur d’autres machines
+}
+points-up-to-date = { $count } à jour
+points-behind = { $count } en retard
+points-away = { $count ->
+    [one] { $count } absent
+   *[other] { $count } absents
+}
+standing-up-to-date = À jour
+standing-behind = En retard
+standing-behind-for = depuis { $length }
+standing-away = Absent
+standing-decides-for = décide encore { $left } au plus
+standing-decides-nothing = ne décide rien
+standing-unheard = sans nouvelles depuis le démarrage
+remove-nothing = Rien ne serait coupé : pour autant que le plan de contrôle le sache, rien n’y est ouvert.
+remove-ends = { $count ->
+    [one] { $streams } y prendrait fin avec son délai.
+   *[other] { $streams } y prendraient fin avec son délai.
+}
+remove-cuts = { $count ->
+    [one] { $streams } y serait coupé aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
+   *[other] { $streams } y seraient coupés aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
+}
+remove-refuses = Qui est envoyé vers cette machine est refusé, jusqu’à ce que les noms de ses applications mènent ailleurs.
+remove-keys = Son certificat et les clés avec lesquelles il signait ne servent plus à rien. Il ne peut pas revenir avec ce qu’il a : pour le ravoir, faites-le joindre de nouveau, avec un autre dossier.
+remove-away = Il est absent et ne peut pas être prévenu ; la réponse attend donc la fin de son délai : { $wait } au plus.
+remove-unheard = Il n’a pas donné de nouvelles depuis le démarrage du plan de contrôle. Si celui-ci vient de démarrer, le point décide peut-être encore jusqu’à la fin de son délai.
+remove-title = Retirer { $name } ?
+remove-verb = Retirer { $name }
+remove-verb-cut = { $count ->
+    [one] Retirer { $name } et couper { $count } flux ouvert
+   *[other] Retirer { $name } et couper { $count } flux ouverts
+}
+remove-done = { $count ->
+    [0] { $name } est retiré ; rien n’y était ouvert. C’était effectif là-bas après { $took }.
+    [one] { $name } est retiré ; { $count } flux ouvert y a pris fin. C’était effectif là-bas après { $took }.
+   *[other] { $name } est retiré ; { $count } flux ouverts y ont pris fin. C’était effectif là-bas après { $took }.
+}
+
+## Faire joindre une passerelle
+
+join-title = Faire joindre une passerelle
+join-back = Retour aux points
+join-what = Crée un jeton avec lequel une machine devient, une fois, une passerelle de ce déploiement.
+join-name = Nom
+join-name-hint = Le nom du point ici. Laissé vide, ce sera gateway-1, gateway-2 et ainsi de suite.
+join-apps = Applications qu’il sert
+join-apps-hint = Aucune cochée : toutes les applications qui ont un serveur, au fil de leurs arrivées et départs. Un point n’apprend que ses propres applications, et ce qu’il sert ne change pas ensuite.
+join-no-apps = Aucune application n’a encore de serveur. Le point servira toutes les applications, au fil de leurs arrivées et départs.
+join-good-for = Le jeton est valable
+join-make = Créer un jeton
+join-made-title = Un jeton pour { $name }
+join-made-for-all = Avec ce jeton, une machine devient la passerelle { $name }, pour toutes les applications qui ont un serveur.
+join-made-for = Avec ce jeton, une machine devient la passerelle { $name }, pour { $apps }.
+join-works-once = Il est valable une fois, jusqu’à { $until } (encore { $left }), et n’est plus affiché ensuite.
+join-bring = 1. Portez-le sur l’autre machine
+join-bring-how = Exécutez ceci là-bas, collez le jeton, et terminez par Entrée et Ctrl-D. Il est alors dans un fichier que personne d’autre ne peut lire.
+join-start = 2. Démarrez-y la passerelle
+join-later = Ensuite, elle démarre sans { $option }, et le fichier peut disparaître.
+join-send = 3. Envoyez-y les gens
+join-send-how = Faites pointer les noms de ses applications vers cette machine. Elle figure parmi les { $points } dès qu’elle s’est jointe.
+join-among-points = points
+
+## Refus et pannes
+
+failure-console = Console
+failure-remedies = Ce qui y remédie
+failure-to-overview = Aller à la vue d’ensemble
+failure-back = Revenez là où vous étiez, ou { $overview }.
+failure-open-overview = ouvrez la vue d’ensemble
+failure-mend = Revenez en arrière et corrigez ce qui est nommé ici ; ce que vous avez saisi est toujours là. Rien n’a été modifié.
+failure-reason = Motif
+failure-denied = { $title }. Un administrateur en apprend davantage avec { $command }.
+failure-no-page = Cette page n’existe pas
+failure-no-page-why = Il n’y a rien à cette adresse.
+failure-cross-site = Ceci ne vient pas d’une page de la console
+failure-no-proof = Une modification par cookie demande le jeton de la session, dans le champ « csrf » du formulaire ou dans l’en-tête « Bartizan-Csrf ». Rien n’a été modifié. Ouvrez de nouveau la page et envoyez-la depuis là.
+failure-wrong-proof = Le jeton est d’une autre connexion que celle qui l’a envoyé : celle de quelqu’un d’autre, ou une qui est terminée. Rien n’a été modifié. Ouvrez de nouveau la page et envoyez-la depuis là.
+failure-form-too-long = Le formulaire dépasse 512 Kio, il n’a donc pas été lu. Rien n’a été modifié.
+failure-not-found = Cela n’existe pas
+failure-missing = { $what ->
+    [request-or-decision] Il n’y a pas de requête ni de décision « { $name } ».
+    [revision-of-it] Il n’en existe pas de révision « { $name } ».
+    [user] Il n’y a personne du nom de « { $name } ».
+    [session] Il n’y a pas de session « { $name } ».
+    [app] Il n’y a pas d’application « { $name } ».
+    [group] Il n’y a pas de groupe « { $name } ».
+    [policy] Il n’y a pas de politique « { $name } ».
+    [point] Il n’y a pas de point d’application « { $name } ».
+   *[other] Cela n’existe pas : { $what } « { $name } ».
+}
+failure-invalid = Ceci n’est pas en règle
+failure-lockout = Cela exclurait tout le monde
+failure-too-large = C’est trop grand
+failure-too-large-why = Ce qui a été envoyé dépasse 1 Mio : appliquez-le en plusieurs parties.
+failure-conflict = Quelqu’un d’autre l’a modifié
+failure-conflict-why = « { $name } » a été modifié entre-temps par quelqu’un d’autre. Regardez-le tel qu’il est maintenant, et modifiez-le de nouveau.
+failure-name-taken = Ce nom est pris
+failure-name-taken-why = Une autre personne a déjà l’identifiant « { $name } ».
+failure-no-session = Cette session n’existe pas
+failure-no-session-why = Cette session n’existe pas.
+failure-store = Le stockage ne répond pas
+failure-behind-why = Le journal des modifications ne peut pas être suivi en ce moment, rien ne peut donc être modifié sans risque : réessayez.
+failure-unrecorded = Rien ne peut être enregistré
+failure-unrecorded-why = Ce qui a été demandé ne peut pas être enregistré, ce n’a donc pas été fait.
+failure-busy = Il y a trop à faire
+failure-busy-why = Trop de connexions à la fois : réessayez dans un instant.
+failure-internal = Quelque chose est cassé ici

@@ -1,5 +1,7 @@
 //! Errors as problem documents.
 
+use std::sync::Arc;
+
 use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
 use bartizan_enforce::Caller;
@@ -57,23 +59,26 @@ impl From<bartizan_store::Error> for Failure {
 pub(crate) struct Told {
     pub(crate) problem: Problem,
     pub(crate) findings: Vec<Finding>,
+    /// What went wrong, if it was not refused.
+    pub(crate) error: Option<Arc<Error>>,
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let problem = match &self {
-            Self::Denied(denial) => Problem::from(denial.as_ref()),
+        match self {
+            Self::Denied(denial) => answer(&Problem::from(denial.as_ref())),
             Self::Failed(error) => {
-                let (status, reason, title) = kind_of(error);
+                let (status, reason, title) = kind_of(&error);
                 if status >= 500 {
                     tracing::error!(%error, "a call of the administration failed");
                 }
                 // The request id of a failed call is in the response's header; the plane puts it there.
-                Problem::new(status, reason, title, error.to_string(), RequestId::from_bytes([0; 16]))
+                let id = RequestId::from_bytes([0; 16]);
+                let problem = Problem::new(status, reason, title, error.to_string(), id);
+                told(Told { problem, findings: Vec::new(), error: Some(Arc::new(error)) })
             }
-            Self::Findings(findings) => return with_findings(findings),
-        };
-        answer(&problem)
+            Self::Findings(findings) => with_findings(&findings),
+        }
     }
 }
 
@@ -142,15 +147,20 @@ fn with_findings(findings: &[Finding]) -> Response {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let mut response =
         (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], document.to_string()).into_response();
-    response.extensions_mut().insert(Told { problem, findings: findings.to_vec() });
+    response.extensions_mut().insert(Told { problem, findings: findings.to_vec(), error: None });
     response
 }
 
 pub(crate) fn answer(problem: &Problem) -> Response {
+    told(Told { problem: problem.clone(), findings: Vec::new(), error: None })
+}
+
+fn told(told: Told) -> Response {
+    let problem = &told.problem;
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = (status, [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)], body).into_response();
-    response.extensions_mut().insert(Told { problem: problem.clone(), findings: Vec::new() });
+    response.extensions_mut().insert(told);
     response
 }
 

@@ -61,7 +61,7 @@ async fn proven(api: &Api, caller: &Caller, request: Request) -> Result<Request,
     }
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_FORM).await else {
-        return Err("The form is longer than 512 KiB, so it was not read. Nothing was changed.");
+        return Err(TOO_LONG);
     };
     let form = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
     match Form::<Proof>::from_request(form, &()).await {
@@ -74,11 +74,13 @@ async fn proven(api: &Api, caller: &Caller, request: Request) -> Result<Request,
 /// The header in which scripts prove that they run in a page of ours.
 const HEADER: &str = "bartizan-csrf";
 
-const MISSING: &str = "A change by cookie needs the token of the session, in the form's field `csrf` or in the header \
+pub(crate) const MISSING: &str = "A change by cookie needs the token of the session, in the form's field `csrf` or in the header \
                        `Bartizan-Csrf`. Nothing was changed. Open the page again and send it from there.";
 
-const WRONG: &str = "The token is of another sign-in than the one that sent it: somebody else's, or one that has ended. \
+pub(crate) const WRONG: &str = "The token is of another sign-in than the one that sent it: somebody else's, or one that has ended. \
                      Nothing was changed. Open the page again and send it from there.";
+
+pub(crate) const TOO_LONG: &str = "The form is longer than 512 KiB, so it was not read. Nothing was changed.";
 
 /// The longest form: a policy of 64 KiB, of which each byte may be written as three, twice over.
 const MAX_FORM: usize = 512 * 1024;

@@ -125,7 +125,7 @@ async fn turn(
     let (person, ..) = about(sessions, api, &id).await?;
     let changed = set(admitted, api, &id, state).await?;
     let words = Frame::of(api, read).await?.words;
-    let took = took(changed.applied_ms);
+    let took = took(words, changed.applied_ms);
     let values = [("name", (&person.display).into()), ("cut", changed.cut.into()), ("took", (&took).into())];
     let done = match (state, changed.changed) {
         (UserState::Disabled, true) => words.with("disable-done", &values),
@@ -219,7 +219,7 @@ pub(super) async fn link(
 /// Shows a link, which is the only time that it is shown.
 pub(super) fn link_page(frame: &Frame, title: &str, link: &Link) -> Rendered {
     let words = frame.words;
-    let left = length(link.expires.since(Timestamp::min(frame.now, link.expires)));
+    let left = length(words, link.expires.since(Timestamp::min(frame.now, link.expires)));
     let until = html! { code { (link.expires) } };
     let content = html! {
         div .panel {

@@ -260,8 +260,8 @@ impl Activity {
                 ol .reasons {
                     @for (code, count) in reasons.iter().take(REASONS) {
                         li {
-                            (badge(Outcome::Deny, Some(code)))
-                            span { (reason(code)) }
+                            (badge(words, Outcome::Deny, Some(code)))
+                            span { (reason(words, code)) }
                             a href=(url(code)) { (words.with("chart-number", &[("number", Value::Count(*count))])) }
                         }
                     }

@@ -148,7 +148,7 @@ fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
 
 /// When an object was changed last, and by whom.
 pub(super) fn changed(frame: &Frame, entry: &Entry, author: &str) -> Markup {
-    let pieces = [("when", when(frame.now, entry.time)), ("author", html! { bdi { (author) } })];
+    let pieces = [("when", when(frame, entry.time)), ("author", html! { bdi { (author) } })];
     frame.words.markup("list-changed-by", &[], &pieces)
 }
 
@@ -301,7 +301,7 @@ pub(super) fn one_page(view: &One) -> Rendered {
                     h2 { (words.say("object-decisions")) }
                     a href={ "/decisions?app=" (view.name) } { (words.say("object-decisions-all")) }
                 }
-                (decision_table(&words.say("object-decisions"), frame.now, decisions, &html! { p { (words.say("app-decisions-none")) } }))
+                (decision_table(&words.say("object-decisions"), frame, decisions, &html! { p { (words.say("app-decisions-none")) } }))
             }
         }
         (history::<Apps>(frame, &view.name, &view.changes))

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use bartizan_evidence::{Found, Query as Search};
 use bartizan_model::{DenyReason, EventKind, Outcome, Remedy, Timestamp};
-use bartizan_policy::{Condition, PolicyEffect, TracedPolicy};
-use bartizan_ui::{
-    Icon, Language, Rendered, Tone, disclosure, icon, id_chip, id_whole, notice, print_button,
-};
+use bartizan_policy::{Condition, PolicyEffect, Trace, TracedPolicy};
+use bartizan_ui::{Icon, Rendered, Tone, Words, disclosure, icon, id_chip, id_whole, notice, print_button};
 use maud::{Markup, html};
 
 use super::called::Called;
 use super::decisions::{gather, who};
 use super::frame::{Frame, Shown};
-use super::words::{badge, counted, length, many, reason, shown, to_do, when};
+use super::words::{badge, key, length, many, reason, shown, together, way, when};
 use crate::api::why::explained;
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog};
@@ -52,88 +50,109 @@ pub(super) async fn show(
 }
 
 pub(super) fn page(view: &View) -> Rendered {
+    let (frame, words) = (&view.frame, view.frame.words);
     let (event, trace) = (&view.found.event, &view.explanation.trace);
     let code = trace.reason.map(DenyReason::as_str);
     let content = html! {
         p .row {
-            (badge(trace.outcome, code))
+            (badge(words, trace.outcome, code))
             @if let Some(code) = code { code { (code) } }
-            (when(view.frame.now, event.time))
-            @if let Some(id) = &event.request_id { span .muted { "request" } (id_chip(&id.to_string(), None, view.frame.words.language())) }
+            (when(frame, event.time))
+            @if let Some(id) = &event.request_id {
+                span .muted { (words.say("decision-of-request")) } (id_chip(&id.to_string(), None, words.language()))
+            }
         }
         @if let Some(end) = view.end.as_ref().filter(|end| end.event.outcome == Outcome::Cut) {
-            (notice(Tone::Warning, &html! {
-                "It was cut " (when(view.frame.now, end.event.time))
-                @if let Some(code) = &end.event.reason { ": " (reason(code)) } "."
-            }))
+            (notice(Tone::Warning, &cut(frame, end)))
         }
         @for note in &view.explanation.notes { (notice(Tone::Info, &html! { (note) "." })) }
-        @if !view.explanation.remedies.is_empty() { (remedies(&view.explanation.remedies)) }
-        @else if trace.outcome == Outcome::Deny {
-            p .lead { "Nothing that the person can do turns this. It takes a change by an administrator: what stands in the way is marked." }
-        }
+        @if !view.explanation.remedies.is_empty() { (remedies(words, &view.explanation.remedies)) }
+        @else if trace.outcome == Outcome::Deny { p .lead { (words.say("decision-no-remedy")) } }
         section {
-            h2 { "What the policies say" }
+            h2 { (words.say("decision-policies")) }
             (policies(view))
         }
         section .two {
-            div .panel { h2 { "What was asked" } (request(view)) }
+            div .panel { h2 { (words.say("decision-asked")) } (request(view)) }
             div .stack {
-                div .panel { h2 { "Who asked, at that moment" } (asker(&view.explanation.asker, event.time)) }
-                div .panel { h2 { "Proof" } (proof(view)) }
+                div .panel { h2 { (words.say("decision-asker")) } (asker(words, &view.explanation.asker, event.time)) }
+                div .panel { h2 { (words.say("decision-proof")) } (proof(view)) }
             }
         }
-        p .screen { (print_button(view.frame.words.language())) }
+        p .screen { (print_button(words.language())) }
     };
-    view.frame.page("/decisions", &headline(view), &content)
+    frame.page("/decisions", &headline(view), &content)
+}
+
+/// That what was permitted ended before its end, when, and why.
+fn cut(frame: &Frame, end: &Found) -> Markup {
+    let (words, when) = (frame.words, when(frame, end.event.time));
+    match &end.event.reason {
+        Some(code) => {
+            let reason = reason(words, code);
+            words.markup("decision-was-cut-because", &[("reason", (&reason).into())], &[("when", when)])
+        }
+        None => words.markup("decision-was-cut", &[], &[("when", when)]),
+    }
 }
 
 /// The answer in a sentence.
 pub(super) fn headline(view: &View) -> String {
+    let words = view.frame.words;
     let (event, trace) = (&view.found.event, &view.explanation.trace);
-    let name = view.person.as_ref().map_or("Somebody who is not signed in", |person| person.display.as_str());
-    let what = to_do(
-        event.action.as_deref().unwrap_or_default(),
-        event.resource.as_ref().map_or("", |resource| &resource.name),
-    );
-    let applies = |effect| {
-        let ids: Vec<String> = trace
-            .policies
-            .iter()
-            .filter(|policy| policy.satisfied && policy.effect == effect)
-            .map(|policy| policy.id.to_string())
-            .collect();
-        (!ids.is_empty()).then(|| ids.join(" and "))
-    };
+    let action = event.action.as_deref().unwrap_or_default();
+    let (stranger, key) = (words.say("decision-stranger"), key(action));
+    let values = [
+        ("name", view.person.as_ref().map_or(&stranger, |person| &person.display).into()),
+        ("action", (&key).into()),
+        ("verb", action.into()),
+        ("resource", event.resource.as_ref().map_or("", |resource| &resource.name).into()),
+    ];
     if trace.outcome != Outcome::Deny {
-        let by = applies(PolicyEffect::Permit).unwrap_or_default();
-        let verb = if by.contains(" and ") { "permit" } else { "permits" };
-        return format!("Permitted: {name} may {what}: policy {by} {verb} it.");
+        let may = words.with("decision-may", &values);
+        return match by(words, "decision-permitted-by", trace, PolicyEffect::Permit) {
+            Some(why) => words.with("decision-yes", &[("may", (&may).into()), ("why", (&why).into())]),
+            None => words.with("decision-yes-only", &[("may", (&may).into())]),
+        };
     }
-    let why = match trace.reason {
-        Some(DenyReason::DeniedByPolicy) | None => {
-            match (applies(PolicyEffect::Forbid), nearest(&trace.policies)) {
-                (Some(by), _) => format!("policy {by} forbids it"),
-                (None, Some(policy)) => match failing(policy) {
-                    1 => format!("no policy permits it; of {} one condition does not hold", policy.id),
-                    more => format!(
-                        "no policy permits it; of {}, the nearest, {more} conditions do not hold",
-                        policy.id
-                    ),
-                },
-                (None, None) => String::from("no policy is about it"),
-            }
+    let (may, why) = (words.with("decision-may-not", &values), why(words, trace));
+    let values = [("may", (&may).into()), ("why", (&why).into())];
+    match shown(trace.outcome, trace.reason.map(DenyReason::as_str)) {
+        bartizan_ui::Outcome::StepUp => words.with("decision-not-yet", &values),
+        bartizan_ui::Outcome::Deny | bartizan_ui::Outcome::Cut | bartizan_ui::Outcome::Permit => {
+            words.with("decision-no", &values)
         }
-        Some(other) => match nearest(&trace.policies) {
-            Some(policy) if other == DenyReason::StepUpRequired => {
-                format!("policy {} wants a stronger or newer sign-in", policy.id)
-            }
-            Some(_) | None => reason(other.as_str()).to_owned(),
-        },
-    };
-    let word = shown(trace.outcome, trace.reason.map(DenyReason::as_str)).word(Language::English);
-    let word = if word == "Step-up" { "Not yet" } else { &word };
-    format!("{word}: {name} may not {what}: {why}.")
+    }
+}
+
+/// By which policies it is so, if there are any that say it.
+fn by(words: Words, id: &'static str, trace: &Trace, effect: PolicyEffect) -> Option<String> {
+    let policies = trace.policies.iter().filter(|policy| policy.satisfied && policy.effect == effect);
+    let ids: Vec<String> = policies.map(|policy| policy.id.to_string()).collect();
+    let policies = together(words, &ids);
+    let values = [("count", many(ids.len()).into()), ("policies", (&policies).into())];
+    (!ids.is_empty()).then(|| words.with(id, &values))
+}
+
+/// Why the answer is no.
+fn why(words: Words, trace: &Trace) -> String {
+    let nearest = nearest(&trace.policies).map(|policy| (policy, policy.id.to_string()));
+    match (trace.reason, nearest) {
+        (Some(DenyReason::DeniedByPolicy) | None, nearest) => {
+            let forbidden = by(words, "decision-forbidden-by", trace, PolicyEffect::Forbid);
+            forbidden.unwrap_or_else(|| match nearest {
+                Some((policy, id)) => words.with(
+                    "decision-nearest-misses",
+                    &[("count", many(failing(policy)).into()), ("policy", (&id).into())],
+                ),
+                None => words.say("decision-about-nothing"),
+            })
+        }
+        (Some(DenyReason::StepUpRequired), Some((_, id))) => {
+            words.with("decision-wants-stronger", &[("policy", (&id).into())])
+        }
+        (Some(other), _) => reason(words, other.as_str()),
+    }
 }
 
 /// The policy that would permit it with the least change.
@@ -158,36 +177,36 @@ fn failing(policy: &TracedPolicy) -> usize {
     policy.conditions.iter().filter(|condition| !condition.holds).count()
 }
 
-fn remedies(remedies: &[Remedy]) -> Markup {
+fn remedies(words: Words, remedies: &[Remedy]) -> Markup {
     html! {
         section .panel {
-            h2 { "What would permit it" }
+            h2 { (words.say("decision-remedies")) }
             ol .steps {
                 @for (number, remedy) in remedies.iter().enumerate() {
                     li {
                         (icon(Icon::StepUp))
                         span {
-                            (remedy.text) "."
-                            @if number == 0 { " " span .badge.step { "Smallest change" } }
+                            (way(words, remedy)) "."
+                            @if number == 0 { " " span .badge.step { (words.say("decision-smallest-change")) } }
                         }
                     }
                 }
             }
-            p .muted { "Each was tried on what was known then, and turns the answer." }
+            p .muted { (words.say("decision-tried")) }
         }
     }
 }
 
 fn policies(view: &View) -> Markup {
-    let trace = &view.explanation.trace;
+    let (words, trace) = (view.frame.words, &view.explanation.trace);
     if trace.policies.is_empty() {
         return html! {
             div .empty {
                 @match trace.reason {
-                    Some(reason) if reason != DenyReason::DeniedByPolicy => p { "No policy was asked: it was clear before that." },
-                    Some(_) | None => p { "No policy is about this. Without one that permits it, everything is denied." },
+                    Some(reason) if reason != DenyReason::DeniedByPolicy => p { (words.say("decision-none-asked")) },
+                    Some(_) | None => p { (words.say("decision-none-about")) },
                 }
-                p { "Write one, and " code { "bartizan apply -f DIR" } "." }
+                p { (words.markup("decision-write-one", &[], &[("command", html! { code { "bartizan apply -f DIR" } })])) }
             }
         };
     }
@@ -202,66 +221,59 @@ fn policies(view: &View) -> Markup {
     html! {
         ol .considered.nearest { @for policy in near { (one(policy)) } }
         @if !far.is_empty() {
-            (disclosure(&further(far.len()), &html! {
+            @let further = words.with("decision-further", &[("count", many(far.len()).into())]);
+            (disclosure(&further, &html! {
                 ol .considered { @for policy in far { (one(policy)) } }
             }))
         }
     }
 }
 
-fn further(number: usize) -> String {
-    format!("{} further away", counted(many(number), "policy", "policies"))
-}
-
 fn considered(view: &View, policy: &TracedPolicy, nearest: bool) -> Markup {
+    let words = view.frame.words;
     let denied = view.explanation.trace.outcome == Outcome::Deny;
     let (class, picture, word) = match (policy.effect, policy.satisfied) {
-        (PolicyEffect::Permit, true) => ("permit", Icon::Permit, "Permits this"),
-        (PolicyEffect::Forbid, true) => ("deny", Icon::Deny, "Forbids this"),
-        (PolicyEffect::Permit, false) => ("muted", Icon::Unknown, "Would permit, does not apply"),
-        (PolicyEffect::Forbid, false) => ("muted", Icon::Unknown, "Would forbid, does not apply"),
+        (PolicyEffect::Permit, true) => ("permit", Icon::Permit, "decision-permits-this"),
+        (PolicyEffect::Forbid, true) => ("deny", Icon::Deny, "decision-forbids-this"),
+        (PolicyEffect::Permit, false) => ("muted", Icon::Unknown, "decision-would-permit"),
+        (PolicyEffect::Forbid, false) => ("muted", Icon::Unknown, "decision-would-forbid"),
     };
     let forbidden = |policy: &TracedPolicy| policy.satisfied && policy.effect == PolicyEffect::Forbid;
     let forbids = view.explanation.trace.policies.iter().any(forbidden);
     let missing = failing(policy);
     let mark = (denied && nearest).then(|| match (view.explanation.remedies.first(), missing) {
-        (Some(remedy), _) => format!("Smallest change: {}.", lower(&remedy.text)),
-        (None, 1) if !forbids => String::from("Smallest change: this alone is missing."),
-        (None, 1) => String::from("Missing as well."),
-        (None, more) => format!("One of the {more} that are missing."),
-    });
-    let in_the_way = denied && forbidden(policy);
-    let marked = |condition: &Condition| {
-        if condition.holds {
-            (in_the_way && is_open(condition)).then_some("In the way: would have to end.")
-        } else {
-            mark.as_deref()
+        (Some(remedy), _) => {
+            words.with("decision-smallest-is", &[("way", (&lower(&way(words, remedy))).into())])
         }
+        (None, 1) if !forbids => words.say("decision-smallest-alone"),
+        (None, 1) => words.say("decision-missing-too"),
+        (None, more) => words.with("decision-one-missing", &[("count", many(more).into())]),
+    });
+    let in_the_way = words.say("decision-in-the-way");
+    let in_the_way = (denied && forbidden(policy)).then_some(in_the_way.as_str());
+    let marked = |condition: &Condition| {
+        if condition.holds { in_the_way.filter(|_| is_open(condition)) } else { mark.as_deref() }
     };
+    let holds = html! { span .state.permit { (icon(Icon::Permit)) (words.say("decision-holds")) } };
     html! {
         li {
             header {
                 h3 { a href={ "/policies/" (policy.id) } { (policy.id) } }
-                span class={ "badge " (class) } { (icon(picture)) (word) }
-                @if denied && nearest { span .badge.step.end { (icon(Icon::StepUp)) "Nearest to a yes" } }
+                span class={ "badge " (class) } { (icon(picture)) (words.say(word)) }
+                @if denied && nearest { span .badge.step.end { (icon(Icon::StepUp)) (words.say("decision-nearest")) } }
                 @if let Some(about) = &policy.about { p .about { (about) } }
             }
             ul .conditions {
                 @for condition in &policy.conditions {
                     li .marked[marked(condition).is_some()] {
-                        @if condition.holds {
-                            span .state.permit { (icon(Icon::Permit)) "Holds" }
-                        } @else {
-                            span .state.deny { (icon(Icon::Deny)) "Does not" }
-                        }
+                        @if condition.holds { (holds) }
+                        @else { span .state.deny { (icon(Icon::Deny)) (words.say("decision-fails")) } }
                         code { (condition.text) }
-                        span .met { "met " code { (condition.value) } }
+                        span .met { (words.markup("decision-met", &[], &[("value", html! { code { (condition.value) } })])) }
                         @if let Some(mark) = marked(condition) { span .why { (mark) } }
                     }
                 }
-                @if policy.conditions.is_empty() {
-                    li { span .state.permit { (icon(Icon::Permit)) "Holds" } span { "It has no conditions: it is about everything." } }
-                }
+                @if policy.conditions.is_empty() { li { (holds) span { (words.say("decision-no-conditions")) } } }
             }
         }
     }
@@ -274,96 +286,111 @@ fn lower(text: &str) -> String {
 }
 
 fn request(view: &View) -> Markup {
+    let (frame, words) = (&view.frame, view.frame.words);
     let (event, personal) = (&view.found.event, view.found.personal.as_ref());
-    let action = event.action.as_deref().unwrap_or_default();
+    let action = html! { code { (event.action.as_deref().unwrap_or_default()) } };
     html! {
         dl .facts {
-            dt { "Outcome" }
-            dd { (badge(event.outcome, event.reason.as_deref())) @if let Some(code) = &event.reason { " " code { (code) } } }
-            dt { "Person" }
-            dd { (who(view.person.as_ref())) }
-            dt { "Wanted" }
-            dd { code { (action) } @if let Some(resource) = &event.resource { " on " (resource.kind) " " code { (resource.name) } } }
+            dt { (words.say("decisions-outcome")) }
+            dd { (badge(words, event.outcome, event.reason.as_deref())) @if let Some(code) = &event.reason { " " code { (code) } } }
+            dt { (words.say("people-person")) }
+            dd { (who(words, view.person.as_ref())) }
+            dt { (words.say("decision-wanted")) }
+            dd {
+                @match &event.resource {
+                    Some(resource) => (words.markup(
+                        "decision-on",
+                        &[("kind", (&resource.kind).into())],
+                        &[("action", action), ("resource", html! { code { (resource.name) } })],
+                    )),
+                    None => (action),
+                }
+            }
             @if let Some(request) = &event.request {
-                dt { "Request" }
+                dt { (words.say("decisions-request")) }
                 dd { code {
                     (request.method) " " (request.host)
                     @if let Some(path) = personal.and_then(|personal| personal.path.as_deref()) { (path) }
                 } }
             }
-            @if let Some(source) = personal.and_then(|personal| personal.source.as_deref()) { dt { "From" } dd { code { (source) } } }
-            @if let Some(agent) = personal.and_then(|personal| personal.user_agent.as_deref()) { dt { "With" } dd { (agent) } }
-            dt { "When" }
-            dd { code { (event.time) } " (" (when(view.frame.now, event.time)) ")" }
-            dt { "Revision" }
+            @if let Some(source) = personal.and_then(|personal| personal.source.as_deref()) {
+                dt { (words.say("decision-from")) } dd { code { (source) } }
+            }
+            @if let Some(agent) = personal.and_then(|personal| personal.user_agent.as_deref()) {
+                dt { (words.say("decision-with")) } dd { (agent) }
+            }
+            dt { (words.say("decisions-when")) }
+            dd { code { (event.time) } " (" (when(frame, event.time)) ")" }
+            dt { (words.say("decision-revision")) }
             dd { (view.explanation.trace.revision) }
         }
     }
 }
 
-fn asker(asker: &Asker, then: Timestamp) -> Markup {
+fn asker(words: Words, asker: &Asker, then: Timestamp) -> Markup {
+    let before = |at| words.with("decision-before", &[("length", (&length(words, then.since(at))).into())]);
     html! {
         dl .facts {
             @match &asker.session {
                 Some(session) => {
-                    dt { "Sign-in" }
-                    dd { (session.level.as_str()) ", by " (session.amr.iter().cloned().collect::<Vec<_>>().join(" and ")) }
-                    dt { "Signed in" }
-                    dd { (length(then.since(session.auth_time))) " before" }
-                    dt { "Second factor" }
-                    dd {
-                        @match session.mfa_time {
-                            Some(at) => { (length(then.since(at))) " before" }
-                            None => "none"
-                        }
-                    }
-                    dt { "Session" }
-                    dd { (id_whole(&session.id.to_string(), Language::English)) }
+                    @let methods = together(words, &session.amr.iter().cloned().collect::<Vec<_>>());
+                    dt { (words.say("decision-sign-in")) }
+                    dd { (words.with("decision-signed-in-by", &[("level", session.level.as_str().into()), ("methods", (&methods).into())])) }
+                    dt { (words.say("decision-signed-in")) }
+                    dd { (before(session.auth_time)) }
+                    dt { (words.say("decision-factor")) }
+                    dd { @match session.mfa_time { Some(at) => (before(at)), None => (words.say("decision-no-factor")) } }
+                    dt { (words.say("decision-session")) }
+                    dd { (id_whole(&session.id.to_string(), words.language())) }
                 }
                 None => {
-                    dt { "Sign-in" }
-                    dd { @if asker.request.session.is_some() { "what was known of it is no longer kept" } @else { "none" } }
+                    dt { (words.say("decision-sign-in")) }
+                    dd {
+                        @if asker.request.session.is_some() { (words.say("decision-sign-in-gone")) }
+                        @else { (words.say("decision-no-sign-in")) }
+                    }
                 }
             }
-            dt { "Groups" }
+            dt { (words.say("place-groups")) }
             dd {
-                @if asker.groups.is_empty() { "none" }
+                @if asker.groups.is_empty() { (words.say("list-no-one")) }
                 @for (number, group) in asker.groups.iter().enumerate() {
                     @if number > 0 { ", " }
                     (group)
                 }
             }
-            dt { "Device" }
+            dt { (words.say("decision-device")) }
             dd {
                 @match &asker.device {
                     Some(device) => {
-                        @if device.compliant { "in order" } @else { "not in order" }
-                        @if device.managed { ", managed" }
+                        @if device.compliant { (words.say("decision-in-order")) } @else { (words.say("decision-not-in-order")) }
+                        @if device.managed { ", " (words.say("decision-managed")) }
                         " " code { (device.id) }
                     }
-                    None => "none that is enrolled"
+                    None => (words.say("decision-no-device"))
                 }
             }
-            dt { "Risk" }
-            dd { (asker.risk) " of 100" }
+            dt { (words.say("decision-risk")) }
+            dd { (words.with("decision-risk-of", &[("risk", u64::from(asker.risk).into())])) }
         }
     }
 }
 
 fn proof(view: &View) -> Markup {
-    let event = &view.found.event;
+    let (words, event) = (view.frame.words, &view.found.event);
+    let whole = |id: &dyn std::fmt::Display| id_whole(&id.to_string(), words.language());
     html! {
         dl .facts {
-            dt { "Entry of the log" }
+            dt { (words.say("decision-entry")) }
             dd { (view.found.log_index) }
-            dt { "Event" }
-            dd { (id_whole(&event.id.to_string(), view.frame.words.language())) }
-            @if let Some(id) = &event.request_id { dt { "Request" } dd { (id_whole(&id.to_string(), view.frame.words.language())) } }
-            @if let Some(id) = &event.decision_id { dt { "Decision" } dd { (id_whole(&id.to_string(), view.frame.words.language())) } }
-            dt { "Prove it" }
+            dt { (words.say("decision-event")) }
+            dd { (whole(&event.id)) }
+            @if let Some(id) = &event.request_id { dt { (words.say("decisions-request")) } dd { (whole(id)) } }
+            @if let Some(id) = &event.decision_id { dt { (words.say("decision-decision")) } dd { (whole(id)) } }
+            dt { (words.say("decision-prove")) }
             dd { code { "bartizan log prove " (event.id) } }
         }
-        p { a href="/api/v1/log/file/checkpoint" download { "The signed checkpoint of the log" } }
+        p { a href="/api/v1/log/file/checkpoint" download { (words.say("decision-checkpoint")) } }
     }
 }
 

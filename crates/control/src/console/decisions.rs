@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use bartizan_evidence::{Found, Query as Search};
-use bartizan_model::{DenyReason, EventKind, Outcome, RequestId, Timestamp, UserState};
+use bartizan_model::{EventKind, Outcome, RequestId, Timestamp, UserState};
 use bartizan_ui::{
-    Align, Column, Emphasis, Field, Language, PersonState, Rendered, Table, button, filter, id_chip,
+    Align, Column, Emphasis, Field, PersonState, Rendered, Table, Words, button, filter, id_chip,
     person_chip, select,
 };
 use maud::{Markup, html};
 
 use super::called::{Called, Named};
 use super::frame::{Frame, Shown};
-use super::words::{badge, count, many, reason, to_do, when};
+use super::words::{REASONS, badge, many, reason, refusal, to_do, when};
 use super::{Fields, said};
 use crate::api::log::searched;
 use crate::api::{Api, Failure};
@@ -29,8 +29,10 @@ pub(super) struct Row {
     pub(super) person: Option<Named>,
     pub(super) outcome: Outcome,
     pub(super) reason: Option<String>,
-    /// What was to be done with what.
-    pub(super) what: String,
+    /// What was to be done.
+    pub(super) action: String,
+    /// With what.
+    pub(super) resource: String,
     pub(super) path: Option<String>,
     pub(super) policies: Vec<String>,
     pub(super) request: Option<String>,
@@ -53,7 +55,7 @@ pub(super) async fn show(
     Query(asked): Query<Fields>,
 ) -> Result<Shown, Failure> {
     let frame = Frame::of(&api, &admitted).await?;
-    let (search, problems) = read(&api, &asked, frame.now).await?;
+    let (search, problems) = read(&api, &asked, &frame).await?;
     let limit = said(&asked, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(50_usize).clamp(1, MOST);
     let mut called = Called::new(&api);
     let found = if problems.is_empty() {
@@ -73,7 +75,7 @@ pub(super) async fn show(
 async fn read(
     api: &Api,
     asked: &Fields,
-    now: Timestamp,
+    frame: &Frame,
 ) -> Result<(Search, Vec<(&'static str, String)>), Failure> {
     let mut search = Search { kind: Some(EventKind::Decision), ..Search::default() };
     let mut problems = Vec::new();
@@ -81,7 +83,7 @@ async fn read(
         match api.person(name).await {
             Ok(id) => search.user = Some(id.to_string()),
             Err(crate::Error::NotFound { .. }) => {
-                problems.push(("user", format!("There is no person {name:?}.")))
+                problems.push(("user", frame.words.with("access-no-person", &[("name", name.into())])));
             }
             Err(other) => return Err(other.into()),
         }
@@ -101,14 +103,14 @@ async fn read(
     if let Some(id) = said(asked, "request") {
         match id.parse::<RequestId>() {
             Ok(id) => search.request = Some(id),
-            Err(_form) => problems.push(("request", String::from("This is not the id of a request."))),
+            Err(_form) => problems.push(("request", frame.words.say("decisions-no-request"))),
         }
     }
     for (name, end) in [("since", &mut search.since), ("until", &mut search.until)] {
         if let Some(text) = said(asked, name) {
-            *end = moment(text, now);
+            *end = moment(text, frame.now);
             if end.is_none() {
-                problems.push((name, String::from("Write 24h, 7d, or 2026-01-31T09:00:00Z.")));
+                problems.push((name, frame.words.say("decisions-no-time")));
             }
         }
     }
@@ -159,14 +161,14 @@ pub(super) async fn rows(called: &mut Called<'_>, found: &[Found]) -> Result<Vec
     let mut rows = Vec::with_capacity(found.len());
     for found in found {
         let event = &found.event;
-        let action = event.action.as_deref().unwrap_or_default();
         rows.push(Row {
             id: event.decision_id.map(|id| id.to_string()).unwrap_or_default(),
             time: event.time,
             person: called.subject(event.subject.as_ref()).await?,
             outcome: event.outcome,
             reason: event.reason.clone(),
-            what: to_do(action, event.resource.as_ref().map_or("", |resource| &resource.name)),
+            action: event.action.clone().unwrap_or_default(),
+            resource: event.resource.as_ref().map(|resource| resource.name.clone()).unwrap_or_default(),
             path: found.personal.as_ref().and_then(|personal| personal.path.clone()),
             policies: event.policies.iter().map(ToString::to_string).collect(),
             request: event.request_id.map(|id| id.to_string()),
@@ -175,40 +177,43 @@ pub(super) async fn rows(called: &mut Called<'_>, found: &[Found]) -> Result<Vec
     Ok(rows)
 }
 
-pub(super) fn table(caption: &str, now: Timestamp, rows: &[Row], empty: &Markup) -> Markup {
+pub(super) fn table(caption: &str, frame: &Frame, rows: &[Row], empty: &Markup) -> Markup {
+    let words = frame.words;
     let cells = rows.iter().map(|row| {
         vec![
-            html! { a href={ "/decisions/" (row.id) } { (badge(row.outcome, row.reason.as_deref())) } },
-            who(row.person.as_ref()),
-            html! { (row.what) @if let Some(path) = &row.path { " " code .muted { (path) } } },
-            because(row),
-            when(now, row.time),
+            html! { a href={ "/decisions/" (row.id) } { (badge(words, row.outcome, row.reason.as_deref())) } },
+            who(words, row.person.as_ref()),
+            html! { (to_do(words, &row.action, &row.resource)) @if let Some(path) = &row.path { " " code .muted { (path) } } },
+            because(words, row),
+            when(frame, row.time),
             row.request
                 .as_deref()
-                .map(|id| id_chip(id, Some(&format!("/decisions/{}", row.id)), Language::English))
+                .map(|id| id_chip(id, Some(&format!("/decisions/{}", row.id)), words.language()))
                 .unwrap_or_default(),
         ]
     });
-    let columns = ["Outcome", "Person", "Wanted to", "Because", "When", "Request"]
-        .map(|name| Column { name, align: Align::Start });
+    let names = HEADS.map(|id| words.say(id));
+    let columns = names.each_ref().map(|name| Column { name, align: Align::Start });
     Table { caption, columns: &columns, rows: cells.collect(), empty: empty.clone() }.markup()
 }
 
-fn because(row: &Row) -> Markup {
+fn because(words: Words, row: &Row) -> Markup {
     let policy = row.policies.first().map(|id| html! { a href={ "/policies/" (id) } { (id) } });
     match (row.outcome, row.reason.as_deref(), policy) {
-        (Outcome::Deny, Some("denied_by_policy"), Some(policy)) => html! { (policy) " forbids it" },
-        (Outcome::Deny, Some("denied_by_policy"), None) => html! { "no policy permits it" },
-        (_, Some(code), _) => html! { (reason(code)) },
-        (_, None, Some(policy)) => html! { (policy) " permits it" },
+        (Outcome::Deny, Some("denied_by_policy"), Some(policy)) => {
+            words.markup("decisions-forbids", &[], &[("policy", policy)])
+        }
+        (Outcome::Deny, Some("denied_by_policy"), None) => html! { (words.say("access-no-policy")) },
+        (_, Some(code), _) => html! { (reason(words, code)) },
+        (_, None, Some(policy)) => words.markup("decisions-permits", &[], &[("policy", policy)]),
         (_, None, None) => html! {},
     }
 }
 
-pub(super) fn who(person: Option<&Named>) -> Markup {
+pub(super) fn who(words: Words, person: Option<&Named>) -> Markup {
     match person {
-        Some(person) => person_chip(&person.display, chip_state(person.state), Language::English),
-        None => html! { span .muted { "Nobody signed in" } },
+        Some(person) => person_chip(&person.display, chip_state(person.state), words.language()),
+        None => html! { span .muted { (words.say("decisions-nobody")) } },
     }
 }
 
@@ -220,75 +225,94 @@ pub(super) const fn chip_state(state: UserState) -> PersonState {
 }
 
 pub(super) fn page(view: &View) -> Rendered {
+    let (frame, words) = (&view.frame, view.frame.words);
+    let asked = |name: &str| said(&view.asked, name).unwrap_or_default();
+    let content = html! {
+        (filter("/decisions", &fields(view)))
+        (table(&words.say("place-decisions"), frame, &view.rows, &empty(view)))
+        @if !view.rows.is_empty() {
+            p .muted {
+                (words.with("decisions-count", &[("count", many(view.rows.len()).into())]))
+                @if view.rows.len() >= view.limit { " " (words.say("decisions-more")) }
+                @if asked("hosts").is_empty() && asked("app").is_empty() && asked("request").is_empty() {
+                    " " (words.say("decisions-left-out"))
+                }
+            }
+        }
+    };
+    frame.page("/decisions", &words.say("place-decisions"), &content)
+}
+
+fn fields(view: &View) -> Markup {
+    let words = view.frame.words;
     let asked = |name: &str| said(&view.asked, name).unwrap_or_default();
     let problem = |name: &str| {
         view.problems.iter().find(|(field, _)| *field == name).map(|(_, problem)| problem.as_str())
     };
     let text = |name: &'static str, label: &'static str| {
-        html! { (Field::text(name, label).value(asked(name)).optional().problem(problem(name))) }
+        html! { (Field::text(name, &words.say(label)).value(asked(name)).optional().problem(problem(name))) }
     };
-    let apps: Vec<(&str, &str)> = std::iter::once(("", "any"))
-        .chain(view.apps.iter().map(|app| (app.as_str(), app.as_str())))
+    let choice = |name: &str, label: &'static str, options: &[(&str, String)]| {
+        let options: Vec<(&str, &str)> =
+            options.iter().map(|(value, text)| (*value, text.as_str())).collect();
+        select(name, &words.say(label), &options, asked(name))
+    };
+    let any = || ("", words.say("list-any"));
+    let apps: Vec<(&str, String)> =
+        std::iter::once(any()).chain(view.apps.iter().map(|app| (app.as_str(), app.clone()))).collect();
+    let reasons: Vec<(&str, String)> = std::iter::once(any())
+        .chain(REASONS.iter().map(|reason| (reason.as_str(), refusal(words, *reason))))
         .collect();
-    let reasons: Vec<(&str, &str)> = std::iter::once(("", "any"))
-        .chain(REASONS.iter().map(|code| (code.as_str(), code.title())))
-        .collect();
-    let fields = html! {
-        (text("user", "Person is"))
-        (select("app", "App is", &apps, asked("app")))
-        (select("outcome", "Outcome is", OUTCOMES, asked("outcome")))
-        (select("reason", "Reason is", &reasons, asked("reason")))
-        (text("request", "Request is"))
-        (text("since", "Since (24h, 7d, a time)"))
-        (text("until", "Until"))
-        (select("hosts", "Hosts are", HOSTS, asked("hosts")))
-        (select("limit", "At most", LIMITS, if asked("limit").is_empty() { "50" } else { asked("limit") }))
-        div .go { (button("Show", Emphasis::Primary)) a href="/decisions" { "Clear" } }
-    };
-    let empty = html! {
-        @if view.asked.values().all(String::is_empty) {
-            p { "No decision about an app is recorded yet. Each request to an app leaves one here." }
-            p { "Ask one of the demo's apps: " code { "bartizan why --user NAME --app APP" } " says what would be decided." }
-        } @else if view.problems.is_empty() {
-            p { "No decision is like this. Widen the time, or " a href="/decisions" { "clear the filter" } "." }
-        } @else {
-            p { "Mend what is marked above; nothing was searched." }
+    let outcomes = [
+        any(),
+        ("permit", words.say("decisions-permitted")),
+        ("deny", words.say("decisions-denied")),
+        ("cut", words.say("decisions-cut")),
+    ];
+    let hosts = [("", words.say("decisions-hosts-apps")), ("all", words.say("decisions-hosts-all"))];
+    html! {
+        (text("user", "decisions-person-is"))
+        (choice("app", "decisions-app-is", &apps))
+        (choice("outcome", "decisions-outcome-is", &outcomes))
+        (choice("reason", "decisions-reason-is", &reasons))
+        (text("request", "decisions-request-is"))
+        (text("since", "decisions-since"))
+        (text("until", "decisions-until"))
+        (choice("hosts", "decisions-hosts-are", &hosts))
+        (select("limit", &words.say("decisions-at-most"), LIMITS, if asked("limit").is_empty() { "50" } else { asked("limit") }))
+        div .go {
+            (button(&words.say("list-show"), Emphasis::Primary))
+            a href="/decisions" { (words.say("list-clear")) }
         }
-    };
-    let content = html! {
-        (filter("/decisions", &fields))
-        (table("Decisions", view.frame.now, &view.rows, &empty))
-        @if !view.rows.is_empty() {
-            p .muted {
-                (count(many(view.rows.len()), "decision")) ", newest first."
-                @if view.rows.len() >= view.limit { " There may be more: narrow the time, or ask for more at once." }
-                @if asked("hosts").is_empty() && asked("app").is_empty() && asked("request").is_empty() {
-                    " The console and the sign-in pages are left out."
-                }
-            }
-        }
-    };
-    view.frame.page("/decisions", "Decisions", &content)
+    }
 }
 
-const OUTCOMES: &[(&str, &str)] = &[("", "any"), ("permit", "permitted"), ("deny", "denied"), ("cut", "cut")];
+/// What is said where there are no rows.
+fn empty(view: &View) -> Markup {
+    let words = view.frame.words;
+    html! {
+        @if view.asked.values().all(String::is_empty) {
+            p { (words.say("decisions-none")) }
+            p { (words.markup("decisions-none-try", &[], &[("command", html! { code { "bartizan why --user NAME --app APP" } })])) }
+        } @else if view.problems.is_empty() {
+            @let clear = html! { a href="/decisions" { (words.say("decisions-clear-filter")) } };
+            p { (words.markup("decisions-none-like", &[], &[("clear", clear)])) }
+        } @else {
+            p { (words.say("decisions-not-searched")) }
+        }
+    }
+}
 
-const HOSTS: &[(&str, &str)] = &[("", "apps only"), ("all", "all, the console too")];
+const HEADS: [&str; 6] = [
+    "decisions-outcome",
+    "people-person",
+    "decisions-wanted",
+    "access-because",
+    "decisions-when",
+    "decisions-request",
+];
 
 const LIMITS: &[(&str, &str)] = &[("25", "25"), ("50", "50"), ("100", "100"), ("500", "500")];
-
-const REASONS: [DenyReason; 10] = [
-    DenyReason::DeniedByPolicy,
-    DenyReason::StepUpRequired,
-    DenyReason::SignInRequired,
-    DenyReason::SessionEnded,
-    DenyReason::SubjectDisabled,
-    DenyReason::RiskTooHigh,
-    DenyReason::DeviceNotTrusted,
-    DenyReason::EvidenceUnavailable,
-    DenyReason::LeaseExpired,
-    DenyReason::Overloaded,
-];
 
 /// How many events are read at once, and how often, to fill a page: at most 4,000 of which most are our own.
 const PAGE: u32 = 400;

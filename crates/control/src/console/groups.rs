@@ -232,7 +232,7 @@ pub(super) fn one_page(view: &One) -> Rendered {
                 h2 { (words.with("group-people", &[("count", (*count).into())])) }
                 @if people.is_empty() { p .muted { (words.say("group-empty")) } }
                 ul .people {
-                    @for person in people { li { a .plain href={ "/people/" (person.id) } { (who(Some(person))) } } }
+                    @for person in people { li { a .plain href={ "/people/" (person.id) } { (who(words, Some(person))) } } }
                 }
                 @if many(people.len()) < *count {
                     p .muted { (words.with("group-more", &[("count", (count - many(people.len())).into())])) }

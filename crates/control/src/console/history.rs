@@ -10,7 +10,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::confirm::{Confirm, confirm};
-use super::failure::sentence;
+use super::failure::explained;
 use super::frame::{Frame, Shown};
 use super::words::when;
 use super::{Fields, said};
@@ -80,7 +80,7 @@ pub(super) fn history<D: Drawn>(frame: &Frame, name: &str, changes: &[Object]) -
                                 (words.markup(
                                     "history-change",
                                     &[("revision", (&change.revision.to_string()).into())],
-                                    &[("author", html! { bdi { (change.author) } }), ("when", when(frame.now, change.time))],
+                                    &[("author", html! { bdi { (change.author) } }), ("when", when(frame, change.time))],
                                 ))
                                 span .muted {
                                     @match (&change.spec, old) {
@@ -133,7 +133,7 @@ pub(super) fn back_page<D: Drawn>(
     then: &Object,
 ) -> Rendered {
     let words = frame.words;
-    let pieces = [("author", html! { bdi { (then.author) } }), ("when", when(frame.now, then.time))];
+    let pieces = [("author", html! { bdi { (then.author) } }), ("when", when(frame, then.time))];
     let effect = html! {
         p { (words.markup("back-becomes", &[("name", title.into())], &pieces)) }
         @if then.spec.is_none() { p { (words.say("back-deleted")) } }
@@ -173,9 +173,9 @@ pub(super) async fn back<D: Drawn>(
             (Told::Done(frame.words.with("back-done", &values)), StatusCode::OK)
         }
         Err(Failure::Failed(error)) => {
-            let (status, _, title) = kind_of(&error);
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (Told::Problem(title.to_owned(), sentence(&error.to_string())), status)
+            let status = StatusCode::from_u16(kind_of(&error).0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let (title, detail) = explained(frame.words, &error);
+            (Told::Problem(title, detail), status)
         }
         Err(other) => return Err(other),
     };

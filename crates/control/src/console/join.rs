@@ -7,12 +7,12 @@ use axum::Form;
 use axum::extract::State;
 use bartizan_model::Timestamp;
 use bartizan_ui::{
-    Check, Emphasis, Field, Rendered, Tone, button, checks, command, form, notice, secret_text, select,
+    Check, Emphasis, Field, Rendered, Tone, Words, button, checks, command, form, notice, secret_text, select,
 };
 use http::StatusCode;
 use maud::html;
 
-use super::failure::sentence;
+use super::failure::explained;
 use super::frame::{Frame, Shown};
 use super::points::not_listening;
 use super::words::length;
@@ -54,14 +54,16 @@ async fn view(admitted: &Admitted<ReadObjects>, api: &Api) -> Result<View, Failu
 }
 
 pub(super) fn page(view: &View) -> Rendered {
+    let words = view.frame.words;
     let content = html! {
-        @if view.listens { (fields(view)) } @else { (not_listening()) }
-        p { a href="/points" { "Back to the points" } }
+        @if view.listens { (fields(view)) } @else { (not_listening(words)) }
+        p { a href="/points" { (words.say("join-back")) } }
     };
-    view.frame.page("/points", "Let a gateway join", &content)
+    view.frame.page("/points", &words.say("join-title"), &content)
 }
 
 fn fields(view: &View) -> maud::Markup {
+    let words = view.frame.words;
     let problem = |field: &str| match &view.problem {
         Some((name, problem)) if *name == field => Some(problem.as_str()),
         Some(_) | None => None,
@@ -76,21 +78,19 @@ fn fields(view: &View) -> maud::Markup {
         .zip(&names)
         .map(|(field, name)| Check { name: field, label: name, ticked: ticked.contains(name) })
         .collect();
-    let all = if boxes.is_empty() {
-        "There is no app with a server behind it yet. The point will serve every app, as they come and go."
-    } else {
-        "None ticked: every app that has a server behind it, as they come and go. A point is told of no other app than its own, and what it serves does not change later."
-    };
+    let all = words.say(if boxes.is_empty() { "join-no-apps" } else { "join-apps-hint" });
+    let lives_for = lives_for(words);
+    let lives_for = lives_for.each_ref().map(|(seconds, text)| (*seconds, text.as_str()));
     let fields = html! {
         @if let Some((_, problem)) = elsewhere { (notice(Tone::Failure, &html! { (problem) })) }
-        (Field::text(NAME, "Name").value(said(&view.typed, NAME).unwrap_or_default()).optional()
-            .hint("What the point is called here. Left empty, it is gateway-1, gateway-2 and so on.").problem(problem(NAME)))
-        (checks("apps", "Apps that it serves", all, problem(SCOPE), &boxes))
-        (select(TTL, "The token is good for", LIVES_FOR, said(&view.typed, TTL).unwrap_or(TEN_MINUTES)))
-        (button("Make a token", Emphasis::Primary))
+        (Field::text(NAME, &words.say("join-name")).value(said(&view.typed, NAME).unwrap_or_default()).optional()
+            .hint(&words.say("join-name-hint")).problem(problem(NAME)))
+        (checks("apps", &words.say("join-apps"), &all, problem(SCOPE), &boxes))
+        (select(TTL, &words.say("join-good-for"), &lives_for, said(&view.typed, TTL).unwrap_or(TEN_MINUTES)))
+        (button(&words.say("join-make"), Emphasis::Primary))
     };
     html! {
-        p .muted.lead { "Makes a token with which one machine becomes a gateway of this deployment, once." }
+        p .muted.lead { (words.say("join-what")) }
         section .panel.narrow { (form("/points/join", &view.frame.csrf, &fields)) }
     }
 }
@@ -135,39 +135,45 @@ pub(super) async fn make(
     };
     let field = if let Error::Field { name, .. } = &error { *name } else { "" };
     let mut view = view(&reads, &api).await?;
-    view.problem = Some((field, sentence(&error.to_string())));
+    view.problem = Some((field, explained(view.frame.words, &error).1));
     view.typed = typed;
     Ok(Shown::from(page(&view)).status(StatusCode::UNPROCESSABLE_ENTITY))
 }
 
 /// Shows a token, which is the only time that it is shown, and what to do with it.
 pub(super) fn made_page(frame: &Frame, apps: &[String], made: &Made) -> Rendered {
-    let left = made.expires.since(Timestamp::min(frame.now, made.expires));
+    let words = frame.words;
+    let left = length(words, made.expires.since(Timestamp::min(frame.now, made.expires)));
+    let apps = apps.join(", ");
+    let values = [("apps", (&apps).into()), ("left", (&left).into())];
+    let pieces = [("name", html! { strong { (made.name) } }), ("until", html! { code { (made.expires) } })];
+    let option = html! { code { "--join-file" } };
+    let points = html! { a href="/points" { (words.say("join-among-points")) } };
     let content = html! {
         div .panel {
             p {
-                "With this token one machine becomes the gateway " strong { (made.name) } ", for "
-                @if apps.is_empty() { "every app that has a server behind it" } @else { (apps.join(", ")) }
-                ". It works once, until " code { (made.expires) } " (" (length(left)) " from now), and is not shown again."
+                @if apps.is_empty() { (words.markup("join-made-for-all", &values, &pieces)) }
+                @else { (words.markup("join-made-for", &values, &pieces)) }
+                " " (words.markup("join-works-once", &values, &pieces))
             }
-            (secret_text(&made.token, frame.words.language()))
+            (secret_text(&made.token, words.language()))
         }
         section {
-            h2 { "1. Bring it to the other machine" }
-            p { "Run this there, paste the token, and end with Enter and Ctrl-D. It is then in a file that nobody else can read." }
-            (command("(umask 077; cat > token)", frame.words.language()))
+            h2 { (words.say("join-bring")) }
+            p { (words.say("join-bring-how")) }
+            (command("(umask 077; cat > token)", words.language()))
         }
         section {
-            h2 { "2. Start the gateway there" }
-            (command("bartizan gateway --join-file token --dir /var/lib/bartizan-gateway --listen 0.0.0.0:443", frame.words.language()))
-            p { "From then on it is started without " code { "--join-file" } ", and the file can go." }
+            h2 { (words.say("join-start")) }
+            (command("bartizan gateway --join-file token --dir /var/lib/bartizan-gateway --listen 0.0.0.0:443", words.language()))
+            p { (words.markup("join-later", &[], &[("option", option)])) }
         }
         section {
-            h2 { "3. Send people there" }
-            p { "Point the names of its apps at that machine. It stands among the " a href="/points" { "points" } " as soon as it has joined." }
+            h2 { (words.say("join-send")) }
+            p { (words.markup("join-send-how", &[], &[("points", points)])) }
         }
     };
-    frame.page("/points", &format!("A token for {}", made.name), &content)
+    frame.page("/points", &words.with("join-made-title", &[("name", (&made.name).into())]), &content)
 }
 
 /// The fields, as the API calls them.
@@ -180,5 +186,13 @@ const APP: &str = "app:";
 
 const TEN_MINUTES: &str = "600";
 
-const LIVES_FOR: &[(&str, &str)] =
-    &[(TEN_MINUTES, "10 minutes"), ("3600", "1 hour"), ("28800", "8 hours"), ("86400", "24 hours")];
+/// How long a token can be good for, in seconds and in words.
+fn lives_for(words: Words) -> [(&'static str, String); 4] {
+    let count = |id, count: u64| words.with(id, &[("count", count.into())]);
+    [
+        (TEN_MINUTES, count("length-minutes", 10)),
+        ("3600", count("length-hours", 1)),
+        ("28800", count("length-hours", 8)),
+        ("86400", count("length-hours", 24)),
+    ]
+}

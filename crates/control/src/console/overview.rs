@@ -140,7 +140,7 @@ fn ago(now: Timestamp, days: u64) -> Timestamp {
 }
 
 pub(super) fn page(view: &View) -> Rendered {
-    let (now, words) = (view.frame.now, view.frame.words);
+    let words = view.frame.words;
     let title = |id| html! { h2 { (words.say(id)) } };
     let more = |id, url: &str| html! { a href=(url) { (words.say(id)) } };
     let unknown = |id: &str| (id.to_owned(), id.to_owned());
@@ -161,14 +161,14 @@ pub(super) fn page(view: &View) -> Rendered {
         }
         section {
             div .row.apart { (title("overview-latest")) (more("overview-all-decisions", "/decisions")) }
-            (table(&words.say("overview-latest"), now, &view.decisions, &html! {
+            (table(&words.say("overview-latest"), &view.frame, &view.decisions, &html! {
                 p { (words.say("overview-latest-none")) }
                 p { (words.markup("overview-latest-try", &[], &[("command", html! { code { "bartizan list app" } })])) }
             }))
         }
         section {
             div .row.apart { (title("overview-cuts")) (more("overview-all-cuts", "/decisions?outcome=cut")) }
-            (table(&words.say("overview-cuts"), now, &view.cuts, &html! {
+            (table(&words.say("overview-cuts"), &view.frame, &view.cuts, &html! {
                 p { (words.say("overview-cuts-none")) }
                 p { (words.markup("overview-cuts-try", &[], &[("command", html! { code { "bartizan session revoke --user NAME --wait" } })])) }
             }))
@@ -192,12 +192,12 @@ fn standing(view: &View) -> Markup {
                 a href="/sessions" { (number(view.sessions)) }
                 " " span .muted { (words.with("overview-people", &[("count", view.people.into())])) }
             }
-            @if view.points != Tally::default() { dt { (words.say("place-points")) } dd { (view.points.line()) } }
+            @if view.points != Tally::default() { dt { (words.say("place-points")) } dd { (view.points.line(words)) } }
             dt { (words.say("overview-log")) }
             dd {
                 (words.with("overview-log-size", &[("count", size.into())]))
                 @if let Some(signed) = signed {
-                    ", " (words.markup("overview-log-signed", &[], &[("when", when(now, signed))]))
+                    ", " (words.markup("overview-log-signed", &[], &[("when", when(&view.frame, signed))]))
                 }
                 @if size - indexed.min(size) > CATCHING_UP {
                     span .under.muted { (words.with("overview-log-indexed", &[("count", (size - indexed).into())])) }
@@ -205,11 +205,11 @@ fn standing(view: &View) -> Markup {
                 @match checked {
                     Some(checked) if checked.problems == 0 => span .under {
                         span .badge.permit { (icon(Icon::Permit)) (words.say("overview-log-whole")) } " "
-                        span .muted { (words.markup("overview-log-checked", &[], &[("when", when(now, checked.at))])) }
+                        span .muted { (words.markup("overview-log-checked", &[], &[("when", when(&view.frame, checked.at))])) }
                     },
                     Some(checked) => span .under {
                         span .badge.deny { (icon(Icon::Deny)) (words.say("overview-log-damaged")) } " "
-                        span .muted { (words.markup("overview-log-checked", &[], &[("when", when(now, checked.at))])) }
+                        span .muted { (words.markup("overview-log-checked", &[], &[("when", when(&view.frame, checked.at))])) }
                     },
                     None => span .under.muted { (words.markup("overview-log-verify", &[], &[("command", html! { code { "bartizan log verify" } })])) },
                 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::account::link_page;
 use super::decisions::chip_state;
-use super::failure::sentence;
+use super::failure::explained;
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
 use super::words::when;
@@ -221,7 +221,7 @@ fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
             html! {},
             html! {},
             html! {},
-            html! { (when(frame.now, entry.time)) },
+            html! { (when(frame, entry.time)) },
         ];
     };
     let known = person.attributes.as_ref();
@@ -237,7 +237,7 @@ fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
         html! { @if person.admin { span .badge { (icon(Icon::Key)) (words.say("people-admin")) } } },
         html! { (row.sign_ins) },
         html! { (row.live) },
-        html! { (when(frame.now, entry.time)) },
+        html! { (when(frame, entry.time)) },
     ]
 }
 
@@ -302,7 +302,7 @@ pub(super) async fn invite_new(
                     return Ok(link_page(&frame, &title, &link).into());
                 }
                 Err(Failure::Failed(error)) if crate::api::failure::kind_of(&error).0 < 500 => {
-                    sentence(&error.to_string())
+                    explained(words, &error).1
                 }
                 Err(other) => return Err(other),
             }

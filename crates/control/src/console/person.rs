@@ -146,7 +146,7 @@ pub(super) fn page(view: &View) -> Rendered {
                     h2 { (words.say("object-decisions")) }
                     a href={ "/decisions?user=" (id) } { (words.say("object-decisions-all")) }
                 }
-                (decision_table(&words.say("object-decisions"), frame.now, decisions, &html! { p { (words.say("person-decisions-none")) } }))
+                (decision_table(&words.say("object-decisions"), frame, decisions, &html! { p { (words.say("person-decisions-none")) } }))
             }
         }
         (history::<Users>(frame, &id, &view.changes))
@@ -179,12 +179,12 @@ fn sign_ins(frame: &Frame, id: &str, sessions: &[Session]) -> Markup {
         names.iter().zip(aligned).map(|(name, align)| Column { name, align }).collect();
     let rows = sessions.iter().map(|session| {
         vec![
-            when(frame.now, session.created),
-            when(frame.now, session.last_seen),
+            when(frame, session.created),
+            when(frame, session.last_seen),
             html! { (session.amr.join(", ")) },
             html! { (session.live_grants) },
             link_button(
-                &verb(1, session.live_grants, None),
+                &verb(words, 1, session.live_grants, None),
                 &format!("/sessions/end?id={}", session.id),
                 Emphasis::Secondary,
             ),
@@ -197,7 +197,7 @@ fn sign_ins(frame: &Frame, id: &str, sessions: &[Session]) -> Markup {
         section {
             div .row.apart {
                 h2 { (words.say("person-sign-ins")) }
-                @if sessions.len() > 1 { (link_button(&verb(count, live, None), &format!("/sessions/end?user={id}"), Emphasis::Secondary)) }
+                @if sessions.len() > 1 { (link_button(&verb(words, count, live, None), &format!("/sessions/end?user={id}"), Emphasis::Secondary)) }
             }
             (Table { caption: &words.say("person-sign-ins"), columns: &columns, rows: rows.collect(), empty }.markup())
         }

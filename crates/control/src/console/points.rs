@@ -7,14 +7,14 @@ use axum::Form;
 use axum::extract::{Query, State};
 use bartizan_model::Revision;
 use bartizan_ui::{
-    Align, Column, Emphasis, Icon, Language, Rendered, Table, Tone, command, icon, link_button, notice, wait,
+    Align, Column, Emphasis, Icon, Rendered, Table, Tone, Words, command, icon, link_button, notice, wait,
 };
 use maud::{Markup, html};
 
 use super::confirm::{Confirm, confirm};
 use super::frame::{Frame, Shown};
 use super::standing::{Standing, short};
-use super::words::{count, took, when};
+use super::words::{took, when};
 use super::{Fields, said};
 use crate::api::points::{Shown as Point, listed, removed};
 use crate::api::{Api, Failure};
@@ -45,62 +45,53 @@ async fn view(admitted: &Admitted<ReadObjects>, api: &Api, done: Option<String>)
 }
 
 pub(super) fn page(view: &View) -> Rendered {
-    let columns = [
-        ("Point", Align::Start),
-        ("Apps", Align::Start),
-        ("State", Align::Start),
-        ("Revision", Align::End),
-        ("Lag", Align::End),
-        ("Lease", Align::End),
-        ("Spool", Align::End),
-        ("Live streams", Align::End),
-        ("Release", Align::Start),
-        ("Change", Align::Start),
-    ];
-    let columns = columns.map(|(name, align)| Column { name, align });
+    let words = view.frame.words;
+    let names = HEADS.map(|(id, align)| (words.say(id), align));
+    let columns = names.each_ref().map(|(name, align)| Column { name, align: *align });
+    let command = html! { code { "bartizan join-token create --role gateway" } };
     let empty = html! {
-        p { "No gateway on another machine has joined. One that has is a point: it serves apps where they are, decides by what control tells it, and stands here with how it keeps up." }
-        @if view.listens { p { "Let one join here, or with what this prints: " code { "bartizan join-token create --role gateway" } } }
+        p { (words.say("points-none")) }
+        @if view.listens { p { (words.markup("points-none-try", &[], &[("command", command)])) } }
     };
     let rows = view.points.iter().map(|point| cells(&view.frame, point)).collect();
-    let table = Table { caption: "Points", columns: &columns, rows, empty };
+    let caption = words.say("place-points");
+    let table = Table { caption: &caption, columns: &columns, rows, empty };
     let content = html! {
         @if let Some(done) = &view.done { (notice(Tone::Done, &html! { (done) })) }
         div .row.apart {
-            p .muted.lead { "Gateways on other machines. The gateway of this machine is none of them." }
-            @if view.listens { (link_button("Let one join", "/points/join", Emphasis::Primary)) }
+            p .muted.lead { (words.say("points-what")) }
+            @if view.listens { (link_button(&words.say("points-let-join"), "/points/join", Emphasis::Primary)) }
         }
-        @if !view.listens { (not_listening()) }
+        @if !view.listens { (not_listening(words)) }
         (table.markup())
         @if !view.points.is_empty() {
-            p .muted.lead {
-                "Lag is how long the oldest change waits that a point has not confirmed; lease, how much longer it decides if it hears nothing more; spool, how many events wait there for the log."
-            }
+            p .muted.lead { (words.say("points-columns")) }
         }
     };
-    view.frame.page("/points", "Points", &content)
+    view.frame.page("/points", &words.say("place-points"), &content)
 }
 
 /// Why none can join, and what mends it.
-pub(super) fn not_listening() -> Markup {
+pub(super) fn not_listening(words: Words) -> Markup {
+    let file = html! { code { "bartizan.toml" } };
     notice(
         Tone::Warning,
         &html! {
-            p { "Control listens for no points, so none can join and none is heard of. Put this into " code { "bartizan.toml" } ", and restart control:" }
-            (command("[points]\naddress = \"0.0.0.0:8444\"", Language::English))
+            p { (words.markup("points-not-listening", &[], &[("file", file)])) }
+            (command("[points]\naddress = \"0.0.0.0:8444\"", words.language()))
         },
     )
 }
 
 fn cells(frame: &Frame, point: &Point) -> Vec<Markup> {
-    let standing = Standing::of(point);
+    let (words, standing) = (frame.words, Standing::of(point));
     let heard = standing != Standing::Unheard;
     let number = |of: Option<u64>| html! { @match of { Some(of) => (of), None => (nothing()) } };
     vec![
-        html! { strong { (point.name) } span .muted.under { "joined " (when(frame.now, point.joined)) } },
-        html! { span .wrap.short { (apps(point)) } },
-        html! { (standing.badge()) @if let Some(more) = standing.more() { span .muted.under { (more) } } },
-        revision(frame.revision, point.revision.filter(|_| heard), standing),
+        html! { strong { (point.name) } span .muted.under { (words.markup("points-joined", &[], &[("when", when(frame, point.joined))])) } },
+        html! { span .wrap.short { (apps(words, point)) } },
+        html! { (standing.badge(words)) @if let Some(more) = standing.more(words) { span .muted.under { (more) } } },
+        revision(frame, point.revision.filter(|_| heard), standing),
         // Nothing is sent to one that is away, so nothing waits for its answer.
         match point.lag_ms.filter(|_| !standing.is_away()) {
             Some(lag) if lag < 1000 => html! { (lag) " ms" },
@@ -113,8 +104,12 @@ fn cells(frame: &Frame, point: &Point) -> Vec<Markup> {
         },
         number(point.backlog),
         number(point.lease_ms.map(|_| live(point))),
-        release(point.version.as_deref().filter(|_| heard)),
-        link_button("Remove", &format!("/points/remove?name={}", point.id), Emphasis::Secondary),
+        release(words, point.version.as_deref().filter(|_| heard)),
+        link_button(
+            &words.say("points-remove"),
+            &format!("/points/remove?name={}", point.id),
+            Emphasis::Secondary,
+        ),
     ]
 }
 
@@ -122,31 +117,31 @@ fn nothing() -> Markup {
     html! { span .muted { "–" } }
 }
 
-fn apps(point: &Point) -> String {
+fn apps(words: Words, point: &Point) -> String {
     match &point.scope {
-        None => String::from("every app"),
+        None => words.say("points-every-app"),
         Some(apps) => apps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
 }
 
 /// The revision that it decides on, and how far control's is from it.
-fn revision(newest: Revision, of: Option<Revision>, standing: Standing) -> Markup {
+fn revision(frame: &Frame, of: Option<Revision>, standing: Standing) -> Markup {
     let Some(of) = of else { return nothing() };
-    let missing = newest.get().saturating_sub(of.get());
+    let missing = frame.revision.get().saturating_sub(of.get());
     html! {
         (of)
-        @if missing > 0 && standing != Standing::UpToDate { span .muted.under { (missing) " behind" } }
+        @if missing > 0 && standing != Standing::UpToDate { span .muted.under { (frame.words.with("points-missing", &[("count", missing.into())])) } }
     }
 }
 
 /// The release that it runs, marked if it is not control's.
-fn release(of: Option<&str>) -> Markup {
+fn release(words: Words, of: Option<&str>) -> Markup {
     let Some(of) = of else { return nothing() };
     html! {
         @if of == RELEASE { (of) }
         @else {
             span .badge.step { (icon(Icon::Warning)) (of) }
-            span .muted.under { "control: " (RELEASE) }
+            span .muted.under { (words.with("points-control", &[("release", RELEASE.into())])) }
         }
     }
 }
@@ -171,7 +166,9 @@ pub(super) async fn ask(
 }
 
 pub(super) fn ask_page(frame: &Frame, point: &Point) -> Rendered {
-    let (name, live) = (&point.name, live(point));
+    let (words, name, live) = (frame.words, &point.name, live(point));
+    let values = [("name", name.into()), ("count", live.into())];
+    let streams = || [("streams", html! { strong { (words.with("live-streams", &values)) } })];
     let own = match Standing::of(point) {
         Standing::Away(left) => Some(left),
         Standing::UpToDate | Standing::Behind(_) | Standing::Out | Standing::Unheard => None,
@@ -179,29 +176,29 @@ pub(super) fn ask_page(frame: &Frame, point: &Point) -> Rendered {
     let effect = html! {
         ul .ways {
             li {
-                @if live == 0 { "Nothing would be cut: as far as control knows, nothing is open there." }
-                @else if own.is_some() { strong { (count(live, "live stream")) } " there would end with its lease." }
-                @else { strong { (count(live, "live stream")) } " there would be cut at once: requests, streams and downloads stop before their end." }
+                @if live == 0 { (words.say("remove-nothing")) }
+                @else if own.is_some() { (words.markup("remove-ends", &values, &streams())) }
+                @else { (words.markup("remove-cuts", &values, &streams())) }
             }
-            li { "Whoever is sent to that machine is refused, until the names of its apps lead elsewhere." }
-            li { "Its certificate and the keys with which it signed are of no use any more. It cannot come back with what it has: to have it again, let it join anew, with another folder." }
+            li { (words.say("remove-refuses")) }
+            li { (words.say("remove-keys")) }
             @if let Some(left) = own {
-                li { "It is away and cannot be told, so the answer waits until its lease is over: " (wait(left, Language::English)) " at most." }
+                li { (words.with("remove-away", &[("wait", (&wait(left, words.language())).into())])) }
             }
             @if Standing::of(point) == Standing::Unheard {
-                li { "It was not heard of since control started. If that was just now, it may decide until its lease is over." }
+                li { (words.say("remove-unheard")) }
             }
         }
     };
     let verb = match live {
-        0 => format!("Remove {name}"),
-        live => format!("Remove {name} and cut {}", count(live, "live stream")),
+        0 => words.with("remove-verb", &values),
+        _ => words.with("remove-verb-cut", &values),
     };
     confirm(
         frame,
         "/points",
         &Confirm {
-            title: &format!("Remove {name}?"),
+            title: &words.with("remove-title", &values),
             effect: &effect,
             action: "/points/remove",
             // By its id: the name may be another's by the time that it is sent.
@@ -226,13 +223,25 @@ pub(super) async fn remove(
 ) -> Result<Shown, Failure> {
     let point = meant(&read, &api, &asked).await?;
     let gone = removed(&admitted, &api, &point.id, true).await?;
-    let open = match gone.cut {
-        0 => String::from("nothing was open there"),
-        cut => format!("{} there ended", count(cut, "live stream")),
-    };
-    let done = format!("{} is removed; {open}. It was so there after {}.", point.name, took(gone.applied_ms));
+    let words = Frame::of(&api, &read).await?.words;
+    let took = took(words, gone.applied_ms);
+    let values = [("name", (&point.name).into()), ("count", gone.cut.into()), ("took", (&took).into())];
+    let done = words.with("remove-done", &values);
     view(&read, &api, Some(done)).await
 }
+
+const HEADS: [(&str, Align); 10] = [
+    ("points-point", Align::Start),
+    ("place-apps", Align::Start),
+    ("people-state", Align::Start),
+    ("decision-revision", Align::End),
+    ("points-lag", Align::End),
+    ("points-lease", Align::End),
+    ("points-spool", Align::End),
+    ("people-live", Align::End),
+    ("points-release", Align::Start),
+    ("points-change", Align::Start),
+];
 
 /// The release of control.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");

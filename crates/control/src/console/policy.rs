@@ -6,15 +6,15 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use bartizan_model::{PolicyId, Revision};
 use bartizan_policy::{Finding, PolicySource, Severity, split_file};
-use bartizan_ui::{Emphasis, Remark, Rendered, button, editor, form, link_button, listing};
+use bartizan_ui::{Emphasis, Remark, Rendered, Words, button, editor, form, link_button, listing};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use super::failure::sentence;
+use super::failure::explained;
 use super::frame::{Frame, Shown};
 use super::history::{Drawn, READ, Told, history};
 use super::policies::{effect, text_of};
-use super::words::count;
+use super::words::many;
 use super::{Fields, said};
 use crate::api::apply::{Run, Wanted, applied};
 use crate::api::failure::kind_of;
@@ -58,6 +58,7 @@ async fn view(admitted: &Admitted<ReadObjects>, api: &Api, name: String) -> Resu
 }
 
 pub(super) fn page(view: &View) -> Rendered {
+    let words = view.frame.words;
     let newest = view.changes.first();
     let text = newest.map(text_of).unwrap_or_default();
     let source = view.name.parse().ok().map(|id| PolicySource::new(id, "", text));
@@ -70,15 +71,15 @@ pub(super) fn page(view: &View) -> Rendered {
             None => {
                 section {
                     div .row.apart {
-                        div .row { h2 { "Text" } (effect(&view.frame, text)) }
+                        div .row { h2 { (words.say("policy-text")) } (effect(&view.frame, text)) }
                         @if newest.is_some_and(|newest| newest.spec.is_some()) {
-                            (link_button("Edit", &format!("/policies/{}?edit=1", view.name), Emphasis::Secondary))
+                            (link_button(&words.say("policy-edit"), &format!("/policies/{}?edit=1", view.name), Emphasis::Secondary))
                         }
                     }
                     @if newest.is_some_and(|newest| newest.spec.is_none()) {
-                        div .empty { p { "This policy is deleted. Roll it back below, if it is wanted again." } }
+                        div .empty { p { (words.say("policy-gone")) } }
                     } @else {
-                        (listing("Text of the policy", text, &remarks(view)))
+                        (listing(&words.say("policy-text-of"), text, &remarks(view)))
                     }
                 }
             }
@@ -105,30 +106,30 @@ fn remarks(view: &View) -> Vec<Remark<'_>> {
 }
 
 fn edit(view: &View, draft: &str, read: Revision) -> Markup {
-    let own = file(&view.name);
+    let (words, own) = (view.frame.words, file(&view.name));
     let elsewhere: Vec<&Finding> = view.findings.iter().filter(|finding| finding.file != own).collect();
     let read = read.get().to_string();
     let fields = html! {
         input type="hidden" name="revision" value=(read);
-        (editor("text", "Text in Cedar", draft, "People by login name. Keep the @id: it is the policy's name."))
+        (editor("text", &words.say("policy-cedar"), draft, &words.say("policy-cedar-hint")))
         div .row {
-            (button("Save", Emphasis::Primary))
-            button type="submit" .button name="run" value="dry" { "Check only" }
-            a href={ "/policies/" (view.name) } { "Leave it as it is" }
+            (button(&words.say("policy-save"), Emphasis::Primary))
+            button type="submit" .button name="run" value="dry" { (words.say("policy-check")) }
+            a href={ "/policies/" (view.name) } { (words.say("confirm-leave")) }
         }
     };
     let action = format!("/policies/{}", view.name);
     html! {
         section {
-            h2 { "Edit" }
+            h2 { (words.say("policy-edit")) }
             @if view.findings.is_empty() {
                 (form(&action, &view.frame.csrf, &fields))
             } @else {
                 div .two {
                     (form(&action, &view.frame.csrf, &fields))
                     div .stack {
-                        h2 { (found(&view.findings)) }
-                        (listing("What was found", draft, &remarks(view)))
+                        h2 { (found(words, &view.findings)) }
+                        (listing(&words.say("policy-found"), draft, &remarks(view)))
                         @if !elsewhere.is_empty() {
                             ul .ways { @for finding in elsewhere { li { (finding) } } }
                         }
@@ -139,12 +140,12 @@ fn edit(view: &View, draft: &str, read: Revision) -> Markup {
     }
 }
 
-fn found(findings: &[Finding]) -> String {
+fn found(words: Words, findings: &[Finding]) -> String {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if errors == 0 {
-        return String::from("It is in order, and could be better");
+        return words.say("policy-better");
     }
-    format!("Not saved: {}", count(u64::try_from(errors).unwrap_or(u64::MAX), "mistake"))
+    words.with("policy-not-saved", &[("count", many(errors).into())])
 }
 
 /// The name under which findings tell of this policy.
@@ -168,7 +169,8 @@ pub(super) async fn save(
     let revision = revision
         .ok_or_else(|| Error::Invalid(String::from("the form does not say which revision was edited")))?;
     let run = if said(&sent, "run") == Some("dry") { Run::Dry } else { Run::Earnest };
-    let outcome = match only_this(&id, &text) {
+    let words = Frame::of(&api, &read).await?.words;
+    let outcome = match only_this(words, &id, &text) {
         Err(findings) => Err(Failure::Findings(findings)),
         Ok(()) => {
             let files = [(file(&name), text.clone())];
@@ -181,15 +183,13 @@ pub(super) async fn save(
         Ok(outcome) => {
             let changed = !outcome.changed.is_empty();
             view.told = Told::Done(match (run, changed) {
-                (Run::Dry, true) => String::from("It is in order. Nothing was saved yet."),
-                (Run::Dry, false) => String::from("It is in order, and the same as before."),
-                (Run::Earnest, false) => String::from("It is the same as before, so nothing was saved."),
+                (Run::Dry, true) => words.say("policy-sound"),
+                (Run::Dry, false) => words.say("policy-sound-same"),
+                (Run::Earnest, false) => words.say("policy-same"),
                 (Run::Earnest, true) => {
-                    format!(
-                        "Saved as revision {}; {} cut.",
-                        outcome.revision,
-                        count(outcome.cut, "live stream")
-                    )
+                    let revision = outcome.revision.to_string();
+                    let values = [("revision", (&revision).into()), ("cut", outcome.cut.into())];
+                    words.with("policy-saved", &values)
                 }
             });
             view.findings = outcome.findings;
@@ -202,10 +202,10 @@ pub(super) async fn save(
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Err(Failure::Failed(error)) => {
-            let (status, _, title) = kind_of(&error);
-            view.told = Told::Problem(title.to_owned(), sentence(&error.to_string()));
+            let (title, detail) = explained(words, &error);
+            view.told = Told::Problem(title, detail);
             view.editing = Some((text, revision));
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            StatusCode::from_u16(kind_of(&error).0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(denied @ Failure::Denied(_)) => return Err(denied),
     };
@@ -213,7 +213,7 @@ pub(super) async fn save(
 }
 
 /// The page of a policy changes that policy and makes no other.
-pub(super) fn only_this(id: &PolicyId, text: &str) -> Result<(), Vec<Finding>> {
+pub(super) fn only_this(words: Words, id: &PolicyId, text: &str) -> Result<(), Vec<Finding>> {
     let file = file(id.as_str());
     let sources = split_file(&file, text)?;
     let finding = |line, column, message: String, help: String| Finding {
@@ -225,18 +225,13 @@ pub(super) fn only_this(id: &PolicyId, text: &str) -> Result<(), Vec<Finding>> {
         help: Some(help),
     };
     let others = sources.iter().filter(|source| source.id != *id).map(|source| {
-        let message = format!("this is another policy, `{}`", source.id);
-        finding(
-            source.line,
-            source.column,
-            message,
-            format!("keep `@id(\"{id}\")`; add others with `bartizan apply`"),
-        )
+        let message = words.with("policy-other", &[("id", source.id.as_str().into())]);
+        let help = words.with("policy-other-help", &[("id", id.as_str().into())]);
+        finding(source.line, source.column, message, help)
     });
     let mut findings: Vec<Finding> = others.collect();
     if findings.is_empty() && sources.is_empty() {
-        let help = String::from("delete it with `bartizan delete policy NAME`, if that is meant");
-        findings.push(finding(1, 1, String::from("there is no policy in this text"), help));
+        findings.push(finding(1, 1, words.say("policy-empty"), words.say("policy-empty-help")));
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }

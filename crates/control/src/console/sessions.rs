@@ -7,13 +7,14 @@ use axum::Form;
 use axum::extract::{Query, State};
 use bartizan_model::{SessionId, UserId};
 use bartizan_ui::{
-    Align, Column, Emphasis, Icon, PersonState, Rendered, Table, Tone, icon, link_button, notice, person_chip,
+    Align, Column, Emphasis, Icon, PersonState, Rendered, Table, Tone, Words, icon, link_button, notice,
+    person_chip,
 };
 use maud::{Markup, html};
 
 use super::confirm::{Confirm, confirm};
 use super::frame::{Frame, Shown};
-use super::words::{count, counted, many, took, when};
+use super::words::{many, together, took, when};
 use super::{Fields, said};
 use crate::api::sessions::{Revoke, Shown as Session, listed, revoked};
 use crate::api::{Api, Failure};
@@ -51,7 +52,7 @@ fn name(session: &Session) -> &str {
 }
 
 pub(super) fn page(view: &View) -> Rendered {
-    let now = view.frame.now;
+    let (frame, words) = (&view.frame, view.frame.words);
     let mut of_person: BTreeMap<UserId, (u64, u64)> = BTreeMap::new();
     for session in &view.sessions {
         let (sessions, live) = of_person.entry(session.user_id).or_default();
@@ -65,24 +66,24 @@ pub(super) fn page(view: &View) -> Rendered {
         vec![
             html! {
                 div .row {
-                    (person_chip(name(session), PersonState::Active, view.frame.words.language()))
-                    @if view.own == Some(session.id) { span .badge { (icon(Icon::Person)) "You, here" } }
+                    (person_chip(name(session), PersonState::Active, words.language()))
+                    @if view.own == Some(session.id) { span .badge { (icon(Icon::Person)) (words.say("sessions-you")) } }
                 }
             },
-            when(now, session.created),
-            when(now, session.last_seen),
-            html! { (session.amr.join(" and ")) },
+            when(frame, session.created),
+            when(frame, session.last_seen),
+            html! { (together(words, &session.amr)) },
             html! { (session.live_grants) },
             html! {
                 div .row {
                     (link_button(
-                        &verb(1, session.live_grants, None),
+                        &verb(words, 1, session.live_grants, None),
                         &format!("/sessions/end?id={}", session.id),
                         Emphasis::Secondary,
                     ))
                     @if let Some((sessions, live)) = all {
                         (link_button(
-                            &verb(sessions, live, Some(name(session))),
+                            &verb(words, sessions, live, Some(name(session))),
                             &format!("/sessions/end?user={}", session.user_id),
                             Emphasis::Secondary,
                         ))
@@ -91,39 +92,47 @@ pub(super) fn page(view: &View) -> Rendered {
             },
         ]
     });
-    let columns = [
-        Column { name: "Person", align: Align::Start },
-        Column { name: "Since", align: Align::Start },
-        Column { name: "Last seen", align: Align::Start },
-        Column { name: "Signed in by", align: Align::Start },
-        Column { name: "Live streams", align: Align::End },
-        Column { name: "End", align: Align::Start },
-    ];
+    let names = HEADS.map(|(id, align)| (words.say(id), align));
+    let columns = names.each_ref().map(|(name, align)| Column { name, align: *align });
     let empty = html! {
-        p { "Nobody is signed in. Each sign-in stands here until it ends." }
-        p { "Let somebody in: " code { "bartizan user invite NAME" } }
+        p { (words.say("sessions-none")) }
+        p { (words.markup("sessions-none-try", &[], &[("command", html! { code { "bartizan user invite NAME" } })])) }
     };
-    let table = Table { caption: "Sign-ins", columns: &columns, rows: rows.collect(), empty };
+    let caption = words.say("people-sign-ins");
+    let table = Table { caption: &caption, columns: &columns, rows: rows.collect(), empty };
+    let counts = [("sessions", many(view.sessions.len()).into()), ("people", many(of_person.len()).into())];
     let content = html! {
         @if let Some(done) = &view.done { (notice(Tone::Done, &html! { (done) })) }
         p .muted.lead {
-            (count(many(view.sessions.len()), "sign-in")) " of " (counted(many(of_person.len()), "person", "people")) ". "
-            "Ending one closes whatever it has open, at once; the person can sign in again."
+            (words.with("sessions-count", &counts)) " " (words.say("sessions-ending"))
         }
         (table.markup())
     };
-    view.frame.page("/sessions", "Sessions", &content)
+    frame.page("/sessions", &words.say("place-sessions"), &content)
 }
 
 /// What a button does: "End 3 live streams of Bob Lindgren".
-pub(super) fn verb(sessions: u64, live: u64, whose: Option<&str>) -> String {
-    let of = whose.map(|name| format!(" of {name}")).unwrap_or_default();
-    match (sessions, live) {
-        (1, 0) => format!("End the sign-in{of}"),
-        (_, 0) => format!("End all {sessions} sign-ins{of}"),
-        (_, live) => format!("End {}{of}", count(live, "live stream")),
+pub(super) fn verb(words: Words, sessions: u64, live: u64, whose: Option<&str>) -> String {
+    let values =
+        [("name", whose.unwrap_or_default().into()), ("count", sessions.into()), ("live", live.into())];
+    match (sessions, live, whose.is_some()) {
+        (1, 0, false) => words.say("end-one"),
+        (1, 0, true) => words.with("end-one-of", &values),
+        (_, 0, false) => words.with("end-all", &values),
+        (_, 0, true) => words.with("end-all-of", &values),
+        (.., false) => words.with("end-live", &values),
+        (.., true) => words.with("end-live-of", &values),
     }
 }
+
+const HEADS: [(&str, Align); 6] = [
+    ("people-person", Align::Start),
+    ("session-since", Align::Start),
+    ("session-seen", Align::Start),
+    ("session-by", Align::Start),
+    ("people-live", Align::End),
+    ("session-end", Align::Start),
+];
 
 /// Which sign-ins are meant.
 async fn meant(
@@ -163,16 +172,17 @@ pub(super) fn ask_page(
 ) -> Rendered {
     let whose = sessions.first().map_or("", name);
     let live = sessions.iter().map(|session| session.live_grants).sum();
-    let title = format!("{}?", verb(many(sessions.len()), live, Some(whose)));
+    let words = frame.words;
+    let verb = verb(words, many(sessions.len()), live, Some(whose));
     confirm(
         frame,
         "/sessions",
         &Confirm {
-            title: &title,
+            title: &words.with("end-question", &[("verb", (&verb).into())]),
             effect: &effect(frame, own, sessions, live),
             action: "/sessions/end",
             fields,
-            verb: title.trim_end_matches('?'),
+            verb: &verb,
             back: "/sessions",
             emphasis: Emphasis::Danger,
         },
@@ -180,22 +190,21 @@ pub(super) fn ask_page(
 }
 
 fn effect(frame: &Frame, own: Option<SessionId>, sessions: &[Session], live: u64) -> Markup {
+    let words = frame.words;
+    let said = |session: &Session| {
+        let methods = together(words, &session.amr);
+        let values = [("methods", (&methods).into()), ("live", session.live_grants.into())];
+        let pieces = [("began", when(frame, session.created)), ("seen", when(frame, session.last_seen))];
+        words.markup("end-sign-in", &values, &pieces)
+    };
     html! {
-        ul .ways {
-            @for session in sessions {
-                li {
-                    "A sign-in that began " (when(frame.now, session.created)) ", by " (session.amr.join(" and "))
-                    ", last seen " (when(frame.now, session.last_seen)) ", with " (count(session.live_grants, "live stream"))
-                }
-            }
-        }
+        ul .ways { @for session in sessions { li { (said(session)) } } }
         p {
-            @if live == 0 { "Nothing of it is open at the moment. " }
-            @else { "Requests, streams and downloads under way stop before their end. " }
-            "The next request asks for a new sign-in."
+            @if live == 0 { (words.say("end-nothing-open")) } @else { (words.say("end-stops")) }
+            " " (words.say("end-next"))
         }
         @if sessions.iter().any(|session| Some(session.id) == own) {
-            (notice(Tone::Warning, &html! { "This is your own sign-in: you are signed out, and this page with you." }))
+            (notice(Tone::Warning, &html! { (words.say("end-own")) }))
         }
     }
 }
@@ -212,11 +221,14 @@ pub(super) async fn end(
     // Of several the person's are ended as they are now: one may have been added since the page was shown.
     let id = if user.is_some() { None } else { sessions.first().map(|session| session.id) };
     let ended = revoked(&admitted, &api, Revoke { id, user, wait: true }).await?;
-    let sign_ins = if ended.revoked.len() == 1 { "1 sign-in ended" } else { "All sign-ins ended" };
-    let done = format!(
-        "{whose}: {sign_ins}; {} cut in {}.",
-        count(ended.cut, "live stream"),
-        took(ended.applied_ms)
-    );
+    let words = Frame::of(&api, &read).await?.words;
+    let took = took(words, ended.applied_ms);
+    let values = [
+        ("name", (&whose).into()),
+        ("count", many(ended.revoked.len()).into()),
+        ("cut", ended.cut.into()),
+        ("took", (&took).into()),
+    ];
+    let done = words.with("end-done", &values);
     view(&read, &api, Some(done)).await
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use bartizan_ui::{Icon, icon};
+use bartizan_ui::{Icon, Words, icon};
 use maud::{Markup, html};
 
-use super::words::{count, length};
+use super::words::length;
 use crate::api::points::Shown as Point;
 
 /// How a point stands.
@@ -44,24 +44,26 @@ impl Standing {
     }
 
     /// As it is drawn.
-    pub(super) fn badge(self) -> Markup {
+    pub(super) fn badge(self, words: Words) -> Markup {
         let (class, picture, word) = match self {
-            Self::UpToDate => ("permit", Icon::Permit, "Up to date"),
-            Self::Behind(_) => ("step", Icon::Clock, "Behind"),
-            Self::Away(_) | Self::Unheard => ("step", Icon::Unknown, "Away"),
-            Self::Out => ("deny", Icon::Deny, "Away"),
+            Self::UpToDate => ("permit", Icon::Permit, "standing-up-to-date"),
+            Self::Behind(_) => ("step", Icon::Clock, "standing-behind"),
+            Self::Away(_) | Self::Unheard => ("step", Icon::Unknown, "standing-away"),
+            Self::Out => ("deny", Icon::Deny, "standing-away"),
         };
-        html! { span class={ "badge " (class) } { (icon(picture)) (word) } }
+        html! { span class={ "badge " (class) } { (icon(picture)) (words.say(word)) } }
     }
 
     /// What the word leaves open.
-    pub(super) fn more(self) -> Option<String> {
+    pub(super) fn more(self, words: Words) -> Option<String> {
         match self {
             Self::UpToDate => None,
-            Self::Behind(since) => Some(format!("for {}", length(since))),
-            Self::Away(left) => Some(format!("decides for {} at most", short(left))),
-            Self::Out => Some(String::from("decides nothing")),
-            Self::Unheard => Some(String::from("not heard of since the start")),
+            Self::Behind(since) => {
+                Some(words.with("standing-behind-for", &[("length", (&length(words, since)).into())]))
+            }
+            Self::Away(left) => Some(words.with("standing-decides-for", &[("left", (&short(left)).into())])),
+            Self::Out => Some(words.say("standing-decides-nothing")),
+            Self::Unheard => Some(words.say("standing-unheard")),
         }
     }
 }
@@ -88,19 +90,19 @@ impl Tally {
     }
 
     /// The line that leads to the points; nothing if there are none.
-    pub(super) fn line(self) -> Markup {
+    pub(super) fn line(self, words: Words) -> Markup {
         let all = self.up_to_date + self.behind + self.away;
         let parts = [
-            (self.up_to_date, "permit", Icon::Permit, "up to date"),
-            (self.behind, "step", Icon::Clock, "behind"),
-            (self.away, "step", Icon::Unknown, "away"),
+            (self.up_to_date, "permit", Icon::Permit, "points-up-to-date"),
+            (self.behind, "step", Icon::Clock, "points-behind"),
+            (self.away, "step", Icon::Unknown, "points-away"),
         ];
         html! {
             @if all > 0 {
                 p .row.tight {
-                    a href="/points" { (count(all, "point")) " on other machines" }
-                    @for (number, class, picture, words) in parts {
-                        @if number > 0 { span class={ "badge " (class) } { (icon(picture)) (number) " " (words) } }
+                    a href="/points" { (words.with("points-on-others", &[("count", all.into())])) }
+                    @for (count, class, picture, id) in parts {
+                        @if count > 0 { span class={ "badge " (class) } { (icon(picture)) (words.with(id, &[("count", count.into())])) } }
                     }
                 }
             }

@@ -9,7 +9,7 @@ use bartizan_model::{
     Resource, ResourceRef, Revision, SessionId, Subject, SubjectRef, Timestamp, UserId, UserState,
 };
 use bartizan_policy::{Condition, Finding, PolicyEffect, Severity, Trace, TracedPolicy};
-use bartizan_ui::{Lag, Rendered, lint};
+use bartizan_ui::{Lag, Language, Rendered, lint};
 use serde_json::json;
 
 use super::called::Named;
@@ -25,6 +25,10 @@ fn now() -> Timestamp {
 }
 
 fn frame() -> Frame {
+    frame_in(Language::English)
+}
+
+fn frame_in(language: Language) -> Frame {
     Frame {
         revision: Revision::new(60),
         lag: Lag::None,
@@ -32,7 +36,7 @@ fn frame() -> Frame {
         account_url: String::from("https://auth.example.com/"),
         csrf: String::from("token"),
         now: now(),
-        words: super::texts::CATALOG.words(bartizan_ui::Language::English),
+        words: super::texts::CATALOG.words(language),
     }
 }
 
@@ -135,15 +139,21 @@ fn in_order(name: &str, page: &Rendered) {
 const FINANCE: &str = "@id(\"p\")\n@reason(\"Finance <only>\")\npermit (principal, action, resource);\n";
 
 #[test]
-fn every_page_keeps_what_pages_have_to_keep() {
-    let frame = frame();
+fn every_page_keeps_what_pages_have_to_keep_in_every_language() {
+    for language in Language::ALL {
+        every_page_is_in_order(&frame_in(language));
+    }
+}
+
+fn every_page_is_in_order(frame: &Frame) {
     let row = decisions::Row {
         id: String::from("id"),
         time: now(),
         person: Some(eve()),
         outcome: Outcome::Deny,
         reason: Some(String::from("denied_by_policy")),
-        what: String::from("read payroll"),
+        action: String::from("http:read"),
+        resource: String::from("payroll"),
         path: Some(String::from("/<x>")),
         policies: vec![String::from("p")],
         request: Some(String::from("0192f0c1-2b3c-7d4e-8f50-112233445566")),
@@ -167,7 +177,7 @@ fn every_page_keeps_what_pages_have_to_keep() {
         let page = decisions::page(&decisions::View {
             frame: frame.clone(),
             asked: Fields::from([(String::from("user"), String::from("\"><x>"))]),
-            problems: vec![("user", String::from("There is no such person."))],
+            problems: vec![("user", String::from("<x>"))],
             apps: vec![String::from("wiki")],
             rows,
             limit: 50,
@@ -194,11 +204,18 @@ fn every_page_keeps_what_pages_have_to_keep() {
         (None, vec![policy("p", PolicyEffect::Permit, vec![])], vec![]),
     ] {
         let outcome = if reason.is_some() { Outcome::Deny } else { Outcome::Permit };
-        in_order("decision", &decision::page(&decision(outcome, reason, policies, remedies)));
+        let end = (outcome == Outcome::Permit).then(|| Found {
+            log_index: 9,
+            event: event(Outcome::Cut, Some(DenyReason::RiskTooHigh)),
+            personal: None,
+        });
+        let view =
+            decision::View { frame: frame.clone(), end, ..decision(outcome, reason, policies, remedies) };
+        in_order("decision", &decision::page(&view));
     }
     for sessions in [Vec::new(), vec![session(1, 3), session(2, 0)]] {
         let own = Some(SessionId::from_bytes([1; 16]));
-        in_order("ask", &sessions::ask_page(&frame, own, &sessions, &[("user", "eve")]));
+        in_order("ask", &sessions::ask_page(frame, own, &sessions, &[("user", "eve")]));
         let done = Some(String::from("Done"));
         in_order("sessions", &sessions::page(&sessions::View { frame: frame.clone(), done, own, sessions }));
     }
@@ -206,6 +223,23 @@ fn every_page_keeps_what_pages_have_to_keep() {
 
 #[test]
 fn a_page_of_a_policy_shows_findings_beside_the_text_and_says_that_nothing_changed() {
+    for language in Language::ALL {
+        let page = policy::page(&changed_policy(language));
+        in_order("policy", &page);
+        assert!(page.html.contains("no &lt;such&gt; thing") && page.html.contains("other.cedar:3:9"));
+        let view = changed_policy(language);
+        let view = policy::View { editing: None, told: Told::Nothing, findings: Vec::new(), ..view };
+        in_order("policy", &policy::page(&view));
+    }
+    let html = policy::page(&changed_policy(Language::English)).html;
+    for text in ["line 3, column 9", "did you mean", "Nothing was changed.", "Not saved: 2 mistakes"] {
+        assert!(html.contains(text), "{text}");
+    }
+    assert!(html.contains("name=\"revision\" value=\"2\""));
+}
+
+/// A policy that was changed, and is not in order.
+fn changed_policy(language: Language) -> policy::View {
     let old = object("p", json!({"text": FINANCE}), 2);
     let finding = |file: &str| Finding {
         file: file.to_owned(),
@@ -215,8 +249,8 @@ fn a_page_of_a_policy_shows_findings_beside_the_text_and_says_that_nothing_chang
         message: String::from("no <such> thing"),
         help: Some(String::from("did you mean `risk`?")),
     };
-    let view = policy::View {
-        frame: frame(),
+    policy::View {
+        frame: frame_in(language),
         name: String::from("p"),
         changes: vec![old],
         told: Told::Problem(
@@ -225,35 +259,19 @@ fn a_page_of_a_policy_shows_findings_beside_the_text_and_says_that_nothing_chang
         ),
         findings: vec![finding("p.cedar"), finding("other.cedar")],
         editing: Some((FINANCE.to_owned(), Revision::new(2))),
-    };
-    let page = policy::page(&view);
-    in_order("policy", &page);
-    for text in [
-        "no &lt;such&gt; thing",
-        "line 3, column 9",
-        "did you mean",
-        "other.cedar:3:9",
-        "Nothing was changed.",
-    ] {
-        assert!(page.html.contains(text), "{text}");
     }
-    assert!(page.html.contains("name=\"revision\" value=\"2\""));
-    in_order(
-        "policy",
-        &policy::page(&policy::View { editing: None, told: Told::Nothing, findings: Vec::new(), ..view }),
-    );
 }
 
 #[test]
 fn the_page_of_a_policy_changes_no_other() {
     let id = "p".parse().unwrap();
-    assert_eq!(policy::only_this(&id, FINANCE), Ok(()));
+    assert_eq!(policy::only_this(frame().words, &id, FINANCE), Ok(()));
     for (text, found) in [
         (FINANCE.replace("\"p\"", "\"q\""), "this is another policy, `q`"),
         (format!("{FINANCE}{}", FINANCE.replace("\"p\"", "\"q\"")), "this is another policy, `q`"),
         (String::from("// nothing"), "there is no policy in this text"),
     ] {
-        assert_eq!(policy::only_this(&id, &text).unwrap_err()[0].message, found);
+        assert_eq!(policy::only_this(frame().words, &id, &text).unwrap_err()[0].message, found);
     }
 }
 
@@ -304,6 +322,55 @@ fn the_answer_is_said_in_a_sentence() {
 }
 
 #[test]
+fn the_answer_is_a_whole_sentence_in_every_language() {
+    let misses = || condition("principal in Group::\"finance\"", false);
+    let finance = || policy("payroll-finance", PolicyEffect::Permit, vec![misses(), misses()]);
+    let forbids = |id: &str| policy(id, PolicyEffect::Forbid, vec![]);
+    let said = |language, policies| {
+        let mut view = decision(Outcome::Deny, Some(DenyReason::DeniedByPolicy), policies, Vec::new());
+        view.frame = frame_in(language);
+        decision::headline(&view)
+    };
+    for (language, missing, forbidden) in [
+        (
+            Language::German,
+            "Verweigert: Eve <Castellano> darf payroll nicht lesen: keine Richtlinie erlaubt es; von payroll-finance, der nächsten, sind 2 Bedingungen nicht erfüllt.",
+            "Verweigert: Eve <Castellano> darf payroll nicht lesen: die Richtlinien a und b verbieten es.",
+        ),
+        (
+            Language::French,
+            "Refusé : Eve <Castellano> ne peut pas lire payroll : aucune politique ne le permet ; 2 conditions de payroll-finance, la plus proche, ne sont pas remplies.",
+            "Refusé : Eve <Castellano> ne peut pas lire payroll : les politiques a et b l’interdisent.",
+        ),
+        (
+            Language::Spanish,
+            "Denegado: Eve <Castellano> no puede leer payroll: ninguna política lo permite; 2 condiciones de payroll-finance, la más cercana, no se cumplen.",
+            "Denegado: Eve <Castellano> no puede leer payroll: las políticas a y b lo prohíben.",
+        ),
+    ] {
+        assert_eq!(said(language, vec![finance()]), missing);
+        assert_eq!(said(language, vec![forbids("a"), forbids("b")]), forbidden);
+    }
+}
+
+#[test]
+fn a_way_out_is_said_in_the_language_of_the_reader() {
+    let finance = policy("f", PolicyEffect::Permit, vec![condition("context.mfa", false)]);
+    let remedy = Remedy::new(bartizan_model::Way::Confirm, Some("Ask <Ada>."));
+    let reason = Some(DenyReason::StepUpRequired);
+    let mut view = decision(Outcome::Deny, reason, vec![finance], vec![remedy]);
+    view.frame = frame_in(Language::German);
+    let html = decision::page(&view).html;
+    for text in [
+        "Mit einem zweiten Faktor die Identität bestätigen. Ask &lt;Ada&gt;. <span",
+        "Kleinste Änderung: mit einem zweiten Faktor die Identität bestätigen. Ask &lt;Ada&gt;.</span>",
+        "gerade eben",
+    ] {
+        assert!(html.contains(text), "{text}: {html}");
+    }
+}
+
+#[test]
 fn what_stands_in_the_way_is_marked_and_what_is_given_is_not() {
     let other =
         policy("tokens", PolicyEffect::Permit, vec![condition("action == Action::\"token:issue\"", false)]);
@@ -332,7 +399,7 @@ fn a_button_says_what_it_ends() {
         (1, 0, Some("Bob"), "End the sign-in of Bob"),
         (2, 0, Some("Bob"), "End all 2 sign-ins of Bob"),
     ] {
-        assert_eq!(sessions::verb(sessions, live, whose), expected);
+        assert_eq!(sessions::verb(frame().words, sessions, live, whose), expected);
     }
     let page = sessions::ask_page(&frame(), None, &[session(1, 3)], &[("user", "eve"), ("id", "")]);
     assert!(page.html.contains("<input type=\"hidden\" name=\"user\" value=\"eve\">"));

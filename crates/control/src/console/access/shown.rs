@@ -108,7 +108,7 @@ fn node(view: &View, place: &Place) -> Node {
             let here = matches!(&view.about, About::App { app, .. } if app == name);
             let content = html! {
                 a href={ "/access?app=" (name) } { (name) }
-                @if let Some(outcome) = outcome { (badge(*outcome, *code)) }
+                @if let Some(outcome) = outcome { (badge(words, *outcome, *code)) }
             };
             (content, here)
         }
@@ -203,8 +203,8 @@ fn policy(frame: &Frame, line: &Line) -> Vec<Markup> {
     ]
 }
 
-fn answer(_frame: &Frame, row: &Row) -> Markup {
-    badge(row.outcome(), row.code())
+fn answer(frame: &Frame, row: &Row) -> Markup {
+    badge(frame.words, row.outcome(), row.code())
 }
 
 fn because(frame: &Frame, row: &Row) -> Markup {
@@ -215,7 +215,7 @@ fn because(frame: &Frame, row: &Row) -> Markup {
         (Outcome::Permit, _) => words.markup("access-permits", &[], &[("policies", policies)]),
         (_, Some("denied_by_policy")) if row.policies.is_empty() => html! { (words.say("access-no-policy")) },
         (_, Some("denied_by_policy")) => words.markup("access-forbids", &[], &[("policies", policies)]),
-        (_, code) => html! { (reason(code.unwrap_or_default())) },
+        (_, code) => html! { (reason(words, code.unwrap_or_default())) },
     }
 }
 

@@ -44,8 +44,12 @@ fn all() -> Vec<Point> {
     ]
 }
 
+fn view_in(language: Language, listens: bool, points: Vec<Point>) -> points::View {
+    points::View { frame: frame_in(language), done: Some(String::from("Done")), listens, points }
+}
+
 fn view(listens: bool, points: Vec<Point>) -> points::View {
-    points::View { frame: frame(), done: Some(String::from("Done")), listens, points }
+    view_in(Language::English, listens, points)
 }
 
 fn typed(fields: &[(&str, &str)]) -> Fields {
@@ -64,14 +68,24 @@ fn join_view(listens: bool, fields: &[(&str, &str)], problem: Option<(&'static s
 
 #[test]
 fn every_page_about_points_keeps_what_pages_have_to_keep() {
+    for language in Language::ALL {
+        every_page_is_in_order(language);
+    }
+}
+
+fn every_page_is_in_order(language: Language) {
+    let join_view = |listens, fields: &[(&str, &str)], problem| {
+        let view = join_view(listens, fields, problem);
+        join::View { frame: frame_in(language), ..view }
+    };
     for listens in [true, false] {
         for points in [Vec::new(), all()] {
-            in_order("points", &points::page(&view(listens, points)));
+            in_order("points", &points::page(&view_in(language, listens, points)));
         }
         in_order("join", &join::page(&join_view(listens, &[], None)));
     }
     for point in all() {
-        in_order("remove", &points::ask_page(&frame(), &point));
+        in_order("remove", &points::ask_page(&frame_in(language), &point));
     }
     for problem in [("name", "No <name>."), ("scope", "No <app>."), ("", "No <room>.")] {
         let page = join::page(&join_view(true, &[("name", "\"><x>"), ("app:wiki", "on")], Some(problem)));
@@ -81,7 +95,7 @@ fn every_page_about_points_keeps_what_pages_have_to_keep() {
     let made =
         Made { token: String::from("bzj_secret"), name: String::from("gateway-1"), expires: now().plus(TEN) };
     for apps in [Vec::new(), vec![String::from("wiki")]] {
-        in_order("made", &join::made_page(&frame(), &apps, &made));
+        in_order("made", &join::made_page(&frame_in(language), &apps, &made));
     }
 }
 
@@ -106,9 +120,30 @@ fn how_a_point_stands_is_said_in_words_and_never_better_than_it_is() {
     assert_eq!(html.matches("Up to date</span></td>").count(), 1, "{html}");
     let tally = standing::Tally::of(&all());
     assert_eq!(tally, standing::Tally { up_to_date: 1, behind: 1, away: 3 });
-    let line = tally.line().into_string();
+    let line = tally.line(frame().words).into_string();
     assert!(line.contains("5 points on other machines") && line.contains("3 away"), "{line}");
-    assert_eq!(standing::Tally::default().line().into_string(), "", "without points the line is left out");
+    assert_eq!(
+        standing::Tally::default().line(frame().words).into_string(),
+        "",
+        "without points the line is left out"
+    );
+}
+
+#[test]
+fn how_a_point_stands_is_said_in_the_language_of_the_reader() {
+    let html = points::page(&view_in(Language::German, true, all())).html;
+    for words in [
+        "Im Rückstand</span><span class=\"muted under\">schon 4 Sekunden",
+        "entscheidet noch höchstens 13 s",
+        "3 zurück<",
+        "beigetreten <time",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    let [_, _, away, _, _] = all().try_into().unwrap();
+    let html = points::ask_page(&frame_in(Language::Spanish), &away).html;
+    assert!(html.contains("3 conexiones abiertas</strong> de allí acabarían con su plazo."), "{html}");
+    assert!(html.contains("13 segundos como máximo"), "{html}");
 }
 
 #[test]
