@@ -1,12 +1,13 @@
 //! Explaining a decision: the question as it was asked, decided again on what was known then.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use bartizan_model::{
     AccessRequest, Action, AdminArea, AppName, DecisionId, DeviceFacts, Event, GroupName, HttpFacts,
-    ObjectKind, Personal, Remedy, RequestId, Resource, Revision, SessionFacts, Subject,
+    ObjectKind, Outcome, Personal, Remedy, RequestId, Resource, Revision, SessionFacts, SessionId, Subject,
 };
 use bartizan_policy::{Engine, Trace};
 use bartizan_store::Store;
@@ -38,10 +39,57 @@ pub(crate) struct Explanation {
     pub(crate) decision_id: Option<DecisionId>,
     /// What had to be assumed to answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) notes: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub(crate) notes: Vec<Note>,
     /// What was known of who asked.
     #[serde(skip)]
     pub(crate) asker: Asker,
+}
+
+/// What had to be assumed to answer. Programs read it in English, as a sentence without its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// The answer was another then, and is shown as it was.
+    Recorded {
+        /// How it came out.
+        outcome: Outcome,
+        /// Why, by its code.
+        reason: Option<String>,
+    },
+    /// What is personal of the request cannot be read any more.
+    Sealed,
+    /// What was known of an object of this kind is gone.
+    NotKept(ObjectKind),
+    /// A supposed question was decided as under this sign-in.
+    UnderSession(SessionId),
+    /// A supposed question was decided as if the person had just signed in.
+    SignInAssumed,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Recorded { outcome, reason } => {
+                write!(f, "it was recorded as {}", outcome.as_str())?;
+                if let Some(reason) = reason {
+                    write!(f, " ({reason})")?;
+                }
+                f.write_str("; what it was decided on is no longer all there")
+            }
+            Self::Sealed => f.write_str("path and address were sealed to a person who has been erased"),
+            Self::NotKept(kind) => write!(f, "what was known of the {kind} then is no longer kept"),
+            Self::UnderSession(session) => write!(f, "decided as under session {session}"),
+            Self::SignInAssumed => {
+                f.write_str("nobody is signed in to this account: a strong sign-in of now is assumed")
+            }
+        }
+    }
+}
+
+impl Serialize for Note {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// Who asked, as they were known at that moment.
@@ -94,11 +142,7 @@ pub(crate) async fn of_event(
     let mut trace = engine.explain(directory.world(), &request);
     if trace.outcome != event.outcome || trace.reason.map(|reason| reason.as_str()) != event.reason.as_deref()
     {
-        notes.push(format!(
-            "it was recorded as {}{}; what it was decided on is no longer all there",
-            event.outcome.as_str(),
-            event.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default()
-        ));
+        notes.push(Note::Recorded { outcome: event.outcome, reason: event.reason.clone() });
         trace.outcome = event.outcome;
         trace.reason =
             event.reason.as_ref().and_then(|reason| serde_json::from_value(reason.clone().into()).ok());
@@ -116,7 +160,7 @@ pub(crate) async fn of_event(
 pub(crate) fn of_request(
     directory: &Directory,
     request: &AccessRequest,
-    notes: Vec<String>,
+    notes: Vec<Note>,
 ) -> Result<Explanation, Error> {
     let engine = compile(directory, directory.world().revision())?;
     let trace = engine.explain(directory.world(), request);
@@ -138,7 +182,7 @@ fn asked(
     personal: Option<&Personal>,
     request_id: RequestId,
     decision_id: DecisionId,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Note>,
 ) -> Result<AccessRequest, Error> {
     let incomplete = || Error::Invalid(format!("the event `{}` does not say what was asked", event.id));
     let subject = event.subject.as_ref().ok_or_else(incomplete)?;
@@ -154,7 +198,7 @@ fn asked(
     let action = event.action.as_deref().ok_or_else(incomplete)?;
     let action = Action::ALL.into_iter().find(|known| known.as_str() == action).ok_or_else(incomplete)?;
     if personal.is_none() && event.sealed.is_some() {
-        notes.push(String::from("path and address were sealed to a person who has been erased"));
+        notes.push(Note::Sealed);
     }
     let source = personal.and_then(|personal| personal.source.as_deref()?.parse().ok());
     let http = event.request.as_ref().map(|request| {
@@ -185,7 +229,7 @@ async fn past(
     store: &dyn Store,
     request: &AccessRequest,
     revision: Revision,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Note>,
 ) -> Result<Directory, Error> {
     let mut single = Vec::new();
     if let Subject::User(user) = request.subject {
@@ -202,7 +246,7 @@ async fn past(
         match store.get_at(kind, &name, revision).await {
             Ok(object) => objects.extend(object),
             Err(bartizan_store::Error::Compacted { .. }) => {
-                notes.push(format!("what was known of the {kind} then is no longer kept"));
+                notes.push(Note::NotKept(kind));
             }
             Err(error) => return Err(error.into()),
         }

@@ -835,3 +835,17 @@ failure-unrecorded-why = Was verlangt wurde, kann nicht aufgezeichnet werden; de
 failure-busy = Es ist zu viel zu tun
 failure-busy-why = Zu viele Anmeldungen auf einmal: Versuchen Sie es in einem Augenblick erneut.
 failure-internal = Hier ist etwas kaputt
+
+## Was angenommen werden musste, um eine Entscheidung zu erklären
+
+note-recorded-because = aufgezeichnet wurde damals „{ $outcome }“ ({ $reason }); worauf das beruhte, ist nicht mehr alles da
+note-recorded = aufgezeichnet wurde damals „{ $outcome }“; worauf das beruhte, ist nicht mehr alles da
+note-sealed = Pfad und Adresse waren für eine Person versiegelt, die gelöscht und unkenntlich ist
+note-not-kept = was damals über { $kind ->
+    [user] die Person
+    [session] die Sitzung
+    [device] das Gerät
+    [app] die App
+    [risk] das Risiko
+   *[other] { $kind }
+} bekannt war, ist nicht mehr aufbewahrt

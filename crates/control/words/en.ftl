@@ -796,3 +796,17 @@ failure-unrecorded-why = What was asked cannot be recorded, so it was not done.
 failure-busy = There is too much to do
 failure-busy-why = Too many sign-ins at once: try again in a moment.
 failure-internal = Something is broken here
+
+## What had to be assumed to explain a decision
+
+note-recorded-because = it was recorded as { $outcome } ({ $reason }); what it was decided on is no longer all there
+note-recorded = it was recorded as { $outcome }; what it was decided on is no longer all there
+note-sealed = path and address were sealed to a person who has been erased
+note-not-kept = what was known of the { $kind ->
+    [user] user
+    [session] session
+    [device] device
+    [app] app
+    [risk] risk
+   *[other] { $kind }
+} then is no longer kept

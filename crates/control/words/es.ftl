@@ -847,3 +847,17 @@ failure-unrecorded-why = Lo que se pidió no se puede registrar, así que no se 
 failure-busy = Hay demasiado que hacer
 failure-busy-why = Demasiados inicios de sesión a la vez: inténtelo de nuevo dentro de un momento.
 failure-internal = Algo está roto aquí
+
+## Lo que hubo que suponer para explicar una decisión
+
+note-recorded-because = entonces se registró «{ $outcome }» ({ $reason }); ya no está todo aquello en lo que se basó
+note-recorded = entonces se registró «{ $outcome }»; ya no está todo aquello en lo que se basó
+note-sealed = la ruta y la dirección estaban selladas para una persona que ha sido borrada
+note-not-kept = lo que se sabía entonces { $kind ->
+    [user] de la persona
+    [session] de la sesión
+    [device] del dispositivo
+    [app] de la aplicación
+    [risk] del riesgo
+   *[other] de { $kind }
+} ya no se conserva

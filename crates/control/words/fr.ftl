@@ -844,3 +844,17 @@ failure-unrecorded-why = Ce qui a été demandé ne peut pas être enregistré, 
 failure-busy = Il y a trop à faire
 failure-busy-why = Trop de connexions à la fois : réessayez dans un instant.
 failure-internal = Quelque chose est cassé ici
+
+## Ce qu’il a fallu supposer pour expliquer une décision
+
+note-recorded-because = il a été enregistré alors « { $outcome } » ({ $reason }) ; ce sur quoi reposait la décision n’est plus entièrement là
+note-recorded = il a été enregistré alors « { $outcome } » ; ce sur quoi reposait la décision n’est plus entièrement là
+note-sealed = le chemin et l’adresse étaient scellés pour une personne qui a été effacée
+note-not-kept = ce qu’on savait alors { $kind ->
+    [user] de la personne
+    [session] de la session
+    [device] de l’appareil
+    [app] de l’application
+    [risk] du risque
+   *[other] de { $kind }
+} n’est plus conservé

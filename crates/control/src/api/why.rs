@@ -18,7 +18,7 @@ use super::asked::Asked;
 use super::{Api, Failure, INDEX_WAIT};
 use crate::call::{Admitted, ReadLog};
 use crate::error::Error;
-use crate::why::{Explanation, of_event, of_request};
+use crate::why::{Explanation, Note, of_event, of_request};
 
 pub(super) async fn recorded(
     admitted: Admitted<ReadLog>,
@@ -91,13 +91,11 @@ pub(super) async fn asked(
     let newest = directory.world().sessions().filter(|session| session.user == user && session.ends() > now);
     let session = match newest.max_by_key(|session| session.auth_time) {
         Some(session) => {
-            notes.push(format!("decided as under session {}", session.id));
+            notes.push(Note::UnderSession(session.id));
             session.id
         }
         None => {
-            notes.push(String::from(
-                "nobody is signed in to this account: a strong sign-in of now is assumed",
-            ));
+            notes.push(Note::SignInAssumed);
             let session = SessionFacts {
                 id: SessionId::ordered(now, entropy.as_ref()),
                 user,

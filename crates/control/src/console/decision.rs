@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::called::Called;
 use super::decisions::{gather, who};
 use super::frame::{Frame, Shown};
-use super::words::{badge, key, length, many, reason, shown, together, way, when};
+use super::words::{assumed, badge, key, length, many, reason, shown, together, way, when};
 use crate::api::why::explained;
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog};
@@ -65,7 +65,7 @@ pub(super) fn page(view: &View) -> Rendered {
         @if let Some(end) = view.end.as_ref().filter(|end| end.event.outcome == Outcome::Cut) {
             (notice(Tone::Warning, &cut(frame, end)))
         }
-        @for note in &view.explanation.notes { (notice(Tone::Info, &html! { (note) "." })) }
+        @for note in &view.explanation.notes { (notice(Tone::Info, &html! { (assumed(words, note)) "." })) }
         @if !view.explanation.remedies.is_empty() { (remedies(words, &view.explanation.remedies)) }
         @else if trace.outcome == Outcome::Deny { p .lead { (words.say("decision-no-remedy")) } }
         section {

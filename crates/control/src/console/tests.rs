@@ -18,7 +18,7 @@ use super::history::Told;
 use super::*;
 use crate::api::objects::Shown as Object;
 use crate::api::sessions::Shown as Session;
-use crate::why::{Asker, Explanation};
+use crate::why::{Asker, Explanation, Note};
 
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
@@ -108,7 +108,7 @@ fn decision(
             remedies,
             request_id: None,
             decision_id: None,
-            notes: vec![String::from("a note")],
+            notes: vec![Note::NotKept(bartizan_model::ObjectKind::Device)],
             asker,
         },
         end: None,

@@ -7,6 +7,7 @@ use bartizan_ui::{Words, moment, outcome_badge, time};
 use maud::Markup;
 
 use super::frame::Frame;
+use crate::why::Note;
 
 /// A number of sessions or people as a count.
 pub(super) fn many(number: usize) -> u64 {
@@ -132,6 +133,23 @@ pub(super) fn way(words: Words, remedy: &Remedy) -> String {
     }
 }
 
+/// What had to be assumed to explain a decision, without a period at its end.
+pub(super) fn assumed(words: Words, note: &Note) -> String {
+    match note {
+        Note::Recorded { outcome, reason: Some(reason) } => words.with(
+            "note-recorded-because",
+            &[("outcome", outcome.as_str().into()), ("reason", reason.into())],
+        ),
+        Note::Recorded { outcome, reason: None } => {
+            words.with("note-recorded", &[("outcome", outcome.as_str().into())])
+        }
+        Note::Sealed => words.say("note-sealed"),
+        Note::NotKept(kind) => words.with("note-not-kept", &[("kind", kind.as_str().into())]),
+        // Said of supposed questions, for which there is no page.
+        Note::UnderSession(_) | Note::SignInAssumed => note.to_string(),
+    }
+}
+
 /// Measured, as people read it: "12 ms", "1.4 s".
 pub(super) fn took(words: Words, millis: f64) -> String {
     if millis < 1000.0 {
@@ -194,6 +212,34 @@ mod tests {
             let english = CATALOG.words(Language::English);
             assert_ne!(reason(english, known.as_str()), known.as_str());
             assert_eq!(refusal(english, known), known.title());
+        }
+    }
+
+    #[test]
+    fn what_was_assumed_is_said_as_programs_read_it_and_in_other_languages() {
+        use bartizan_model::ObjectKind;
+        let [english, german] = [Language::English, Language::German].map(|language| CATALOG.words(language));
+        for (note, text) in [
+            (
+                Note::Recorded { outcome: Outcome::Deny, reason: Some(String::from("overloaded")) },
+                "aufgezeichnet wurde damals „deny“ (overloaded); worauf das beruhte, ist nicht mehr alles da",
+            ),
+            (
+                Note::Recorded { outcome: Outcome::Permit, reason: None },
+                "aufgezeichnet wurde damals „permit“; worauf das beruhte, ist nicht mehr alles da",
+            ),
+            (
+                Note::Sealed,
+                "Pfad und Adresse waren für eine Person versiegelt, die gelöscht und unkenntlich ist",
+            ),
+            (
+                Note::NotKept(ObjectKind::Session),
+                "was damals über die Sitzung bekannt war, ist nicht mehr aufbewahrt",
+            ),
+        ] {
+            assert_eq!(assumed(english, &note), note.to_string());
+            assert_eq!(serde_json::to_value(&note).unwrap(), note.to_string());
+            assert_eq!(assumed(german, &note), text);
         }
     }
 
