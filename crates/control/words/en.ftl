@@ -447,6 +447,9 @@ refused-overloaded = Too much is under way
 
 ## The list of decisions
 
+decisions-live = Live: asked for again every 3 seconds
+decisions-live-stop = Stop
+decisions-live-start = Watch what comes
 decisions-person-is = Person is
 decisions-app-is = App is
 decisions-outcome-is = Outcome is

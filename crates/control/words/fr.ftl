@@ -468,6 +468,9 @@ refused-overloaded = Trop de choses sont en cours
 
 ## La liste des décisions
 
+decisions-live = En direct : actualisé toutes les 3 secondes
+decisions-live-stop = Arrêter
+decisions-live-start = Suivre ce qui arrive
 decisions-person-is = La personne est
 decisions-app-is = L’application est
 decisions-outcome-is = Le résultat est

@@ -115,6 +115,34 @@ fn objects_are_searched_sorted_paged_and_taken_along() {
 }
 
 #[test]
+fn decisions_are_watched_and_taken_along() {
+    let demo = Demo::start();
+    let client = Client::new(&demo);
+    let denied = block_on(client.get("payroll", "/=1", Some(&demo.token("eve"))));
+    block_on(async {
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        let mut page = ada.go("console", "/decisions?user=eve&outcome=deny&live=1").await;
+        for _ in 0..50 {
+            if page.text().contains(denied.request_id()) {
+                break;
+            }
+            // Evidence follows a moment after.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            page = ada.go("console", "/decisions?user=eve&outcome=deny&live=1").await;
+        }
+        assert!(page.text().contains(denied.request_id()) && page.answer.headers["refresh"] == "3");
+        let still = ada.go("console", "/decisions?user=eve").await;
+        assert!(still.answer.headers.get("refresh").is_none());
+        let rows: Value = file(&mut ada, "/decisions?user=eve&outcome=deny&format=json&live=1").await.json();
+        assert_eq!(rows[0]["request_id"], denied.request_id());
+        assert_eq!((&rows[0]["login"], &rows[0]["path"]), (&"eve".into(), &"/=1".into()));
+        let mut bob = Browser::signed_in(&demo, "bob", "wiki").await;
+        let page = bob.go("console", "/decisions?format=csv").await;
+        assert_eq!(page.answer.status, 403);
+    });
+}
+
+#[test]
 fn an_object_shows_what_it_was_and_becomes_that_again() {
     let demo = Demo::start();
     crowd(&demo);

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
 use bartizan_evidence::{Found, Query as Search};
 use bartizan_model::{EventKind, Outcome, RequestId, Timestamp, UserState};
 use bartizan_ui::{
-    Align, Column, Emphasis, Field, PersonState, Rendered, Table, Words, button, filter, id_chip,
+    Align, Column, Emphasis, Field, Icon, PersonState, Rendered, Table, Words, button, filter, icon, id_chip,
     person_chip, select,
 };
 use maud::{Markup, html};
+use serde_json::json;
 
 use super::called::{Called, Named};
 use super::frame::{Frame, Shown};
+use super::list::{Asked, Format, taken_along};
 use super::words::{REASONS, badge, many, reason, refusal, to_do, when};
 use super::{Fields, said};
 use crate::api::log::searched;
@@ -41,7 +44,7 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) frame: Frame,
-    pub(super) asked: Fields,
+    pub(super) asked: Asked,
     /// What is wrong with a field, by its name.
     pub(super) problems: Vec<(&'static str, String)>,
     pub(super) apps: Vec<String>,
@@ -53,22 +56,64 @@ pub(super) async fn show(
     admitted: Admitted<ReadLog>,
     State(api): State<Arc<Api>>,
     Query(asked): Query<Fields>,
-) -> Result<Shown, Failure> {
+) -> Result<Response, Failure> {
     let frame = Frame::of(&api, &admitted).await?;
     let (search, problems) = read(&api, &asked, &frame).await?;
-    let limit = said(&asked, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(50_usize).clamp(1, MOST);
+    let view = Asked::new("/decisions", asked);
+    let asked = view.fields();
+    let limit = match view.format() {
+        Format::Page => {
+            said(asked, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(50_usize).clamp(1, MOST)
+        }
+        Format::Csv | Format::Json => MOST_TAKEN,
+    };
     let mut called = Called::new(&api);
     let found = if problems.is_empty() {
         // Whoever asks about one request or app means that one, whichever it is.
-        let all = said(&asked, "hosts") == Some("all") || search.request.is_some() || search.app.is_some();
+        let all = said(asked, "hosts") == Some("all") || search.request.is_some() || search.app.is_some();
         gather(&admitted, &api, search, |found| all || !is_own(found), limit).await?
     } else {
         Vec::new()
     };
     let rows = rows(&mut called, &found).await?;
+    if view.format() != Format::Page {
+        return Ok(file(&view, &rows));
+    }
     let mut apps: Vec<String> = api.hub.world().apps().map(|app| app.name.to_string()).collect();
     apps.sort();
-    Ok(page(&View { frame, asked, problems, apps, rows, limit }).into())
+    let live = said(asked, "live").is_some();
+    let shown = Shown::from(page(&View { frame, asked: view, problems, apps, rows, limit }));
+    Ok(if live { shown.again(LIVE) } else { shown }.into_response())
+}
+
+fn file(asked: &Asked, rows: &[Row]) -> Response {
+    let lines = rows.iter().map(|row| {
+        vec![
+            json!(row.time),
+            json!(row.outcome),
+            json!(row.reason),
+            json!(row.person.as_ref().and_then(|person| person.login.as_ref())),
+            json!(row.action),
+            json!(row.resource),
+            json!(row.path),
+            json!(row.policies),
+            json!(row.request),
+            json!(row.id),
+        ]
+    });
+    let names = [
+        "time",
+        "outcome",
+        "reason",
+        "login",
+        "action",
+        "resource",
+        "path",
+        "policies",
+        "request_id",
+        "decision_id",
+    ];
+    taken_along(asked, &names, lines.collect())
 }
 
 /// What is asked, as a search.
@@ -226,11 +271,25 @@ pub(super) const fn chip_state(state: UserState) -> PersonState {
 
 pub(super) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
-    let asked = |name: &str| said(&view.asked, name).unwrap_or_default();
+    let asked = |name: &str| view.asked.get(name).unwrap_or_default();
+    let live = !asked("live").is_empty();
     let content = html! {
         (filter("/decisions", &fields(view)))
+        p .row .small {
+            @if live {
+                span .badge.permit { (icon(Icon::Clock)) (words.say("decisions-live")) }
+                a href=(view.asked.url(&[("live", "")])) { (words.say("decisions-live-stop")) }
+            } @else {
+                a href=(view.asked.url(&[("live", "1")])) { (words.say("decisions-live-start")) }
+            }
+        }
         (table(&words.say("place-decisions"), frame, &view.rows, &empty(view)))
         @if !view.rows.is_empty() {
+            p .small {
+                span .muted { (words.say("list-export")) } " "
+                a href=(view.asked.url(&[("format", "csv"), ("live", "")])) download { "CSV" } " "
+                a href=(view.asked.url(&[("format", "json"), ("live", "")])) download { "JSON" }
+            }
             p .muted {
                 (words.with("decisions-count", &[("count", many(view.rows.len()).into())]))
                 @if view.rows.len() >= view.limit { " " (words.say("decisions-more")) }
@@ -245,7 +304,7 @@ pub(super) fn page(view: &View) -> Rendered {
 
 fn fields(view: &View) -> Markup {
     let words = view.frame.words;
-    let asked = |name: &str| said(&view.asked, name).unwrap_or_default();
+    let asked = |name: &str| view.asked.get(name).unwrap_or_default();
     let problem = |name: &str| {
         view.problems.iter().find(|(field, _)| *field == name).map(|(_, problem)| problem.as_str())
     };
@@ -272,7 +331,8 @@ fn fields(view: &View) -> Markup {
     let hosts = [("", words.say("decisions-hosts-apps")), ("all", words.say("decisions-hosts-all"))];
     html! {
         (text("user", "decisions-person-is"))
-        (choice("app", "decisions-app-is", &apps))
+        // Of many apps nobody wants to look for one in a list, and it would be most of the page.
+        @if view.apps.len() > MANY_APPS { (text("app", "decisions-app-is")) } @else { (choice("app", "decisions-app-is", &apps)) }
         (choice("outcome", "decisions-outcome-is", &outcomes))
         (choice("reason", "decisions-reason-is", &reasons))
         (text("request", "decisions-request-is"))
@@ -291,7 +351,7 @@ fn fields(view: &View) -> Markup {
 fn empty(view: &View) -> Markup {
     let words = view.frame.words;
     html! {
-        @if view.asked.values().all(String::is_empty) {
+        @if view.asked.fields().values().all(String::is_empty) {
             p { (words.say("decisions-none")) }
             p { (words.markup("decisions-none-try", &[], &[("command", html! { code { "bartizan why --user NAME --app APP" } })])) }
         } @else if view.problems.is_empty() {
@@ -320,6 +380,15 @@ const PAGES: usize = 10;
 
 /// The most decisions on one page.
 const MOST: usize = 500;
+
+/// The most that are taken along at once: as many as are read at all.
+const MOST_TAKEN: usize = 4000;
+
+/// 100 apps are chosen from; of more the name is typed.
+const MANY_APPS: usize = 100;
+
+/// 3 s: how often the list is asked for again by who watches it.
+const LIVE: u8 = 3;
 
 #[cfg(test)]
 mod tests {

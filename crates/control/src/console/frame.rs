@@ -73,6 +73,7 @@ impl Frame {
 pub(super) struct Shown {
     page: Rendered,
     status: StatusCode,
+    again: Option<u8>,
 }
 
 impl Shown {
@@ -80,11 +81,17 @@ impl Shown {
         self.status = status;
         self
     }
+
+    /// Has the browser ask for it again after so many seconds: for who wants to see what comes.
+    pub(super) fn again(mut self, seconds: u8) -> Self {
+        self.again = Some(seconds);
+        self
+    }
 }
 
 impl From<Rendered> for Shown {
     fn from(page: Rendered) -> Self {
-        Self { page, status: StatusCode::OK }
+        Self { page, status: StatusCode::OK, again: None }
     }
 }
 
@@ -96,6 +103,9 @@ impl IntoResponse for Shown {
         let policy = HeaderValue::try_from(self.page.csp);
         let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        if let Some(seconds) = self.again {
+            headers.insert(header::REFRESH, HeaderValue::from(u16::from(seconds)));
+        }
         for (name, value) in FIXED {
             headers.insert(name, HeaderValue::from_static(value));
         }

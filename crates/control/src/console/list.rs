@@ -78,6 +78,11 @@ impl Asked {
         }
     }
 
+    /// All that was asked.
+    pub(super) const fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
     /// Whether less than everything was asked for.
     fn narrows(&self) -> bool {
         self.fields.keys().any(|name| !NOT_NARROWING.contains(&name.as_str()) && self.get(name).is_some())

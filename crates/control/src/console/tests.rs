@@ -176,7 +176,13 @@ fn every_page_is_in_order(frame: &Frame) {
         in_order("overview", &page);
         let page = decisions::page(&decisions::View {
             frame: frame.clone(),
-            asked: Fields::from([(String::from("user"), String::from("\"><x>"))]),
+            asked: list::Asked::new(
+                "/decisions",
+                Fields::from([
+                    (String::from("user"), String::from("\"><x>")),
+                    (String::from("live"), String::from("1")),
+                ]),
+            ),
             problems: vec![("user", String::from("<x>"))],
             apps: vec![String::from("wiki")],
             rows,
