@@ -94,7 +94,7 @@ person-access = Ce qu’elle peut ouvrir
 person-link = Lien de connexion
 person-invite = Inviter à nouveau
 session-since = Depuis
-session-seen = Vu pour la dernière fois
+session-seen = Dernière activité
 session-by = Connecté par
 session-end = Terminer
 object-decisions = Dernières décisions
@@ -423,7 +423,7 @@ to-do = { $action ->
         [log] le journal
        *[other] { $resource }
     }
-   *[other] { $verb } : { $resource }
+   *[other] { $verb } : { $resource }
 }
 together = { $some } et { $last }
 length-less = moins d’une seconde
@@ -462,8 +462,8 @@ refused-denied-by-policy = Vous n’avez pas accès à ceci
 refused-subject-disabled = Ce compte est désactivé
 refused-risk-too-high = L’accès est suspendu pour ce compte
 refused-device-not-trusted = Cet appareil ne peut pas ouvrir ceci
-refused-evidence-unavailable = L’accès est suspendu : rien ne peut être enregistré
-refused-lease-expired = L’accès est suspendu : cette passerelle est coupée de son plan de contrôle
+refused-evidence-unavailable = L’accès est suspendu : rien ne peut être enregistré
+refused-lease-expired = L’accès est suspendu : cette passerelle est coupée de son plan de contrôle
 refused-overloaded = Trop de choses sont en cours
 
 ## La liste des décisions
@@ -495,23 +495,23 @@ decisions-forbids = { $policy } l’interdit
 decisions-permits = { $policy } le permet
 decisions-nobody = Personne de connecté
 decisions-none = Aucune décision sur une application n’est encore enregistrée. Chaque requête vers une application en laisse une ici.
-decisions-none-try = Interrogez l’une des applications de la démonstration : { $command } dit ce qui serait décidé.
+decisions-none-try = Interrogez l’une des applications de la démonstration : { $command } dit ce qui serait décidé.
 decisions-none-like = Aucune décision ne correspond. Élargissez la période, ou { $clear }.
 decisions-clear-filter = réinitialisez le filtre
-decisions-not-searched = Corrigez ce qui est signalé ci-dessus ; aucune recherche n’a été faite.
+decisions-not-searched = Corrigez ce qui est signalé ci-dessus ; aucune recherche n’a été faite.
 decisions-count = { $count ->
     [one] { $count } décision, la plus récente d’abord.
    *[other] { $count } décisions, les plus récentes d’abord.
 }
-decisions-more = Il peut y en avoir d’autres : réduisez la période, ou affichez-en plus à la fois.
+decisions-more = Il peut y en avoir d’autres : réduisez la période, ou affichez-en plus à la fois.
 decisions-left-out = La console et les pages de connexion sont laissées de côté.
 
 ## Une décision
 
 decision-of-request = requête
 decision-was-cut = Coupé { $when }.
-decision-was-cut-because = Coupé { $when } : { $reason }.
-decision-no-remedy = La personne elle-même n’y peut rien. Il faut une modification par un administrateur : ce qui fait obstacle est signalé.
+decision-was-cut-because = Coupé { $when } : { $reason }.
+decision-no-remedy = La personne elle-même n’y peut rien. Il faut une modification par un administrateur : ce qui fait obstacle est signalé.
 decision-policies = Ce que disent les politiques
 decision-asked = Ce qui était demandé
 decision-asker = Qui demandait, à ce moment-là
@@ -535,7 +535,7 @@ decision-may = { $action ->
         [log] le journal
        *[other] { $resource }
     }
-   *[other] { $name } peut faire « { $verb } » sur { $resource }
+   *[other] { $name } peut faire « { $verb } » sur { $resource }
 }
 decision-may-not = { $action ->
     [http-read] { $name } ne peut pas lire { $resource }
@@ -555,12 +555,12 @@ decision-may-not = { $action ->
         [log] le journal
        *[other] { $resource }
     }
-   *[other] { $name } ne peut pas faire « { $verb } » sur { $resource }
+   *[other] { $name } ne peut pas faire « { $verb } » sur { $resource }
 }
-decision-yes = Autorisé : { $may } : { $why }.
-decision-yes-only = Autorisé : { $may }.
-decision-no = Refusé : { $may } : { $why }.
-decision-not-yet = Pas encore : { $may } : { $why }.
+decision-yes = Autorisé : { $may } : { $why }.
+decision-yes-only = Autorisé : { $may }.
+decision-no = Refusé : { $may } : { $why }.
+decision-not-yet = Pas encore : { $may } : { $why }.
 decision-permitted-by = { $count ->
     [one] la politique { $policies } le permet
    *[other] les politiques { $policies } le permettent
@@ -570,8 +570,8 @@ decision-forbidden-by = { $count ->
    *[other] les politiques { $policies } l’interdisent
 }
 decision-nearest-misses = { $count ->
-    [one] aucune politique ne le permet ; une condition de { $policy } n’est pas remplie
-   *[other] aucune politique ne le permet ; { $count } conditions de { $policy }, la plus proche, ne sont pas remplies
+    [one] aucune politique ne le permet ; une condition de { $policy } n’est pas remplie
+   *[other] aucune politique ne le permet ; { $count } conditions de { $policy }, la plus proche, ne sont pas remplies
 }
 decision-about-nothing = aucune politique n’en traite
 decision-wants-stronger = la politique { $policy } exige une connexion plus forte ou plus récente
@@ -588,7 +588,7 @@ way-switch-account = Utiliser un autre compte
 way-await-review = Attendre que l’activité inhabituelle de ce compte ait été examinée
 way-await-time = Attendre jusqu’au { $time }
 way-with-advice = { $way }. { $advice }
-decision-none-asked = Aucune politique n’a été consultée : c’était clair avant cela.
+decision-none-asked = Aucune politique n’a été consultée : c’était clair avant cela.
 decision-none-about = Aucune politique n’en traite. Sans une qui le permette, tout est refusé.
 decision-write-one = Écrivez-en une, puis { $command }.
 decision-further = { $count ->
@@ -599,19 +599,19 @@ decision-permits-this = Permet ceci
 decision-forbids-this = Interdit ceci
 decision-would-permit = Permettrait, ne s’applique pas
 decision-would-forbid = Interdirait, ne s’applique pas
-decision-smallest-is = Plus petit changement : { $way }.
-decision-smallest-alone = Plus petit changement : cela seul manque.
+decision-smallest-is = Plus petit changement : { $way }.
+decision-smallest-alone = Plus petit changement : cela seul manque.
 decision-missing-too = Manque aussi.
 decision-one-missing = { $count ->
     [one] { $count } manque.
    *[other] L’une des { $count } qui manquent.
 }
-decision-in-the-way = Fait obstacle : devrait cesser.
+decision-in-the-way = Fait obstacle : devrait cesser.
 decision-nearest = La plus proche d’un oui
 decision-holds = Remplie
 decision-fails = Non remplie
-decision-met = trouvé : { $value }
-decision-no-conditions = Elle n’a pas de conditions : elle traite de tout.
+decision-met = trouvé : { $value }
+decision-no-conditions = Elle n’a pas de conditions : elle traite de tout.
 decision-wanted = Voulu
 decision-on = { $action } sur { $kind } { $resource }
 decision-from = De
@@ -651,7 +651,7 @@ live-streams = { $count ->
 }
 sessions-you = Vous, ici
 sessions-none = Personne n’est connecté. Chaque connexion figure ici jusqu’à sa fin.
-sessions-none-try = Faire entrer quelqu’un : { $command }
+sessions-none-try = Faire entrer quelqu’un : { $command }
 sessions-count = { $sessions ->
     [one] { $sessions } connexion
    *[other] { $sessions } connexions
@@ -659,7 +659,7 @@ sessions-count = { $sessions ->
     [one] { $people } personne
    *[other] { $people } personnes
 }.
-sessions-ending = Mettre fin à l’une ferme aussitôt tout ce qu’elle a d’ouvert ; la personne peut se reconnecter.
+sessions-ending = Mettre fin à l’une ferme aussitôt tout ce qu’elle a d’ouvert ; la personne peut se reconnecter.
 end-one = Mettre fin à la connexion
 end-one-of = Mettre fin à la connexion de { $name }
 end-all = Mettre fin aux { $count } connexions
@@ -672,7 +672,7 @@ end-live-of = { $live ->
     [one] Mettre fin à { $live } flux ouvert de { $name }
    *[other] Mettre fin à { $live } flux ouverts de { $name }
 }
-end-question = { $verb } ?
+end-question = { $verb } ?
 end-sign-in = { $live ->
     [one] Une connexion par { $methods }, commencée { $began }, vue pour la dernière fois { $seen }, avec { $live } flux ouvert
    *[other] Une connexion par { $methods }, commencée { $began }, vue pour la dernière fois { $seen }, avec { $live } flux ouverts
@@ -680,11 +680,11 @@ end-sign-in = { $live ->
 end-nothing-open = Rien n’en est ouvert en ce moment.
 end-stops = Les requêtes, les flux et les téléchargements en cours s’arrêtent avant la fin.
 end-next = La prochaine requête demande une nouvelle connexion.
-end-own = C’est votre propre connexion : vous êtes déconnecté, et cette page avec vous.
-end-done = { $name } : { $count ->
+end-own = C’est votre propre connexion : vous êtes déconnecté, et cette page avec vous.
+end-done = { $name } : { $count ->
     [one] { $count } connexion terminée
    *[other] toutes les connexions terminées
-} ; { $cut ->
+} ; { $cut ->
     [one] { $cut } flux coupé en { $took }.
    *[other] { $cut } flux coupés en { $took }.
 }
@@ -696,24 +696,24 @@ policy-text-of = Texte de la politique
 policy-edit = Modifier
 policy-gone = Cette politique est supprimée. Revenez ci-dessous à une révision antérieure, s’il faut la rétablir.
 policy-cedar = Texte en Cedar
-policy-cedar-hint = Les personnes par identifiant. Gardez @id : c’est le nom de la politique.
+policy-cedar-hint = Les personnes par identifiant. Gardez @id : c’est le nom de la politique.
 policy-save = Enregistrer
 policy-check = Vérifier seulement
 policy-found = Ce qui a été trouvé
 policy-better = Elle est en règle, et pourrait être meilleure
 policy-not-saved = { $count ->
-    [one] Pas enregistrée : { $count } erreur
-   *[other] Pas enregistrée : { $count } erreurs
+    [one] Pas enregistrée : { $count } erreur
+   *[other] Pas enregistrée : { $count } erreurs
 }
 policy-sound = Elle est en règle. Rien n’est encore enregistré.
 policy-sound-same = Elle est en règle, et la même qu’avant.
 policy-same = Elle est la même qu’avant, rien n’a donc été enregistré.
 policy-saved = { $cut ->
-    [one] Enregistrée sous la révision { $revision } ; { $cut } flux coupé.
-   *[other] Enregistrée sous la révision { $revision } ; { $cut } flux coupés.
+    [one] Enregistrée sous la révision { $revision } ; { $cut } flux coupé.
+   *[other] Enregistrée sous la révision { $revision } ; { $cut } flux coupés.
 }
 policy-other = c’est une autre politique, `{ $id }`
-policy-other-help = gardez `@id("{ $id }")` ; ajoutez-en d’autres avec `bartizan apply`
+policy-other-help = gardez `@id("{ $id }")` ; ajoutez-en d’autres avec `bartizan apply`
 policy-empty = il n’y a pas de politique dans ce texte
 policy-empty-help = supprimez-la avec `bartizan delete policy NAME`, si c’est ce que vous voulez
 
@@ -725,16 +725,16 @@ points-lease = Délai
 points-spool = Tampon
 points-release = Version
 points-change = Modifier
-points-none = Aucune passerelle d’une autre machine ne s’est jointe. Celle qui l’a fait est un point d’application : elle sert les applications là où elles sont, décide selon ce que le plan de contrôle lui dit, et figure ici avec son état.
-points-none-try = Faites-en joindre une ici, ou avec ce que ceci affiche : { $command }
+points-none = Aucune passerelle d’une autre machine ne s’est jointe. Celle qui l’a fait est un point d’application : elle sert les applications là où elles sont, décide selon ce que le plan de contrôle lui dit, et figure ici avec son état.
+points-none-try = Faites-en joindre une ici, ou avec ce que ceci affiche : { $command }
 points-what = Les passerelles d’autres machines. Celle de cette machine n’en fait pas partie.
 points-let-join = Faire joindre une passerelle
-points-columns = Le retard est le temps depuis lequel attend le plus ancien changement qu’un point n’a pas confirmé ; le délai, le temps pendant lequel il décide encore s’il n’entend plus rien ; le tampon, le nombre d’événements qui y attendent le journal.
-points-not-listening = Le plan de contrôle n’écoute aucun point : aucun ne peut se joindre, ni donner de nouvelles. Mettez ceci dans { $file }, et redémarrez le plan de contrôle :
+points-columns = Le retard est le temps depuis lequel attend le plus ancien changement qu’un point n’a pas confirmé ; le délai, le temps pendant lequel il décide encore s’il n’entend plus rien ; le tampon, le nombre d’événements qui y attendent le journal.
+points-not-listening = Le plan de contrôle n’écoute aucun point : aucun ne peut se joindre, ni donner de nouvelles. Mettez ceci dans { $file }, et redémarrez le plan de contrôle :
 points-joined = joint { $when }
 points-every-app = toutes les applications
 points-missing = { $count } de retard
-points-control = contrôle : { $release }
+points-control = contrôle : { $release }
 points-remove = Retirer
 points-on-others = { $count ->
     [one] { $count } point sur d’autres machines
@@ -753,29 +753,29 @@ standing-away = Absent
 standing-decides-for = décide encore { $left } au plus
 standing-decides-nothing = ne décide rien
 standing-unheard = sans nouvelles depuis le démarrage
-remove-nothing = Rien ne serait coupé : pour autant que le plan de contrôle le sache, rien n’y est ouvert.
+remove-nothing = Rien ne serait coupé : pour autant que le plan de contrôle le sache, rien n’y est ouvert.
 remove-ends = { $count ->
     [one] { $streams } y prendrait fin avec son délai.
    *[other] { $streams } y prendraient fin avec son délai.
 }
 remove-cuts = { $count ->
-    [one] { $streams } y serait coupé aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
-   *[other] { $streams } y seraient coupés aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
+    [one] { $streams } y serait coupé aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
+   *[other] { $streams } y seraient coupés aussitôt : requêtes, flux et téléchargements s’arrêtent avant la fin.
 }
 remove-refuses = Qui est envoyé vers cette machine est refusé, jusqu’à ce que les noms de ses applications mènent ailleurs.
-remove-keys = Son certificat et les clés avec lesquelles il signait ne servent plus à rien. Il ne peut pas revenir avec ce qu’il a : pour le ravoir, faites-le joindre de nouveau, avec un autre dossier.
-remove-away = Il est absent et ne peut pas être prévenu ; la réponse attend donc la fin de son délai : { $wait } au plus.
+remove-keys = Son certificat et les clés avec lesquelles il signait ne servent plus à rien. Il ne peut pas revenir avec ce qu’il a : pour le ravoir, faites-le joindre de nouveau, avec un autre dossier.
+remove-away = Il est absent et ne peut pas être prévenu ; la réponse attend donc la fin de son délai : { $wait } au plus.
 remove-unheard = Il n’a pas donné de nouvelles depuis le démarrage du plan de contrôle. Si celui-ci vient de démarrer, le point décide peut-être encore jusqu’à la fin de son délai.
-remove-title = Retirer { $name } ?
+remove-title = Retirer { $name } ?
 remove-verb = Retirer { $name }
 remove-verb-cut = { $count ->
     [one] Retirer { $name } et couper { $count } flux ouvert
    *[other] Retirer { $name } et couper { $count } flux ouverts
 }
 remove-done = { $count ->
-    [0] { $name } est retiré ; rien n’y était ouvert. C’était effectif là-bas après { $took }.
-    [one] { $name } est retiré ; { $count } flux ouvert y a pris fin. C’était effectif là-bas après { $took }.
-   *[other] { $name } est retiré ; { $count } flux ouverts y ont pris fin. C’était effectif là-bas après { $took }.
+    [0] { $name } est retiré ; rien n’y était ouvert. C’était effectif là-bas après { $took }.
+    [one] { $name } est retiré ; { $count } flux ouvert y a pris fin. C’était effectif là-bas après { $took }.
+   *[other] { $name } est retiré ; { $count } flux ouverts y ont pris fin. C’était effectif là-bas après { $took }.
 }
 
 ## Faire joindre une passerelle
@@ -786,7 +786,7 @@ join-what = Crée un jeton avec lequel une machine devient, une fois, une passer
 join-name = Nom
 join-name-hint = Le nom du point ici. Laissé vide, ce sera gateway-1, gateway-2 et ainsi de suite.
 join-apps = Applications qu’il sert
-join-apps-hint = Aucune cochée : toutes les applications qui ont un serveur, au fil de leurs arrivées et départs. Un point n’apprend que ses propres applications, et ce qu’il sert ne change pas ensuite.
+join-apps-hint = Aucune cochée : toutes les applications qui ont un serveur, au fil de leurs arrivées et départs. Un point n’apprend que ses propres applications, et ce qu’il sert ne change pas ensuite.
 join-no-apps = Aucune application n’a encore de serveur. Le point servira toutes les applications, au fil de leurs arrivées et départs.
 join-good-for = Le jeton est valable
 join-make = Créer un jeton
@@ -809,49 +809,49 @@ failure-remedies = Ce qui y remédie
 failure-to-overview = Aller à la vue d’ensemble
 failure-back = Revenez là où vous étiez, ou { $overview }.
 failure-open-overview = ouvrez la vue d’ensemble
-failure-mend = Revenez en arrière et corrigez ce qui est nommé ici ; ce que vous avez saisi est toujours là. Rien n’a été modifié.
+failure-mend = Revenez en arrière et corrigez ce qui est nommé ici ; ce que vous avez saisi est toujours là. Rien n’a été modifié.
 failure-reason = Motif
 failure-denied = { $title }. Un administrateur en apprend davantage avec { $command }.
 failure-no-page = Cette page n’existe pas
 failure-no-page-why = Il n’y a rien à cette adresse.
 failure-cross-site = Ceci ne vient pas d’une page de la console
-failure-no-proof = Une modification par cookie demande le jeton de la session, dans le champ « csrf » du formulaire ou dans l’en-tête « Bartizan-Csrf ». Rien n’a été modifié. Ouvrez de nouveau la page et envoyez-la depuis là.
-failure-wrong-proof = Le jeton est d’une autre connexion que celle qui l’a envoyé : celle de quelqu’un d’autre, ou une qui est terminée. Rien n’a été modifié. Ouvrez de nouveau la page et envoyez-la depuis là.
+failure-no-proof = Une modification par cookie demande le jeton de la session, dans le champ « csrf » du formulaire ou dans l’en-tête « Bartizan-Csrf ». Rien n’a été modifié. Ouvrez de nouveau la page et envoyez-la depuis là.
+failure-wrong-proof = Le jeton est d’une autre connexion que celle qui l’a envoyé : celle de quelqu’un d’autre, ou une qui est terminée. Rien n’a été modifié. Ouvrez de nouveau la page et envoyez-la depuis là.
 failure-form-too-long = Le formulaire dépasse 512 Kio, il n’a donc pas été lu. Rien n’a été modifié.
 failure-not-found = Cela n’existe pas
 failure-missing = { $what ->
-    [request-or-decision] Il n’y a pas de requête ni de décision « { $name } ».
-    [revision-of-it] Il n’en existe pas de révision « { $name } ».
-    [user] Il n’y a personne du nom de « { $name } ».
-    [session] Il n’y a pas de session « { $name } ».
-    [app] Il n’y a pas d’application « { $name } ».
-    [group] Il n’y a pas de groupe « { $name } ».
-    [policy] Il n’y a pas de politique « { $name } ».
-    [point] Il n’y a pas de point d’application « { $name } ».
-   *[other] Cela n’existe pas : { $what } « { $name } ».
+    [request-or-decision] Il n’y a pas de requête ni de décision « { $name } ».
+    [revision-of-it] Il n’en existe pas de révision « { $name } ».
+    [user] Il n’y a personne du nom de « { $name } ».
+    [session] Il n’y a pas de session « { $name } ».
+    [app] Il n’y a pas d’application « { $name } ».
+    [group] Il n’y a pas de groupe « { $name } ».
+    [policy] Il n’y a pas de politique « { $name } ».
+    [point] Il n’y a pas de point d’application « { $name } ».
+   *[other] Cela n’existe pas : { $what } « { $name } ».
 }
 failure-invalid = Ceci n’est pas en règle
 failure-lockout = Cela exclurait tout le monde
 failure-too-large = C’est trop grand
-failure-too-large-why = Ce qui a été envoyé dépasse 1 Mio : appliquez-le en plusieurs parties.
+failure-too-large-why = Ce qui a été envoyé dépasse 1 Mio : appliquez-le en plusieurs parties.
 failure-conflict = Quelqu’un d’autre l’a modifié
-failure-conflict-why = « { $name } » a été modifié entre-temps par quelqu’un d’autre. Regardez-le tel qu’il est maintenant, et modifiez-le de nouveau.
+failure-conflict-why = « { $name } » a été modifié entre-temps par quelqu’un d’autre. Regardez-le tel qu’il est maintenant, et modifiez-le de nouveau.
 failure-name-taken = Ce nom est pris
-failure-name-taken-why = Une autre personne a déjà l’identifiant « { $name } ».
+failure-name-taken-why = Une autre personne a déjà l’identifiant « { $name } ».
 failure-no-session = Cette session n’existe pas
 failure-no-session-why = Cette session n’existe pas.
 failure-store = Le stockage ne répond pas
-failure-behind-why = Le journal des modifications ne peut pas être suivi en ce moment, rien ne peut donc être modifié sans risque : réessayez.
+failure-behind-why = Le journal des modifications ne peut pas être suivi en ce moment, rien ne peut donc être modifié sans risque : réessayez.
 failure-unrecorded = Rien ne peut être enregistré
 failure-unrecorded-why = Ce qui a été demandé ne peut pas être enregistré, ce n’a donc pas été fait.
 failure-busy = Il y a trop à faire
-failure-busy-why = Trop de connexions à la fois : réessayez dans un instant.
+failure-busy-why = Trop de connexions à la fois : réessayez dans un instant.
 failure-internal = Quelque chose est cassé ici
 
 ## Ce qu’il a fallu supposer pour expliquer une décision
 
-note-recorded-because = il a été enregistré alors « { $outcome } » ({ $reason }) ; ce sur quoi reposait la décision n’est plus entièrement là
-note-recorded = il a été enregistré alors « { $outcome } » ; ce sur quoi reposait la décision n’est plus entièrement là
+note-recorded-because = il a été enregistré alors « { $outcome } » ({ $reason }) ; ce sur quoi reposait la décision n’est plus entièrement là
+note-recorded = il a été enregistré alors « { $outcome } » ; ce sur quoi reposait la décision n’est plus entièrement là
 note-sealed = le chemin et l’adresse étaient scellés pour une personne qui a été effacée
 note-not-kept = ce qu’on savait alors { $kind ->
     [user] de la personne

@@ -223,7 +223,7 @@ mod tests {
         let told = told(problem("not_found"), Some(error()));
         for (language, text) in [
             (Language::German, "Es gibt keinen Durchsetzungspunkt „&lt;x&gt;“."),
-            (Language::French, "Il n’y a pas de point d’application « &lt;x&gt; »."),
+            (Language::French, "Il n’y a pas de point d’application «\u{a0}&lt;x&gt;\u{a0}»."),
             (Language::Spanish, "No hay ningún punto de control «&lt;x&gt;»."),
         ] {
             let page = page(CATALOG.words(language), &told, StatusCode::NOT_FOUND, None);

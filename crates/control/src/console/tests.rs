@@ -345,8 +345,8 @@ fn the_answer_is_a_whole_sentence_in_every_language() {
         ),
         (
             Language::French,
-            "Refusé : Eve <Castellano> ne peut pas lire payroll : aucune politique ne le permet ; 2 conditions de payroll-finance, la plus proche, ne sont pas remplies.",
-            "Refusé : Eve <Castellano> ne peut pas lire payroll : les politiques a et b l’interdisent.",
+            "Refusé\u{a0}: Eve <Castellano> ne peut pas lire payroll\u{a0}: aucune politique ne le permet\u{a0}; 2 conditions de payroll-finance, la plus proche, ne sont pas remplies.",
+            "Refusé\u{a0}: Eve <Castellano> ne peut pas lire payroll\u{a0}: les politiques a et b l’interdisent.",
         ),
         (
             Language::Spanish,
