@@ -5,46 +5,157 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Query, State};
-use bartizan_model::{SessionId, UserId};
+use axum::response::{IntoResponse as _, Response};
+use bartizan_model::{SessionFacts, SessionId, Timestamp, UserId};
+use bartizan_policy::World;
 use bartizan_ui::{
-    Align, Column, Emphasis, Icon, PersonState, Rendered, Table, Tone, Words, icon, link_button, notice,
+    Align, Direction, Emphasis, Icon, PersonState, Rendered, Tone, Words, icon, link_button, notice,
     person_chip,
 };
 use maud::{Markup, html};
+use serde_json::json;
 
+use super::called::Called;
 use super::confirm::{Confirm, confirm};
 use super::frame::{Frame, Shown};
+use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
 use super::words::{many, together, took, when};
 use super::{Fields, said};
 use crate::api::sessions::{Revoke, Shown as Session, listed, revoked};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadSessions, WriteSessions};
 use crate::error::Error;
+use crate::register::{Entries, Known, Roll};
 
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) frame: Frame,
+    pub(super) asked: Asked,
     /// What was done just now.
     pub(super) done: Option<String>,
     /// The session that looks at the page.
     pub(super) own: Option<SessionId>,
-    pub(super) sessions: Vec<Session>,
+    pub(super) sessions: Part<Session>,
+    /// The sign-ins and live streams of each person who is shown.
+    pub(super) of_person: BTreeMap<UserId, (u64, u64)>,
+    /// How many sign-ins there are in all, and of how many people.
+    pub(super) all: (u64, u64),
 }
+
+/// A sign-in, before anybody's name is looked up.
+#[derive(Debug)]
+struct Counted {
+    facts: Arc<SessionFacts>,
+    live: u64,
+    /// What its person is called, in small letters; nothing before that is known of all.
+    label: Box<str>,
+}
+
+const HEADS: &[Head] = &[
+    Head { text: "people-person", align: Align::Start, sorts: Some("name") },
+    Head { text: "session-since", align: Align::Start, sorts: Some("since") },
+    Head { text: "session-seen", align: Align::Start, sorts: Some("seen") },
+    Head { text: "session-by", align: Align::Start, sorts: None },
+    Head { text: "people-live", align: Align::End, sorts: Some("live") },
+    Head { text: "session-end", align: Align::Start, sorts: None },
+];
 
 pub(super) async fn show(
     admitted: Admitted<ReadSessions>,
     State(api): State<Arc<Api>>,
-) -> Result<Shown, Failure> {
-    view(&admitted, &api, None).await
+    Query(fields): Query<Fields>,
+) -> Result<Response, Failure> {
+    let view = view(&admitted, &api, Asked::new("/sessions", fields), None).await?;
+    match view.asked.format() {
+        Format::Page => Ok(Shown::from(page(&view)).into_response()),
+        Format::Csv | Format::Json => Ok(file(&view)),
+    }
 }
 
-async fn view(admitted: &Admitted<ReadSessions>, api: &Api, done: Option<String>) -> Result<Shown, Failure> {
-    let mut sessions = listed(admitted, api, None).await?;
-    sessions.sort_by(|one, other| {
-        (name(one), one.user_id, other.created).cmp(&(name(other), other.user_id, one.created))
-    });
+async fn view(
+    admitted: &Admitted<ReadSessions>,
+    api: &Arc<Api>,
+    asked: Asked,
+    done: Option<String>,
+) -> Result<View, Failure> {
+    // Until the names of all are known, sign-ins stand in no order of people, and are not searched by them.
+    let people = match api.register.of(Roll::People).await? {
+        Known::All(people) => Some(people),
+        Known::Reading(_) => None,
+    };
+    let (wanted, world, live, now) = (asked.clone(), api.hub.world(), api.hub.live(), admitted.asked().now);
+    // Of 100,000 sign-ins this takes a while: not where others wait for their answers.
+    let chosen =
+        tokio::task::spawn_blocking(move || chosen(&wanted, (&world, now), &live, people.as_ref())).await;
+    let (part, of_person, all) =
+        chosen.map_err(|error| Error::Invalid(format!("the list could not be made: {error}")))?;
+    let mut called = Called::new(api);
+    let mut rows = Vec::with_capacity(part.rows.len());
+    for Counted { facts, live, .. } in part.rows {
+        let person = called.person(facts.user).await?;
+        rows.push(Session {
+            id: facts.id,
+            user: person.login.unwrap_or_else(|| facts.user.to_string()),
+            user_id: facts.user,
+            display: Some(person.display),
+            created: facts.auth_time,
+            last_seen: facts.last_seen,
+            amr: facts.amr.iter().cloned().collect(),
+            live_grants: live,
+        });
+    }
     let frame = Frame::of(api, admitted).await?;
-    Ok(page(&View { frame, done, own: admitted.asked().session, sessions }).into())
+    let sessions = Part { rows, from: part.from, total: part.total };
+    Ok(View { frame, asked, done, own: admitted.asked().session, sessions, of_person, all })
+}
+
+type Chosen = (Part<Counted>, BTreeMap<UserId, (u64, u64)>, (u64, u64));
+
+/// The sign-ins that are asked for; and how many each person has, and everybody.
+fn chosen(
+    asked: &Asked,
+    (world, now): (&World, Timestamp),
+    live: &BTreeMap<SessionId, u64>,
+    people: Option<&Entries>,
+) -> Chosen {
+    let words = asked.words();
+    let mut of_person: BTreeMap<UserId, (u64, u64)> = BTreeMap::new();
+    let mut found = Vec::new();
+    // What has run out is swept away later.
+    for facts in world.sessions().filter(|facts| facts.ends() > now) {
+        let live = live.get(&facts.id).copied().unwrap_or(0);
+        let (sessions, streams) = of_person.entry(facts.user).or_default();
+        *sessions += 1;
+        *streams += live;
+        let entry = people.and_then(|people| people.get(facts.user.to_string().as_str()));
+        if entry.is_none_or(|entry| entry.has(&words)) {
+            let label = entry.map(|entry| entry.label.clone()).unwrap_or_default();
+            found.push(Counted { facts: Arc::clone(facts), live, label });
+        }
+    }
+    let (by, direction) = asked.order(HEADS);
+    // Those of one person stand together, the newest first.
+    let by_name = |one: &Counted, other: &Counted| {
+        (&one.label, one.facts.user, other.facts.auth_time).cmp(&(
+            &other.label,
+            other.facts.user,
+            one.facts.auth_time,
+        ))
+    };
+    sort_by(&mut found, if by == "name" { direction } else { Direction::Up }, by_name);
+    match by {
+        "since" => {
+            sort_by(&mut found, direction, |one, other| one.facts.auth_time.cmp(&other.facts.auth_time))
+        }
+        "seen" => {
+            sort_by(&mut found, direction, |one, other| one.facts.last_seen.cmp(&other.facts.last_seen))
+        }
+        "live" => sort_by(&mut found, direction, |one, other| one.live.cmp(&other.live)),
+        _ => {}
+    }
+    let sessions = of_person.values().map(|(sessions, _)| sessions).sum();
+    let all = (sessions, many(of_person.len()));
+    (asked.part(found), of_person, all)
 }
 
 fn name(session: &Session) -> &str {
@@ -53,16 +164,11 @@ fn name(session: &Session) -> &str {
 
 pub(super) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
-    let mut of_person: BTreeMap<UserId, (u64, u64)> = BTreeMap::new();
-    for session in &view.sessions {
-        let (sessions, live) = of_person.entry(session.user_id).or_default();
-        *sessions += 1;
-        *live += session.live_grants;
-    }
     let mut before = None;
-    let rows = view.sessions.iter().map(|session| {
+    let rows = view.sessions.rows.iter().map(|session| {
         let first = before.replace(session.user_id) != Some(session.user_id);
-        let all = of_person.get(&session.user_id).copied().filter(|(sessions, _)| first && *sessions > 1);
+        let all =
+            view.of_person.get(&session.user_id).copied().filter(|(sessions, _)| first && *sessions > 1);
         vec![
             html! {
                 div .row {
@@ -92,23 +198,39 @@ pub(super) fn page(view: &View) -> Rendered {
             },
         ]
     });
-    let names = HEADS.map(|(id, align)| (words.say(id), align));
-    let columns = names.each_ref().map(|(name, align)| Column { name, align: *align });
+    let part = Part { rows: rows.collect(), from: view.sessions.from, total: view.sessions.total };
     let empty = html! {
         p { (words.say("sessions-none")) }
         p { (words.markup("sessions-none-try", &[], &[("command", html! { code { "bartizan user invite NAME" } })])) }
     };
-    let caption = words.say("people-sign-ins");
-    let table = Table { caption: &caption, columns: &columns, rows: rows.collect(), empty };
-    let counts = [("sessions", many(view.sessions.len()).into()), ("people", many(of_person.len()).into())];
+    let (caption, fields) = (words.say("people-sign-ins"), html! {});
+    let (sessions, people) = view.all;
+    let counts = [("sessions", sessions.into()), ("people", people.into())];
+    let list = List { asked: &view.asked, caption: &caption, heads: HEADS, part, fields, empty };
     let content = html! {
         @if let Some(done) = &view.done { (notice(Tone::Done, &html! { (done) })) }
         p .muted.lead {
             (words.with("sessions-count", &counts)) " " (words.say("sessions-ending"))
         }
-        (table.markup())
+        (list.markup(frame))
     };
     frame.page("/sessions", &words.say("place-sessions"), &content)
+}
+
+fn file(view: &View) -> Response {
+    let rows = view.sessions.rows.iter().map(|session| {
+        vec![
+            json!(session.id),
+            json!(session.user),
+            json!(session.display),
+            json!(session.created),
+            json!(session.last_seen),
+            json!(session.amr),
+            json!(session.live_grants),
+        ]
+    });
+    let names = ["id", "login", "display", "created", "last_seen", "amr", "live_grants"];
+    taken_along(&view.asked, &names, rows.collect())
 }
 
 /// What a button does: "End 3 live streams of Bob Lindgren".
@@ -125,15 +247,6 @@ pub(super) fn verb(words: Words, sessions: u64, live: u64, whose: Option<&str>) 
     }
 }
 
-const HEADS: [(&str, Align); 6] = [
-    ("people-person", Align::Start),
-    ("session-since", Align::Start),
-    ("session-seen", Align::Start),
-    ("session-by", Align::Start),
-    ("people-live", Align::End),
-    ("session-end", Align::Start),
-];
-
 /// Which sign-ins are meant.
 async fn meant(
     admitted: &Admitted<ReadSessions>,
@@ -141,7 +254,13 @@ async fn meant(
     asked: &Fields,
 ) -> Result<Vec<Session>, Failure> {
     let (user, id) = (said(asked, "user"), said(asked, "id"));
-    let mut sessions = listed(admitted, api, user).await?;
+    // Of one sign-in those of its person are looked at, and not everybody's.
+    let whose =
+        id.and_then(|id| api.hub.world().session(id.parse().ok()?).map(|facts| facts.user.to_string()));
+    let mut sessions = match user.or(whose.as_deref()) {
+        Some(user) => listed(admitted, api, Some(user)).await?,
+        None => Vec::new(),
+    };
     if user.is_none() {
         sessions.retain(|session| Some(session.id.to_string().as_str()) == id);
     }
@@ -230,5 +349,6 @@ pub(super) async fn end(
         ("took", (&took).into()),
     ];
     let done = words.with("end-done", &values);
-    view(&read, &api, Some(done)).await
+    let view = view(&read, &api, Asked::new("/sessions", Fields::new()), Some(done)).await?;
+    Ok(page(&view).into())
 }

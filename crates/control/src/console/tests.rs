@@ -223,7 +223,11 @@ fn every_page_is_in_order(frame: &Frame) {
         let own = Some(SessionId::from_bytes([1; 16]));
         in_order("ask", &sessions::ask_page(frame, own, &sessions, &[("user", "eve")]));
         let done = Some(String::from("Done"));
-        in_order("sessions", &sessions::page(&sessions::View { frame: frame.clone(), done, own, sessions }));
+        let asked = list::Asked::new("/sessions", Fields::new());
+        let sessions = list::Part { total: sessions.len(), rows: sessions, from: 0 };
+        let (of_person, all) = ([(eve().id, (2, 3))].into(), (2, 1));
+        let view = sessions::View { frame: frame.clone(), asked, done, own, sessions, of_person, all };
+        in_order("sessions", &sessions::page(&view));
     }
 }
 
