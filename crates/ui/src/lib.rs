@@ -40,7 +40,7 @@ pub use chip::{PersonState, id_chip, id_whole, person_chip};
 pub use codes::{code_list, command, secret, secret_text};
 pub use diff::diff;
 pub use field::{Field, InputMode};
-pub use form::{filter, form};
+pub use form::{filter, form, named_filter};
 pub use icon::{Icon, icon};
 pub use language::Language;
 pub use languages::languages;

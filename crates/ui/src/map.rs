@@ -44,7 +44,7 @@ pub fn map(label: &str, columns: &[Nodes<'_>], lines: &[Vec<Line>]) -> Markup {
         div .map role="group" aria-label=(label) tabindex="0" {
             @for (at, column) in columns.iter().enumerate() {
                 section .nodes {
-                    h3 { (column.title) }
+                    h2 { (column.title) }
                     ul {
                         @for node in &column.nodes { li .chosen[node.chosen] { (node.content) } }
                     }

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use axum::response::{IntoResponse as _, Response};
-use bartizan_ui::{Align, Column, Direction, Emphasis, Field, Sort, Table, button, filter};
+use bartizan_ui::{Align, Column, Direction, Emphasis, Field, Sort, Table, button, named_filter};
 use http::header::{self, HeaderName};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -174,7 +174,7 @@ impl List<'_> {
         let search = words.say("list-search");
         let kept = ["sort"].map(|name| (name, asked.get(name)));
         html! {
-            (filter(asked.path, &html! {
+            (named_filter(asked.path, self.caption, &html! {
                 (Field::text("q", &search).value(asked.get("q").unwrap_or_default()))
                 (self.fields)
                 @for (name, value) in kept { @if let Some(value) = value { input type="hidden" name=(name) value=(value); } }
