@@ -31,7 +31,7 @@ impl Count {
 }
 
 /// Those that make up the whole, and those that are a part of it under a name of their own.
-const SUITES: [&str; 6] = ["unit", "fuzz", "e2e", "edge", "ops", "apart"];
+const SUITES: [&str; 7] = ["unit", "fuzz", "e2e", "edge", "ops", "apart", "seen"];
 
 /// The parts of e2e that hold of a gateway in control's process, and just so of one on another machine.
 const ANYWHERE: [&str; 8] =
@@ -112,6 +112,11 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         let mut args = vec!["test", "-p", "e2e", "--locked", "--", "--show-output", "--test-threads", "2"];
         args.extend(OPS);
         take("ops", cargo(&args, long)?);
+    }
+    if suite == Some("seen") {
+        build_tested()?;
+        let args = ["test", "-p", "e2e", "--locked", "seen::", "--", "--show-output", "--test-threads", "2"];
+        take("seen", cargo(&args, long)?);
     }
     println!();
     for line in report {

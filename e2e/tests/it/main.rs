@@ -33,6 +33,7 @@ mod ports;
 mod reload;
 mod restart;
 mod running;
+mod seen;
 mod sign_in;
 mod wire;
 mod words;

@@ -1,0 +1,21 @@
+//! Pages are usable by everybody: with any eyes, by keyboard alone, by ear, whatever others are called.
+
+use serde_json::json;
+
+use crate::browser::run_with;
+use crate::demo::Demo;
+
+/// Runs a script against a demo, unless this machine lacks what it looks with.
+fn look(script: &str, demo: &[&str]) {
+    if !std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/node/node_modules/axe-core")).exists() {
+        println!("SKIPPED {script} in a browser: there is no axe-core");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    run_with(&Demo::start_in(dir.path(), demo), script, json!({}));
+}
+
+#[test]
+fn every_page_is_in_order_in_every_look_size_and_language() {
+    look("seen", &["--past", "7"]);
+}
