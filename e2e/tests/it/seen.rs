@@ -19,3 +19,8 @@ fn look(script: &str, demo: &[&str]) {
 fn every_page_is_in_order_in_every_look_size_and_language() {
     look("seen", &["--past", "7"]);
 }
+
+#[test]
+fn everything_is_done_by_keyboard_alone_and_the_focus_is_seen() {
+    look("seen-keys", &["--past", "7"]);
+}
