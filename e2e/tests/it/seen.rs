@@ -24,3 +24,8 @@ fn every_page_is_in_order_in_every_look_size_and_language() {
 fn everything_is_done_by_keyboard_alone_and_the_focus_is_seen() {
     look("seen-keys", &["--past", "7"]);
 }
+
+#[test]
+fn pages_are_heard_as_was_agreed_on() {
+    look("seen-heard", &[]);
+}
