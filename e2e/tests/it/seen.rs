@@ -29,3 +29,8 @@ fn everything_is_done_by_keyboard_alone_and_the_focus_is_seen() {
 fn pages_are_heard_as_was_agreed_on() {
     look("seen-heard", &[]);
 }
+
+#[test]
+fn pages_keep_their_shape_whatever_people_are_called() {
+    look("seen-names", &[]);
+}
