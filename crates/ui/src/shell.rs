@@ -76,7 +76,7 @@ impl Shell<'_> {
     fn find(&self) -> Markup {
         let words = words(self.language);
         html! {
-            form .find method="get" action="/find" role="search" autocomplete="off" {
+            form .find method="get" action="/find" role="search" aria-label=(words.say("find")) autocomplete="off" {
                 label .unseen for="find" { (words.say("find")) }
                 input #find type="search" name="q" placeholder=(words.say("find")) maxlength="200" title="Ctrl-K";
                 ul #found role="listbox" aria-label=(words.say("found")) hidden {}
