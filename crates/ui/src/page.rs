@@ -95,12 +95,15 @@ impl Page {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
+                    // Nothing is drawn before all of it is there: a table would move as its rows come in.
+                    link rel="expect" href="#end" blocking="render";
                     title { (self.title) " · Bartizan" }
                     link rel="icon" type="image/svg+xml" href=(favicon());
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
                     (self.body)
+                    span #end hidden {}
                     @if let Some(script) = script { script { (PreEscaped(script)) } }
                 }
             }
@@ -194,6 +197,13 @@ mod tests {
         let page = Page::new("Title", html! {}).copies().render();
         assert!(page.csp.contains(&format!("; script-src {}; ", *SCRIPT_SOURCE)));
         assert!(page.html.contains("<script>"));
+    }
+
+    #[test]
+    fn what_a_page_waits_for_is_at_its_end() {
+        let html = Page::new("Title", html! { main {} }).render().html;
+        assert!(html.contains(r##"<link rel="expect" href="#end" blocking="render">"##), "{html}");
+        assert!(html.ends_with(r#"<main></main><span id="end" hidden></span></body></html>"#), "{html}");
     }
 
     #[test]
