@@ -77,7 +77,7 @@ const console_ = {
   "overview of a month": "/?span=30d",
   decisions: "/decisions",
   "decisions that denied": "/decisions?outcome=deny&app=payroll&last=7d",
-  "no decisions": "/decisions?person=nobody-at-all",
+  "no decisions": "/decisions?request=0197f0c2-0000-7000-8000-000000000000",
   "a denied decision": await first("/decisions?outcome=deny", "tbody a[href^='/decisions/']"),
   "a permitted decision": await first("/decisions?outcome=permit", "tbody a[href^='/decisions/']"),
   sessions: "/sessions",
