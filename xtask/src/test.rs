@@ -40,6 +40,9 @@ const ANYWHERE: [&str; 8] =
 /// The parts of e2e that are about what an operator does and what happens to machines.
 const OPS: [&str; 5] = ["ops::", "health::", "outage::", "restart::", "running::"];
 
+/// The parts of e2e that are about pages and what is printed.
+const SEEN: [&str; 6] = ["seen::", "words::", "lists::", "console::", "sign_in::", "cli::"];
+
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite
         && !SUITES.contains(&suite)
@@ -115,7 +118,8 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     }
     if suite == Some("seen") {
         build_tested()?;
-        let args = ["test", "-p", "e2e", "--locked", "seen::", "--", "--show-output", "--test-threads", "2"];
+        let mut args = vec!["test", "-p", "e2e", "--locked", "--", "--show-output", "--test-threads", "2"];
+        args.extend(SEEN);
         take("seen", cargo(&args, long)?);
     }
     println!();
