@@ -1,7 +1,7 @@
 //! How many decisions came out how: counted as events are added, so that no chart has to count events.
 //!
 //! Decisions are counted by their outcome, and what was cut beside them. Nothing here says who asked, so there is nothing to
-//! erase. The newest [`KEPT`] spans of five minutes in which there was something are kept, 35 days and more.
+//! erase. The newest `KEPT` spans of five minutes in which there was something are kept, 35 days and more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::Error;
 /// What is to be counted: decisions and cuts to which everything that is set applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// Not earlier than the five minutes (of an app: the hour) that this is in, and [`KEPT`] such spans before the end.
+    /// Not earlier than the five minutes (of an app: the hour) that this is in, and `KEPT` such spans before the end.
     pub since: Timestamp,
     /// Not later than the five minutes (or the hour) before which this is.
     pub until: Timestamp,

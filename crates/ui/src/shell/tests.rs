@@ -36,7 +36,11 @@ fn page(language: Language, lag: Lag, rows: Vec<Vec<Markup>>) -> Rendered {
         rows,
         empty: html! { "Decisions show here as they are made. Open an app to make the first one." },
     };
-    Page::new("Decisions", shell.markup("Decisions", &table.markup())).language(language).copies().render()
+    Page::new("Decisions", shell.markup("Decisions", &table.markup()))
+        .language(language)
+        .posts([])
+        .finds()
+        .render()
 }
 
 fn rows(language: Language) -> Vec<Vec<Markup>> {
@@ -82,8 +86,8 @@ fn the_frame_keeps_what_pages_have_to_keep() {
 #[test]
 fn the_place_that_is_shown_is_marked() {
     let html = page(Language::English, Lag::None, Vec::new()).html;
-    assert!(html.contains("href=\"/decisions\" aria-current=\"page\""));
-    assert!(!html.contains("href=\"/people\" aria-current"));
+    assert!(html.contains("href=\"/decisions\" data-key=\"x\" aria-current=\"page\""));
+    assert_eq!(html.matches("aria-current=\"page\"").count(), 2, "in the rail and in the sheet");
 }
 
 #[test]
