@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bartizan_model::{DecisionId, RequestId, UserState};
 use bartizan_ui::{Emphasis, Field, Rendered, button, filter};
-use http::header;
+use http::header::{self, HeaderName};
 use maud::html;
 use serde::Serialize;
 
@@ -56,7 +56,7 @@ pub(super) async fn show(
     let asked = Asked::new("/find", fields);
     let hits = found(&frame, &api, &(objects, people, log), &asked).await.map_err(Failure::into_response)?;
     if asked.get("format") == Some("json") {
-        return Ok(([(header::CACHE_CONTROL, "no-store")], Json(hits)).into_response());
+        return Ok((PRIVATE, Json(hits)).into_response());
     }
     Ok(Shown::from(page(&frame, &asked, &hits)).into_response())
 }
@@ -162,6 +162,13 @@ pub(super) fn page(frame: &Frame, asked: &Asked, hits: &[Hit]) -> Rendered {
     };
     frame.page("/find", &words.say("find-title"), &content)
 }
+
+/// For this reader at this moment, and for pages of this host alone.
+const PRIVATE: [(HeaderName, &str); 3] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
 
 /// 8 of each kind.
 const MOST: usize = 8;

@@ -229,11 +229,12 @@ pub(super) fn taken_along(asked: &Asked, names: &[&str], rows: Vec<Vec<Value>>) 
         }
         Format::Csv | Format::Page => ("text/csv; charset=utf-8; header=present", "csv", csv(names, &rows)),
     };
-    let headers: [(HeaderName, String); 4] = [
+    let headers: [(HeaderName, String); 5] = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{stem}.{ending}\"")),
         (header::CACHE_CONTROL, String::from("no-store")),
         (header::X_CONTENT_TYPE_OPTIONS, String::from("nosniff")),
+        (HeaderName::from_static("cross-origin-resource-policy"), String::from("same-origin")),
     ];
     (headers, body).into_response()
 }
