@@ -85,9 +85,9 @@ async fn measure(options: &Options, target: &Target) -> anyhow::Result<()> {
     loop {
         match ask(&mut stream, &people, &mut buffer).await {
             Ok(_) => break,
-            Err(error) if began.elapsed() < Duration::from_secs(120) => {
+            // Until then it says how far it is, with 503.
+            Err(_) if began.elapsed() < Duration::from_secs(120) => {
                 tokio::time::sleep(Duration::from_millis(100)).await;
-                println!("not yet: {:.60}", error.to_string());
                 stream = target.connect().await?;
             }
             Err(error) => return Err(error),
