@@ -59,7 +59,7 @@ fn fill(demo: &Demo, kind: &str, count: usize, object: impl Fn(usize) -> String)
     Ok(())
 }
 
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 15] = [
     ("overview", "/"),
     ("decisions", "/decisions"),
     ("people, by name", "/people"),
@@ -71,6 +71,7 @@ const PAGES: [(&str, &str); 14] = [
     ("apps, searched, by host", "/apps?q=a012&sort=-host"),
     ("an app", "/apps/payroll"),
     ("policies", "/policies"),
+    ("whom each policy is about", "/access"),
     ("who may open an app", "/access?app=payroll"),
     ("what a person may open", "/access?person=p000007"),
     ("find", "/find?format=json&q=person+0042"),

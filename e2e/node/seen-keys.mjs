@@ -176,6 +176,27 @@ await to("Sessions", ({ text }) => text === "Sessions");
 await press("Enter");
 expect((await title()) === "Sessions", "a place is reached from the menu");
 
+await page.setViewportSize({ width: 1280, height: 720 });
+// From everywhere to anything: found while it is typed, chosen by arrows; and places by their letters.
+await page.goto(at("console", "/points"));
+await keyboard.press("Control+k");
+await keyboard.type("tess");
+await page.waitForSelector("[role=option]");
+expect((await here()).name === "q", "the search has the focus");
+await keyboard.press("ArrowDown");
+await Promise.all([page.waitForURL(/\/access\?person=/), keyboard.press("Enter")]);
+await keyboard.press("?");
+expect(await page.locator("dialog.keys").evaluate((dialog) => dialog.open), "? shows the keys");
+expect((await here()).text === "Close", "the keys have the focus");
+await keyboard.press("Escape");
+await keyboard.press("g");
+await Promise.all([page.waitForURL(/\/groups$/), keyboard.press("g")]);
+await keyboard.press("Control+k");
+await keyboard.type("tess");
+await page.waitForSelector("[role=option]");
+await keyboard.press("Escape");
+expect((await page.locator("[role=option]").count()) === 0, "Escape leaves what was found");
+
 // Out.
 await page.goto(at("auth", "/sign-out"));
 await to("the button", ({ tag, type }) => tag === "BUTTON" && type === "submit");

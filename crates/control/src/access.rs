@@ -3,13 +3,12 @@
 //! Everybody is supposed to have signed in strongly a moment ago, from where the reader is, on no known device. So a no
 //! is one that a new sign-in does not turn.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::{
-    AccessRequest, Action, AppName, AuthLevel, DecisionId, Entropy, GroupName, HttpFacts, Resource,
-    SessionFacts, SessionId, Subject, UserId,
+    AccessRequest, Action, AppName, AuthLevel, DecisionId, Entropy, HttpFacts, Resource, SessionFacts,
+    SessionId, Subject, Timestamp, UserId,
 };
 use bartizan_policy::{Delta, Engine, Verdict, World};
 
@@ -34,15 +33,6 @@ impl Access {
         Ok(Self { engine, world, entropy: Arc::clone(api.enforcer.entropy()), asked: asked.clone() })
     }
 
-    pub(crate) const fn world(&self) -> &World {
-        &self.world
-    }
-
-    /// The groups that somebody is in, directly or through others.
-    pub(crate) fn groups_of(&self, user: UserId) -> BTreeSet<GroupName> {
-        self.world.groups_of(user)
-    }
-
     /// What would be decided if this person read these apps.
     pub(crate) fn verdicts<'a>(
         &self,
@@ -50,18 +40,7 @@ impl Access {
         apps: impl IntoIterator<Item = &'a AppName>,
     ) -> Vec<Verdict> {
         let now = self.asked.now;
-        let session = SessionFacts {
-            id: SessionId::ordered(now, self.entropy.as_ref()),
-            user,
-            device: None,
-            auth_time: now,
-            mfa_time: Some(now),
-            amr: ["pwd", "otp"].map(String::from).into(),
-            level: AuthLevel::Strong,
-            last_seen: now,
-            idle_timeout: Duration::from_secs(3600),
-            absolute_end: now.plus(Duration::from_secs(3600)),
-        };
+        let session = supposed_sign_in(user, now, self.entropy.as_ref());
         let id = session.id;
         let (world, _touched) = self.world.apply(self.world.revision(), &[Delta::Session(session)]);
         let verdict = |app: &AppName| {
@@ -85,5 +64,21 @@ impl Access {
             self.engine.evaluate(&world, &request)
         };
         apps.into_iter().map(verdict).collect()
+    }
+}
+
+/// A strong sign-in of this moment, for who has none that could be asked about.
+pub(crate) fn supposed_sign_in(user: UserId, now: Timestamp, entropy: &dyn Entropy) -> SessionFacts {
+    SessionFacts {
+        id: SessionId::ordered(now, entropy),
+        user,
+        device: None,
+        auth_time: now,
+        mfa_time: Some(now),
+        amr: ["pwd", "otp"].map(String::from).into(),
+        level: AuthLevel::Strong,
+        last_seen: now,
+        idle_timeout: Duration::from_secs(3600),
+        absolute_end: now.plus(Duration::from_secs(3600)),
     }
 }

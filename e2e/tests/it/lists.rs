@@ -218,6 +218,15 @@ fn the_map_of_who_gets_in_says_what_would_be_decided() {
             whole.text().contains("<svg class=\"lines\"") && whole.text().contains("class=\"stops cross\"")
         );
         assert!(!whole.text().contains("own-console"), "what leads to no app is left out");
+        let narrowed = ada.go("console", "/access?q=payroll").await;
+        assert!(narrowed.plain().contains("1–2 of 2") && !narrowed.text().contains("wiki-everybody"));
+        let one = ada.go("console", "/access?policy=own-console").await;
+        assert!(one.plain().contains("1–1 of 1") && one.plain().contains("1 person"), "{}", one.plain());
+        assert!(one.text().contains("href=\"/people?role=admin\""), "no file lists administrators");
+        let policies: Value = file(&mut ada, "/access?format=json").await.json();
+        let finance =
+            policies.as_array().unwrap().iter().find(|policy| policy["policy"] == "payroll-finance");
+        assert_eq!((&finance.unwrap()["name"], &finance.unwrap()["people"]), (&"finance".into(), &1.into()));
         for app in ["wiki", "payroll", "pulse"] {
             let rows: Value = file(&mut ada, &format!("/access?format=json&app={app}")).await.json();
             for row in rows.as_array().unwrap() {

@@ -6,16 +6,14 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, State};
 use bartizan_evidence::{Found, Query as Search};
-use bartizan_model::{
-    AccessRequest, Action, AppName, AuthLevel, DecisionId, EventKind, HttpFacts, Resource, SessionFacts,
-    SessionId, Subject,
-};
+use bartizan_model::{AccessRequest, Action, AppName, DecisionId, EventKind, HttpFacts, Resource, Subject};
 use bartizan_policy::Delta;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::asked::Asked;
 use super::{Api, Failure, INDEX_WAIT};
+use crate::access::supposed_sign_in;
 use crate::call::{Admitted, ReadLog};
 use crate::error::Error;
 use crate::why::{Explanation, Note, of_event, of_request};
@@ -96,18 +94,7 @@ pub(super) async fn asked(
         }
         None => {
             notes.push(Note::SignInAssumed);
-            let session = SessionFacts {
-                id: SessionId::ordered(now, entropy.as_ref()),
-                user,
-                device: None,
-                auth_time: now,
-                mfa_time: Some(now),
-                amr: ["pwd", "otp"].map(String::from).into(),
-                level: AuthLevel::Strong,
-                last_seen: now,
-                idle_timeout: Duration::from_secs(3600),
-                absolute_end: now.plus(Duration::from_secs(3600)),
-            };
+            let session = supposed_sign_in(user, now, entropy.as_ref());
             let id = session.id;
             directory.suppose(Delta::Session(session));
             id

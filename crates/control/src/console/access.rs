@@ -16,12 +16,15 @@ use serde_json::json;
 use self::drawing::Drawing;
 use super::apps::all;
 use super::frame::{Frame, Shown};
+use super::groups::in_effect;
 use super::list::{Asked, Format, Part, taken_along};
 use super::people::{person as person_of, reading};
+use super::words::many;
 use super::{Fields, said};
 use crate::access::Access;
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, ReadPeople};
+use crate::directory::ADMINS;
 use crate::error::Error;
 use crate::files::RESERVED;
 use crate::register::{Entries, Entry, Known, Roll, Says};
@@ -65,7 +68,7 @@ pub(super) enum About {
         only_page: bool,
     },
     /// One policy, or all of them: whom each is about, and which apps.
-    Policies(Vec<Line>),
+    Policies(Part<Line>),
 }
 
 /// A policy by its head.
@@ -92,6 +95,7 @@ pub(super) struct View {
 struct Facts {
     access: Access,
     people: Entries,
+    groups: Entries,
     apps: Entries,
     policies: Entries,
 }
@@ -102,6 +106,17 @@ impl Facts {
             Says::Policy(policy) => Some(policy.head()),
             Says::App(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => None,
         }
+    }
+
+    /// How many people are in a group in effect; in that of administrators by what they are.
+    fn people_in(&self, group: &str) -> u64 {
+        let mut people = in_effect(&self.groups, group);
+        if group == ADMINS {
+            let admins =
+                self.people.values().filter_map(|entry| person_of(entry)).filter(|person| person.admin);
+            people.extend(admins.map(|person| person.id));
+        }
+        many(people.len())
     }
 
     /// The apps that people open, by name.
@@ -141,6 +156,7 @@ pub(super) async fn show(
     let facts = Facts {
         access: Access::now(&api, objects.asked())?,
         people,
+        groups: all(&api, Roll::Groups).await?,
         apps: all(&api, Roll::Apps).await?,
         policies: all(&api, Roll::Policies).await?,
     };
@@ -160,7 +176,8 @@ pub(super) async fn show(
         made.await.map_err(|error| Error::Invalid(format!("the map could not be made: {error}")))?;
     let view = View { frame, asked, problem, about, drawing };
     match (&view.about, view.asked.format()) {
-        (_, Format::Page) | (About::Policies(_), _) => Ok(Shown::from(shown::page(&view)).into_response()),
+        (_, Format::Page) => Ok(Shown::from(shown::page(&view)).into_response()),
+        (About::Policies(lines), Format::Csv | Format::Json) => Ok(file_of_policies(&view, lines)),
         (About::App { rows, .. } | About::Person { rows, .. }, Format::Csv | Format::Json) => {
             Ok(file(&view, rows))
         }
@@ -186,7 +203,7 @@ fn about(facts: &Facts, asked: &Asked, chosen: Option<UserId>) -> About {
     {
         return of_app(facts, asked, &name);
     }
-    About::Policies(of_policies(facts, asked.get("policy")))
+    About::Policies(of_policies(facts, asked))
 }
 
 fn of_app(facts: &Facts, asked: &Asked, app: &AppName) -> About {
@@ -217,38 +234,53 @@ fn is_wanted(asked: &Asked, row: &Row) -> bool {
     }
 }
 
-fn of_policies(facts: &Facts, one: Option<&str>) -> Vec<Line> {
-    let world = facts.access.world();
-    let mut of_group: BTreeMap<String, u64> = BTreeMap::new();
-    let mut users = 0_u64;
-    for user in world.users() {
-        users += 1;
-        for group in facts.access.groups_of(user.id) {
-            *of_group.entry(group.to_string()).or_default() += 1;
-        }
-    }
-    let lines = facts.policies.values().filter(|entry| one.is_none_or(|one| *entry.name == *one));
-    lines
-        .filter_map(|entry| {
-            let head = facts.head(&entry.name)?.clone();
-            // What is about the administration, or about hosts of ours, leads to no app.
-            let leads = match &head.about {
-                Resources::Anything | Resources::Apps => true,
-                Resources::App(app) => !RESERVED.contains(&app.as_str()),
-                Resources::Administration => false,
-            };
-            if one.is_none() && !leads {
-                return None;
+fn of_policies(facts: &Facts, asked: &Asked) -> Part<Line> {
+    let (words, one) = (asked.words(), asked.get("policy"));
+    // What is about the administration, or about hosts of ours, leads to no app; unless it is asked about.
+    let leads = |head: &Head| {
+        let to_apps = match &head.about {
+            Resources::Anything | Resources::Apps => true,
+            Resources::App(app) => !RESERVED.contains(&app.as_str()),
+            Resources::Administration => false,
+        };
+        (to_apps || one.is_some()) && head.whom != Addressed::Strangers
+    };
+    let wanted = |entry: &&Arc<Entry>| one.is_none_or(|one| *entry.name == *one) && entry.has(&words);
+    let heads =
+        facts.policies.values().filter(wanted).filter_map(|entry| Some((entry, facts.head(&entry.name)?)));
+    let part = asked.part(heads.filter(|(_, head)| leads(head)).collect());
+    // Large groups take a while to count, and policies are often about the same ones.
+    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    part.map(|(entry, head)| {
+        let people = match &head.whom {
+            Addressed::Anybody | Addressed::Everybody => many(facts.people.len()),
+            Addressed::Group(group) => {
+                *counted.entry(group.as_str()).or_insert_with(|| facts.people_in(group.as_str()))
             }
-            let people = match &head.whom {
-                Addressed::Anybody | Addressed::Everybody => users,
-                Addressed::Group(group) => of_group.get(group.as_str()).copied().unwrap_or(0),
-                Addressed::Person(_) => 1,
-                Addressed::Strangers => return None,
-            };
-            Some(Line { id: entry.name.to_string(), head, people })
-        })
-        .collect()
+            Addressed::Person(_) => 1,
+            Addressed::Strangers => 0,
+        };
+        Line { id: entry.name.to_string(), head: head.clone(), people }
+    })
+}
+
+fn file_of_policies(view: &View, lines: &Part<Line>) -> Response {
+    let lines = lines.rows.iter().map(|line| {
+        let (kind, name) = match &line.head.whom {
+            Addressed::Anybody => ("anybody", None),
+            Addressed::Everybody => ("everybody", None),
+            Addressed::Strangers => ("strangers", None),
+            Addressed::Group(group) => ("group", Some(group.to_string())),
+            Addressed::Person(user) => ("person", Some(user.to_string())),
+        };
+        let app = match &line.head.about {
+            Resources::App(app) => Some(app.as_str()),
+            Resources::Anything | Resources::Apps | Resources::Administration => None,
+        };
+        let effect = if line.head.forbids { "forbid" } else { "permit" };
+        vec![json!(line.id), json!(effect), json!(kind), json!(name), json!(line.people), json!(app)]
+    });
+    taken_along(&view.asked, &["policy", "effect", "whom", "name", "people", "app"], lines.collect())
 }
 
 fn file(view: &View, rows: &Part<Row>) -> Response {

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bartizan_evidence::Query as Search;
 use bartizan_model::{AppName, Audit, EventKind};
-use bartizan_ui::{Align, Direction, Icon, Rendered, icon};
+use bartizan_ui::{Align, Icon, Rendered, icon};
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -14,8 +14,9 @@ use super::Fields;
 use super::called::Called;
 use super::decisions::{Row as Decision, gather, rows as decision_rows, table as decision_table};
 use super::frame::{Frame, Shown};
+use super::groups::address;
 use super::history::{Drawn, READ, Told, history, lines};
-use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use super::list::{Asked, Format, Head, List, Part, sort_entries, taken_along};
 use super::policies::effect;
 use super::words::when;
 use crate::api::objects::{Apps, Shown as Object, changes_of};
@@ -89,16 +90,11 @@ pub(super) async fn authored(api: &Api, part: Part<Arc<Entry>>) -> Result<Part<R
 }
 
 fn sort(asked: &Asked, rows: &mut [Arc<Entry>]) {
-    let (by, direction) = asked.order(HEADS);
-    sort_by(rows, Direction::Up, |one, other| one.label.cmp(&other.label));
-    match by {
-        "host" => sort_by(rows, direction, |one, other| {
-            app(one).map(|app| &app.host).cmp(&app(other).map(|app| &app.host))
-        }),
-        "server" => sort_by(rows, direction, |one, other| server(one).cmp(&server(other))),
-        "changed" => sort_by(rows, direction, |one, other| one.revision.cmp(&other.revision)),
-        _ => sort_by(rows, direction, |one, other| one.label.cmp(&other.label)),
-    }
+    let order = asked.order(HEADS);
+    sort_entries(rows, order, |one, other| match order.0 {
+        "host" => app(one).map(|app| &app.host).cmp(&app(other).map(|app| &app.host)),
+        _ => server(one).cmp(&server(other)),
+    });
 }
 
 fn app(entry: &Entry) -> Option<&AppSpec> {
@@ -329,7 +325,7 @@ fn facts(frame: &Frame, app: &AppSpec) -> Markup {
             dt { (words.say("app-told-groups")) }
             dd {
                 @if groups.is_empty() { span .muted { (words.say("list-no-one")) } }
-                @for group in &groups { a href={ "/groups/" (group) } { (group) } " " }
+                @for group in &groups { a href=(address(group)) { (group) } " " }
             }
             @if let Some(lease) = app.lease_seconds {
                 dt { (words.say("app-lease")) }

@@ -1,12 +1,13 @@
 //! Groups: who is in them, directly and through others, and one of them with what it was.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bartizan_model::{GroupName, UserId};
-use bartizan_ui::{Align, Direction, Rendered};
+use bartizan_ui::{Align, Rendered};
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -16,11 +17,12 @@ use super::called::{Called, Named};
 use super::decisions::who;
 use super::frame::{Frame, Shown};
 use super::history::{Drawn, READ, Told, history, lines};
-use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use super::list::{Asked, Format, Head, List, Part, sort_by, sort_entries, taken_along};
 use super::words::many;
 use crate::api::objects::{Groups, Shown as Object, changes_of};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects};
+use crate::directory::ADMINS;
 use crate::error::Error;
 use crate::register::{Entries, Entry, Roll, Says};
 use crate::spec::GroupSpec;
@@ -77,18 +79,14 @@ fn chosen(asked: &Asked, entries: &Entries) -> Part<(Arc<Entry>, u64)> {
         (entry, people)
     };
     let mut found: Vec<Arc<Entry>> = entries.values().filter(|entry| entry.has(&words)).cloned().collect();
-    let (by, direction) = asked.order(HEADS);
-    sort_by(&mut found, Direction::Up, |one, other| one.label.cmp(&other.label));
-    match by {
-        "people" => {
-            let mut found: Vec<(Arc<Entry>, u64)> = found.into_iter().map(counted).collect();
-            sort_by(&mut found, direction, |(_, one), (_, other)| one.cmp(other));
-            return asked.part(found);
-        }
-        "changed" => sort_by(&mut found, direction, |one, other| one.revision.cmp(&other.revision)),
-        _ => sort_by(&mut found, direction, |one, other| one.label.cmp(&other.label)),
+    let order = asked.order(HEADS);
+    sort_entries(&mut found, order, |_, _| Ordering::Equal);
+    if order.0 != "people" {
+        return asked.part(found).map(counted);
     }
-    asked.part(found).map(counted)
+    let mut found: Vec<(Arc<Entry>, u64)> = found.into_iter().map(counted).collect();
+    sort_by(&mut found, order.1, |(_, one), (_, other)| one.cmp(other));
+    asked.part(found)
 }
 
 fn group(entry: &Entry) -> Option<&GroupSpec> {
@@ -96,6 +94,11 @@ fn group(entry: &Entry) -> Option<&GroupSpec> {
         Says::Group(group) => Some(group),
         Says::App(_) | Says::Policy(_) | Says::Person(_) | Says::Damaged(_) => None,
     }
+}
+
+/// Where one sees who is in a group. Administrators are in one by what they are, and no file lists them.
+pub(super) fn address(group: &str) -> String {
+    if group == ADMINS { String::from("/people?role=admin") } else { format!("/groups/{group}") }
 }
 
 /// Who is in a group, directly and through the groups in it. A circle of groups ends where it began.
@@ -253,7 +256,7 @@ pub(super) fn one_page(view: &One) -> Rendered {
 fn linked(frame: &Frame, groups: &[String]) -> Markup {
     html! {
         @if groups.is_empty() { span .muted { (frame.words.say("list-no-one")) } }
-        @for group in groups { a href={ "/groups/" (group) } { (group) } " " }
+        @for group in groups { a href=(address(group)) { (group) } " " }
     }
 }
 

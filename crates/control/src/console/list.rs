@@ -2,6 +2,7 @@
 //! can be kept and handed on; all that is in it can be taken along as CSV (RFC 4180) or JSON.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use axum::response::{IntoResponse as _, Response};
 use bartizan_ui::{Align, Column, Direction, Emphasis, Field, Sort, Table, button, named_filter};
@@ -12,6 +13,7 @@ use serde_json::Value;
 use super::frame::Frame;
 use super::words::many;
 use super::{Fields, said};
+use crate::register::Entry;
 
 /// A column of a list.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +124,20 @@ pub(super) fn sort_by<T>(rows: &mut [T], direction: Direction, compare: impl Fn(
     match direction {
         Direction::Up => rows.sort_by(compare),
         Direction::Down => rows.sort_by(|one, other| compare(other, one)),
+    }
+}
+
+/// Sorts entries as is asked: by name and by last change everywhere, and else as the list says. What is equal stands by name.
+pub(super) fn sort_entries(
+    rows: &mut [Arc<Entry>],
+    (by, direction): (&str, Direction),
+    compare: impl Fn(&Entry, &Entry) -> Ordering,
+) {
+    sort_by(rows, Direction::Up, |one, other| one.label.cmp(&other.label));
+    match by {
+        "name" => sort_by(rows, direction, |one, other| one.label.cmp(&other.label)),
+        "changed" => sort_by(rows, direction, |one, other| one.revision.cmp(&other.revision)),
+        _ => sort_by(rows, direction, |one, other| compare(one, other)),
     }
 }
 

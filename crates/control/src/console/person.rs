@@ -13,6 +13,7 @@ use super::apps::LATEST;
 use super::called::Called;
 use super::decisions::{Row as Decision, gather, is_own, rows as decision_rows, table as decision_table};
 use super::frame::{Frame, Shown};
+use super::groups::address;
 use super::history::{Drawn, READ, Told, history, lines};
 use super::sessions::verb;
 use super::words::when;
@@ -132,7 +133,7 @@ pub(super) fn page(view: &View) -> Rendered {
                     dt { (words.say("person-groups")) }
                     dd {
                         @if view.groups.is_empty() { span .muted { (words.say("list-no-one")) } }
-                        @for group in &view.groups { a href={ "/groups/" (group) } { (group) } " " }
+                        @for group in &view.groups { a href=(address(group)) { (group) } " " }
                     }
                     dt { (words.say("person-id")) }
                     dd { (id_whole(&id, words.language())) }

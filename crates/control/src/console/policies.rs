@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
-use bartizan_ui::{Align, Direction, Icon, Rendered, icon, select};
+use bartizan_ui::{Align, Icon, Rendered, icon, select};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::Fields;
 use super::apps::{Row, all, authored, changed};
 use super::called::Called;
 use super::frame::{Frame, Shown};
-use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use super::list::{Asked, Format, Head, List, Part, sort_entries, taken_along};
 use crate::api::objects::Shown as Object;
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects};
@@ -52,15 +52,9 @@ pub(super) async fn show(
         of_effect && entry.has(&words)
     };
     let mut found: Vec<Arc<Entry>> = entries.values().filter(wanted).cloned().collect();
-    let (by, direction) = asked.order(HEADS);
-    sort_by(&mut found, Direction::Up, |one, other| one.label.cmp(&other.label));
-    match by {
-        "effect" => {
-            sort_by(&mut found, direction, |one, other| effect_of(text(one)).cmp(&effect_of(text(other))))
-        }
-        "changed" => sort_by(&mut found, direction, |one, other| one.revision.cmp(&other.revision)),
-        _ => sort_by(&mut found, direction, |one, other| one.label.cmp(&other.label)),
-    }
+    sort_entries(&mut found, asked.order(HEADS), |one, other| {
+        effect_of(text(one)).cmp(&effect_of(text(other)))
+    });
     let part = asked.part(found);
     if asked.format() != Format::Page {
         return Ok(file(&asked, &part));

@@ -1,8 +1,9 @@
 //! What stands where on the map, and what leads where.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use bartizan_model::Outcome;
+use bartizan_model::{AppName, Outcome};
 use bartizan_policy::{About as Resources, Addressed, Head};
 use bartizan_ui::Line as Edge;
 
@@ -53,11 +54,12 @@ impl Drawing {
                 drawing.place(3, app);
             }
             About::Policies(lines) => {
-                for line in lines {
+                let apps = facts.opened();
+                for line in &lines.rows {
                     let policy = Place::Policy { id: line.id.clone(), forbids: line.head.forbids };
                     let Some(policy) = drawing.place(2, policy) else { continue };
                     drawing.whom(facts, &line.head, Place::Crowd(line.people), policy);
-                    drawing.apps(facts, &line.head, policy);
+                    drawing.apps(&apps, &line.head, policy);
                 }
             }
         }
@@ -116,11 +118,11 @@ impl Drawing {
         self.line(1, Edge { from: whom, to: policy, passes: !head.forbids });
     }
 
-    fn apps(&mut self, facts: &Facts, head: &Head, policy: usize) {
-        for (app, _) in facts.opened() {
+    fn apps(&mut self, apps: &[(AppName, &Arc<Entry>)], head: &Head, policy: usize) {
+        for (app, _) in apps {
             let concerned = match &head.about {
                 Resources::Anything | Resources::Apps => true,
-                Resources::App(one) => *one == app,
+                Resources::App(one) => one == app,
                 Resources::Administration => false,
             };
             if concerned

@@ -3,8 +3,8 @@
 use bartizan_model::{Outcome, UserState};
 use bartizan_policy::{About as Resources, Addressed};
 use bartizan_ui::{
-    Align, Column, Emphasis, Field, Icon, Line as Edge, Node, Nodes, Rendered, Table, button, filter, icon,
-    map, person_chip, select,
+    Align, Emphasis, Field, Icon, Line as Edge, Node, Nodes, Rendered, button, filter, icon, map,
+    person_chip, select,
 };
 use maud::{Markup, html};
 
@@ -12,6 +12,7 @@ use super::drawing::Place;
 use super::{About, Line, Row, View, person_of};
 use crate::console::decisions::chip_state;
 use crate::console::frame::Frame;
+use crate::console::groups::address;
 use crate::console::list::{Head as Heading, List, Part};
 use crate::console::words::{badge, reason};
 use crate::register::Entry;
@@ -23,6 +24,9 @@ const fn head(text: &'static str) -> Heading {
 const OF_APP: &[Heading] = &[head("people-person"), head("access-answer"), head("access-because")];
 
 const OF_PERSON: &[Heading] = &[head("app"), head("access-answer"), head("access-because")];
+
+const OF_POLICIES: &[Heading] =
+    &[head("policy"), head("policy-effect"), head("access-whom"), head("access-about")];
 
 pub(in crate::console) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
@@ -119,7 +123,7 @@ fn node(view: &View, place: &Place) -> Node {
 fn whom_words(frame: &Frame, whom: &Addressed) -> Markup {
     let words = frame.words;
     match whom {
-        Addressed::Group(group) => html! { a href={ "/groups/" (group) } { (group) } },
+        Addressed::Group(group) => html! { a href=(address(group.as_str())) { (group) } },
         Addressed::Everybody => html! { span { (words.say("access-everybody")) } },
         Addressed::Anybody => html! { span { (words.say("access-anybody")) } },
         Addressed::Strangers => html! { span { (words.say("access-strangers")) } },
@@ -161,12 +165,13 @@ fn table(view: &View) -> Markup {
             List { asked: &view.asked, caption: &caption, heads: OF_APP, part, fields, empty }.markup(frame)
         }
         About::Policies(lines) => {
-            let names = ["policy", "policy-effect", "access-whom", "access-about"].map(|id| words.say(id));
-            let columns = names.each_ref().map(|name| Column { name, align: Align::Start });
-            let rows = lines.iter().map(|line| policy(frame, line)).collect();
+            let cells = lines.rows.iter().map(|line| policy(frame, line)).collect();
+            let part = Part { rows: cells, from: lines.from, total: lines.total };
+            let fields = html! { @if view.asked.get("policy").is_some() { (kept(view, "policy")) } };
             let empty = html! { p { (words.say("policies-none")) } p { code { "bartizan apply -f DIR" } } };
             let caption = words.say("place-policies");
-            Table { caption: &caption, columns: &columns, rows, empty }.markup()
+            List { asked: &view.asked, caption: &caption, heads: OF_POLICIES, part, fields, empty }
+                .markup(frame)
         }
     }
 }

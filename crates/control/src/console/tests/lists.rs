@@ -129,10 +129,10 @@ fn maps_are_in_order_in_every_language() {
         people: 3,
     };
     in_each_language("no map", |frame| {
-        access::page_of(frame, asked("/access"), access::About::Policies(Vec::new()))
+        access::page_of(frame, asked("/access"), access::About::Policies(part(Vec::new())))
     });
     in_each_language("policies", |frame| {
-        access::page_of(frame, asked("/access"), access::About::Policies(vec![line()]))
+        access::page_of(frame, asked("/access"), access::About::Policies(part(vec![line()])))
     });
     in_each_language("of an app", |frame| {
         let rows = part(vec![
