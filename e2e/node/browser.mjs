@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 export const given = JSON.parse(process.env.BARTIZAN_E2E ?? "{}");
 
 /** The address of a page on one of the deployment's hosts. */
-export const at = (host, path = "/") => `https://${host}.${given.domain}:${portOf(host)}${path}`;
+export const at = (host, path = "/") => `https://${host === "portal" ? "" : `${host}.`}${given.domain}:${portOf(host)}${path}`;
 
 /** Apps may be served elsewhere than the deployment's own hosts. */
 const portOf = (host) => (["auth", "console", "portal"].includes(host) ? given.port : (given.appsPort ?? given.port));

@@ -29,6 +29,9 @@ await page.waitForSelector("text=Keep your recovery codes");
 const codes = (await page.textContent("main")).match(/[a-z0-9]{4}(-[a-z0-9]{4}){3}/g);
 expect(codes?.length === 10, `ten recovery codes, not ${codes}`);
 await page.getByRole("button", { name: /kept/i }).click();
+await page.waitForURL(at("portal"));
+expect((await page.textContent("main")).includes("wiki"), "what they may open is what they see first");
+await page.getByRole("link", { name: "Sign-in and security" }).click();
 await page.waitForURL(at("auth"));
 expect((await page.textContent("body")).includes("10 recovery codes"), "the account says how many are left");
 
@@ -51,7 +54,8 @@ await page.getByRole("link", { name: /recovery code/i }).click();
 await page.waitForURL(/\/recovery/);
 await page.fill("input[name=recovery_code]", codes[3].toUpperCase().replaceAll("-", " "));
 await page.keyboard.press("Enter");
-await page.waitForURL(at("auth"));
+await page.waitForURL(at("portal"));
+await page.goto(at("auth"));
 expect((await page.textContent("body")).includes("9 recovery codes"), "one was used up");
 const sessions = bartizan("session", "list", "--user", "carol");
 expect(sessions.length === 1 && sessions[0].amr.includes("recovery"), "the session says how it began");
@@ -71,7 +75,7 @@ await other.page.keyboard.press("Enter");
 await other.page.waitForSelector("text=used already");
 await other.page.fill("input[name=recovery_code]", codes[4]);
 await other.page.keyboard.press("Enter");
-await other.page.waitForURL(at("auth"));
+await other.page.waitForURL(at("portal"));
 
 await page.reload();
 await page.getByRole("button", { name: "Sign out everywhere" }).click();

@@ -54,6 +54,8 @@ const request = denied.headers()["bartizan-request-id"];
 await heard("denial", "body");
 await page.goto(at("auth"));
 await heard("account");
+await page.goto(at("portal"));
+await heard("portal", "body");
 
 await browser.clearCookies();
 await page.goto(at("console", `/decisions/${request}`));

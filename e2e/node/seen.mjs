@@ -47,6 +47,9 @@ for (const language of languages) {
   await visit("denial", at("payroll"), 403);
   await visit("unfinished sign-in", at("payroll", "/.bartizan/callback?code=x"), 400);
   await visit("account", at("auth"));
+  await visit("portal", at("portal"));
+  await visit("activity", at("portal", "/activity"));
+  await visit("no page of the portal", at("portal", "/nothing-here"), 404);
   await visit("confirm again", at("auth", "/confirm"));
   await visit("another account", at("auth", "/switch"));
   await visit("sign-out", at("auth", "/sign-out"));

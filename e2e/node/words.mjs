@@ -111,6 +111,12 @@ for (const next of languages) {
   await look("unfinished sign-in");
   await page.goto(at("auth"));
   await look("account");
+  await page.goto(at("portal"));
+  await look("portal");
+  await page.goto(at("portal", "/activity"));
+  await look("activity");
+  await page.goto(at("portal", "/nothing-here"));
+  await look("no page of the portal");
   const form = page.locator("form[action='/token']");
   await form.locator("input[name=app]").fill("wiki");
   await form.locator("button").click();
@@ -144,7 +150,7 @@ for (const [name, english] of Object.entries(found.en)) {
   expect(left.length === 0, `${name}: nothing but names is written past the catalogs: ${left.join(" | ")}`);
 }
 const pages = Object.keys(found.en).length;
-expect(pages === 20, `every page was seen, not ${pages}`);
+expect(pages === 23, `every page was seen, not ${pages}`);
 
 // A choice at the foot of a page counts more than what the browser asks for, on that page and on the next.
 await read("de");

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api};
+use bartizan_control::portal::{self, Portal};
 use bartizan_control::{
     Endings, Hub, KeyRing, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch, keep_daily_key,
 };
@@ -69,7 +70,7 @@ impl PublicPorts {
     /// The port of an app's host.
     pub(crate) fn of_app(&self, app: &AppFacts) -> u16 {
         let own = Service::ALL.iter().map(|(_, service)| *service);
-        let own = own.into_iter().find(|service| service.own_app() == Some(app.name.as_str()));
+        let own = own.into_iter().find(|service| service.own_apps().contains(&app.name.as_str()));
         self.of(own.unwrap_or(Service::Apps))
     }
 }
@@ -259,7 +260,8 @@ impl Deployment {
     pub(crate) async fn serve(&self, listener: TcpListener) -> anyhow::Result<()> {
         let port = listener.local_addr()?.port();
         let gateway = self.gateway(&PublicPorts::everything_on(port)).await?;
-        let own = Service::ALL.iter().filter_map(|(_, service)| service.own_app()?.parse().ok());
+        let own = Service::ALL.iter().flat_map(|(_, service)| service.own_apps());
+        let own = own.filter_map(|app| app.parse().ok());
         let serves = watch::channel(Serves::new(true, own)).1;
         self.spawn(|stop| gateway.serve(listener, serves, stop));
         Ok(())
@@ -306,17 +308,33 @@ impl Deployment {
             point_statuses: Arc::<Hub>::clone(&self.hub),
             endings: Arc::clone(&self.endings),
         });
-        let [(_, auth_host), (_, console_host)] = own_hosts(&self.config.domain);
-        let own = [(auth_host.clone(), ports.of(Service::Auth)), (console_host, ports.of(Service::Console))];
+        let [(_, auth_host), (_, console_host), (_, portal_host)] = own_hosts(&self.config.domain);
+        let own = [
+            (auth_host.clone(), ports.of(Service::Auth)),
+            (console_host, ports.of(Service::Console)),
+            (portal_host, ports.of(Service::Auth)),
+        ];
+        let browsers = Ports { apps: ports.of(Service::Apps), own: own.into() };
+        let portal = portal::router(Arc::new(Portal {
+            enforcer: Arc::clone(&self.enforcer),
+            people: self.people.clone(),
+            log: Arc::clone(&self.log),
+            auth_origin: issuer.clone(),
+            ports: browsers.clone(),
+        }));
         let auth = bartizan_identity::web::router(Arc::new(Auth {
             flow: Arc::clone(&self.flow),
             enforcer: Arc::clone(&self.enforcer),
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
             host: auth_host,
-            ports: Ports { apps: ports.of(Service::Apps), own: own.into() },
+            ports: browsers,
         }));
-        let services = [("auth", LocalService::new(auth)), ("console", LocalService::new(api::router(api)))];
+        let services = [
+            ("auth", LocalService::new(auth)),
+            ("console", LocalService::new(api::router(api))),
+            ("portal", LocalService::new(portal)),
+        ];
         let local = services.into_iter().map(|(name, service)| Ok((name.parse()?, service)));
         Ok((issuer, local.collect::<anyhow::Result<_>>()?))
     }

@@ -324,7 +324,8 @@ impl Serving {
 }
 
 fn rules(listener: &Listener) -> Serves {
-    let own = listener.serves.iter().filter_map(|service| service.own_app()?.parse().ok());
+    let own = listener.serves.iter().flat_map(|service| service.own_apps());
+    let own = own.filter_map(|app| app.parse().ok());
     Serves::new(listener.serves.contains(&Service::Apps), own).behind(listener.proxies.clone())
 }
 

@@ -14,7 +14,7 @@ mod decision;
 mod decisions;
 pub(crate) mod failure;
 mod find;
-mod frame;
+pub(crate) mod frame;
 mod groups;
 mod history;
 mod join;
@@ -28,7 +28,7 @@ mod policy;
 mod sessions;
 mod standing;
 mod texts;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,6 +37,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use self::history::Drawn;
+pub(crate) use self::texts::CATALOG;
 use crate::api::Api;
 use crate::api::objects::{Apps, Groups, Policies, Users};
 
@@ -79,10 +80,10 @@ fn rollback<D: Drawn>() -> Router<Arc<Api>> {
 }
 
 /// The fields of a form or of a query.
-type Fields = BTreeMap<String, String>;
+pub(crate) type Fields = BTreeMap<String, String>;
 
 /// What a field says, if it says something.
-fn said<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+pub(crate) fn said<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 

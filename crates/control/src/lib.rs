@@ -19,6 +19,7 @@ mod members;
 mod opener;
 pub mod plan;
 mod points;
+pub mod portal;
 mod proposal;
 mod public;
 mod receiver;

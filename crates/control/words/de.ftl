@@ -852,3 +852,39 @@ note-not-kept = was damals über { $kind ->
     [risk] das Risiko
    *[other] { $kind }
 } bekannt war, ist nicht mehr aufbewahrt
+
+## The portal: what a person may open, and what they did
+
+portal-apps = Ihre Apps
+portal-sign-out = Abmelden
+portal-no-apps = Es gibt keine App, die Sie öffnen dürfen. Bitten Sie Ihre Administration um Zugang.
+portal-none-like = Keine Ihrer Apps heißt so.
+portal-more = Es gibt weitere. Suchen Sie die gewünschte.
+portal-find = App suchen
+portal-asks-again = Fragt nach einer neueren oder stärkeren Anmeldung
+portal-administration = Administration
+activity = Was zuletzt geschah
+activity-not-you = Das geschah in Ihrem Namen. Waren Sie etwas davon nicht selbst, { $end } und sagen Sie es Ihrer Administration.
+activity-end-it = beenden Sie die Anmeldung
+activity-none = In Ihrem Namen geschah bisher nichts.
+activity-times = { $count ->
+    [one] { $count }-mal
+   *[other] { $count }-mal
+}
+activity-earlier = Früheres
+activity-newest = Neuestes
+deed-used = Sie haben { $app } verwendet
+deed-token = Sie haben ein Token für { $app } erstellt
+deed-asked-again = { $app } wollte eine neuere oder stärkere Anmeldung
+deed-denied = { $app } hat sich nicht geöffnet
+deed-cut = { $app } wurde geschlossen, während Sie es verwendeten
+deed-signed-in = Sie haben sich angemeldet
+deed-signed-out = Sie haben sich abgemeldet
+deed-revoked = Eine Ihrer Anmeldungen wurde von der Administration beendet
+deed-over = Eine Ihrer Anmeldungen ist von selbst abgelaufen
+deed-wrong-password = Ein falsches Passwort wurde eingegeben
+deed-wrong-code = Ein falscher oder schon benutzter Code wurde eingegeben
+deed-too-many = Zu viele Fehlversuche: Wer sie machte, musste warten
+deed-set-up = Sie haben Ihr Konto eingerichtet
+deed-recovery-code = Ein Wiederherstellungscode wurde benutzt
+deed-link = Ein Anmeldelink wurde benutzt

@@ -813,3 +813,39 @@ note-not-kept = what was known of the { $kind ->
     [risk] risk
    *[other] { $kind }
 } then is no longer kept
+
+## The portal: what a person may open, and what they did
+
+portal-apps = Your apps
+portal-sign-out = Sign out
+portal-no-apps = There is no app that you may open. Ask your administrator for access.
+portal-none-like = None of your apps is called that.
+portal-more = There are more. Search for the one that you want.
+portal-find = Find an app
+portal-asks-again = Asks for a newer or stronger sign-in
+portal-administration = Administration
+activity = Your recent activity
+activity-not-you = This was done in your name. If something here was not you, { $end } and tell your administrator.
+activity-end-it = end that sign-in
+activity-none = Nothing was done in your name so far.
+activity-times = { $count ->
+    [one] { $count } time
+   *[other] { $count } times
+}
+activity-earlier = Earlier
+activity-newest = Newest
+deed-used = You used { $app }
+deed-token = You made a token for { $app }
+deed-asked-again = { $app } asked for a newer or stronger sign-in
+deed-denied = { $app } did not open
+deed-cut = { $app } was closed while you used it
+deed-signed-in = You signed in
+deed-signed-out = You signed out
+deed-revoked = A sign-in of yours was ended by an administrator
+deed-over = A sign-in of yours ended by itself
+deed-wrong-password = A wrong password was typed
+deed-wrong-code = A wrong or used code was typed
+deed-too-many = Too many wrong attempts: whoever made them had to wait
+deed-set-up = You set up your account
+deed-recovery-code = A recovery code was used
+deed-link = A sign-in link was used

@@ -864,3 +864,39 @@ note-not-kept = lo que se sabía entonces { $kind ->
     [risk] del riesgo
    *[other] de { $kind }
 } ya no se conserva
+
+## The portal: what a person may open, and what they did
+
+portal-apps = Sus aplicaciones
+portal-sign-out = Cerrar sesión
+portal-no-apps = No hay ninguna aplicación que pueda abrir. Pida acceso a su administrador.
+portal-none-like = Ninguna de sus aplicaciones se llama así.
+portal-more = Hay más. Busque la que quiere.
+portal-find = Buscar una aplicación
+portal-asks-again = Pide un inicio de sesión más reciente o más fuerte
+portal-administration = Administración
+activity = Su actividad reciente
+activity-not-you = Esto se hizo en su nombre. Si algo no fue usted, { $end } y avise a su administrador.
+activity-end-it = cierre esa sesión
+activity-none = Todavía no se ha hecho nada en su nombre.
+activity-times = { $count ->
+    [one] { $count } vez
+   *[other] { $count } veces
+}
+activity-earlier = Anterior
+activity-newest = Lo más reciente
+deed-used = Usó { $app }
+deed-token = Creó un token para { $app }
+deed-asked-again = { $app } pidió un inicio de sesión más reciente o más fuerte
+deed-denied = { $app } no se abrió
+deed-cut = { $app } se cerró mientras la usaba
+deed-signed-in = Inició sesión
+deed-signed-out = Cerró la sesión
+deed-revoked = Un administrador cerró una de sus sesiones
+deed-over = Una de sus sesiones caducó
+deed-wrong-password = Se escribió una contraseña incorrecta
+deed-wrong-code = Se escribió un código incorrecto o ya usado
+deed-too-many = Demasiados intentos fallidos: quien los hizo tuvo que esperar
+deed-set-up = Configuró su cuenta
+deed-recovery-code = Se usó un código de recuperación
+deed-link = Se usó un enlace de inicio de sesión

@@ -861,3 +861,39 @@ note-not-kept = ce qu’on savait alors { $kind ->
     [risk] du risque
    *[other] de { $kind }
 } n’est plus conservé
+
+## The portal: what a person may open, and what they did
+
+portal-apps = Vos applications
+portal-sign-out = Se déconnecter
+portal-no-apps = Il n’y a aucune application que vous puissiez ouvrir. Demandez l’accès à votre administrateur.
+portal-none-like = Aucune de vos applications ne s’appelle ainsi.
+portal-more = Il y en a d’autres. Cherchez celle que vous voulez.
+portal-find = Chercher une application
+portal-asks-again = Demande une connexion plus récente ou plus forte
+portal-administration = Administration
+activity = Votre activité récente
+activity-not-you = Ceci a été fait en votre nom. Si quelque chose ne vient pas de vous, { $end } et prévenez votre administrateur.
+activity-end-it = mettez fin à cette connexion
+activity-none = Rien n’a encore été fait en votre nom.
+activity-times = { $count ->
+    [one] { $count } fois
+   *[other] { $count } fois
+}
+activity-earlier = Plus ancien
+activity-newest = Plus récent
+deed-used = Vous avez utilisé { $app }
+deed-token = Vous avez créé un jeton pour { $app }
+deed-asked-again = { $app } a demandé une connexion plus récente ou plus forte
+deed-denied = { $app } ne s’est pas ouverte
+deed-cut = { $app } a été fermée pendant que vous l’utilisiez
+deed-signed-in = Vous vous êtes connecté
+deed-signed-out = Vous vous êtes déconnecté
+deed-revoked = Un administrateur a mis fin à l’une de vos connexions
+deed-over = L’une de vos connexions a expiré
+deed-wrong-password = Un mot de passe erroné a été saisi
+deed-wrong-code = Un code erroné ou déjà utilisé a été saisi
+deed-too-many = Trop de tentatives erronées, leur auteur a dû attendre
+deed-set-up = Vous avez configuré votre compte
+deed-recovery-code = Un code de récupération a été utilisé
+deed-link = Un lien de connexion a été utilisé

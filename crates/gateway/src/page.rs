@@ -24,6 +24,10 @@ pub(crate) struct Refusal<'a> {
     pub(crate) who: Option<&'a str>,
     /// Where somebody goes who has another account.
     pub(crate) switch_url: Option<&'a str>,
+    /// Where they see what they may open.
+    pub(crate) home_url: Option<&'a str>,
+    /// Where they see why in full, if they may.
+    pub(crate) why_url: Option<&'a str>,
     /// The request.
     pub(crate) request_id: &'a str,
     /// The stable reason.
@@ -83,6 +87,7 @@ impl Refusal<'_> {
             }
             @if stuck && self.about == About::Access { p { (words.say("ask-for-access")) } }
             (facts(words, self.who, self.switch_url.and_then(linkable), self.request_id, self.reason))
+            (onward(words, self.home_url.and_then(linkable), self.why_url.and_then(linkable)))
             @if self.about == About::Request {
                 p .small.muted { (words.say("if-it-stays")) }
             } @else if !stuck {
@@ -176,6 +181,18 @@ fn facts(
     }
 }
 
+/// Ways on that mend nothing: back to what opens, and, for administrators, to the explanation.
+fn onward(words: Words, home: Option<&str>, why: Option<&str>) -> Markup {
+    html! {
+        @if home.is_some() || why.is_some() {
+            p .row {
+                @if let Some(url) = home { a href=(url) { (words.say("your-apps")) } }
+                @if let Some(url) = why { a href=(url) { (words.say("see-why")) } }
+            }
+        }
+    }
+}
+
 /// How far the request came, drawn and in words.
 fn chain(words: Words, app: Option<&str>, side: Side) -> Markup {
     let (ours, theirs) = match side {
@@ -237,6 +254,8 @@ mod tests {
             ],
             who: Some("Bob Lindgren"),
             switch_url: Some("https://auth.test/switch"),
+            home_url: Some("https://auth.test/apps"),
+            why_url: Some("https://auth.test/why?request=1"),
             request_id: ID,
             reason: "step_up_required",
             about: About::Access,
@@ -264,6 +283,8 @@ mod tests {
             others: Vec::new(),
             who: None,
             switch_url: None,
+            home_url: None,
+            why_url: None,
             reason: "denied_by_policy",
             ..refusal()
         };
@@ -303,6 +324,8 @@ mod tests {
                 primary: Some(("First way", url)),
                 others: vec![("Second way", Some(url))],
                 switch_url: Some(url),
+                home_url: Some(url),
+                why_url: Some(url),
                 ..refusal()
             }
             .page(CATALOG.words(Language::English));

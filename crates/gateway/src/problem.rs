@@ -51,6 +51,10 @@ struct Details {
     remedies: Vec<Remedy>,
     /// What the person is called; for their own page only.
     called: Option<String>,
+    /// Where the person sees what they may open.
+    home: Option<String>,
+    /// Where the person may see why, in full.
+    why: Option<String>,
     retry_after: Option<u8>,
     challenge: Option<&'static str>,
 }
@@ -74,6 +78,8 @@ impl Problem {
             resource: None,
             remedies: Vec::new(),
             called: None,
+            home: None,
+            why: None,
             retry_after: None,
             challenge: None,
         }))
@@ -92,6 +98,13 @@ impl Problem {
 
     pub(crate) fn called(mut self, called: Option<String>) -> Self {
         self.0.called = called;
+        self
+    }
+
+    /// Ways on for a person who is known: to what they may open, and to why, if they may see that.
+    pub(crate) fn onward(mut self, home: Option<String>, why: Option<String>) -> Self {
+        self.0.home = home;
+        self.0.why = why;
         self
     }
 
@@ -178,6 +191,8 @@ impl Details {
             others: ways.into_iter().map(|(_, text, url)| (text, url)).collect(),
             who: self.called.as_deref(),
             switch_url: switch.into_iter().find_map(|(_, _, url)| url),
+            home_url: self.home.as_deref(),
+            why_url: self.why.as_deref(),
             request_id: &request_id,
             reason: self.reason,
             // Only what was decided can be decided otherwise.
@@ -236,6 +251,8 @@ impl From<Denial> for Problem {
             resource: Some(denial.resource),
             remedies: denial.remedies,
             called: None,
+            home: None,
+            why: None,
             retry_after,
             challenge,
         }))

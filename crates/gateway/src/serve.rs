@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_enforce::{LiveGrant, ResolveError, about};
-use bartizan_model::{AppFacts, BootTime, Denial, DenyReason, Outcome, Remedy, RemedyKind, RequestId, Way};
+use bartizan_enforce::{Ask as _, LiveGrant, ResolveError, about};
+use bartizan_model::{
+    AccessRequest, Action, AdminArea, AppFacts, BootTime, Denial, DenyReason, Outcome, Remedy, RemedyKind,
+    RequestId, Resource, Way,
+};
 use http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -83,13 +86,15 @@ impl Gateway {
         }
         let kind = if self.local(&app.name).is_some() { HostKind::Own } else { HostKind::App };
         let asked = authenticate(Arc::clone(&head), &app, kind, self.enforcer()).await?;
+        // Whom to tell more, if it is refused, is asked only of what a person looks at.
+        let curious = head.is_navigation().then(|| asked.access_request().clone());
         let deciding = traced.deciding(self.enforcer().entropy().as_ref());
         let decided = self.enforcer().admit(asked).await;
         deciding.decided(decided.as_ref().err());
         traced.decided(decided.as_ref().err());
         let live = match decided {
             Ok(live) => live,
-            Err(denial) => return Err(self.refused(&head, &app, denial)),
+            Err(denial) => return Err(self.refused(&head, &app, denial, curious)),
         };
         // The world may have gone on since the host was looked up: what was decided on has to be what was asked for.
         match live.app() {
@@ -104,7 +109,13 @@ impl Gateway {
     }
 
     /// A person who only has to sign in is sent to do so; everybody else is told why not, and what would help.
-    fn refused(&self, head: &Head, app: &AppFacts, mut denial: Denial) -> Turned {
+    fn refused(
+        &self,
+        head: &Head,
+        app: &AppFacts,
+        mut denial: Denial,
+        curious: Option<AccessRequest>,
+    ) -> Turned {
         let sign_in = matches!(denial.reason, DenyReason::SignInRequired | DenyReason::SessionEnded);
         if app.name.as_str() == SIGN_IN {
             denial.remedies.clear();
@@ -119,7 +130,23 @@ impl Gateway {
             denial.remedies.push(Remedy::new(Way::SwitchAccount, None));
         }
         denial.remedies.retain_mut(|remedy| lead(remedy, head));
-        Turned::Refused(Problem::from(denial).called(called(head).filter(|_| known)))
+        let issuer = self.issuer();
+        let home = known && ![SIGN_IN, PORTAL].contains(&app.name.as_str());
+        let home = home.then(|| format!("{issuer}/apps"));
+        let why = curious.is_some_and(|asked| known && self.may_see_why(asked));
+        let why = why.then(|| format!("{issuer}/why?request={}", head.request_id()));
+        let problem = Problem::from(denial).called(called(head).filter(|_| known));
+        Turned::Refused(problem.onward(home, why))
+    }
+
+    /// Whether whoever asked may read the log, at once or after a better sign-in: asked of the engine, and recorded nowhere,
+    /// since nothing of it is shown.
+    fn may_see_why(&self, mut asked: AccessRequest) -> bool {
+        asked.resource = Resource::Admin(AdminArea::Log);
+        asked.action = Action::AdminRead;
+        asked.http = None;
+        let verdict = self.enforcer().would(&asked);
+        verdict.is_some_and(|verdict| matches!(verdict.reason(), None | Some(DenyReason::StepUpRequired)))
     }
 
     /// To one of our own services, or to the app's server.
@@ -334,6 +361,9 @@ pub(crate) fn overloaded() -> Problem {
 
 /// The app whose connections are served even then: sessions are ended and people disabled there.
 pub(crate) const ADMINISTRATION: &str = "console";
+
+/// The app where people see what they may open.
+const PORTAL: &str = "portal";
 
 /// How long the sign-in pages may take to say where to go on after the session has ended.
 const PARTING: Duration = Duration::from_secs(5);

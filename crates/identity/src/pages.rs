@@ -15,7 +15,7 @@ pub(crate) mod sign_out_confirm;
 pub(crate) mod signed_out;
 pub(crate) mod token;
 
-use bartizan_ui::{Language, Page, Words, account_layout, form, languages, person_layout};
+use bartizan_ui::{Home, HomePlace, Language, Page, Words, form, languages, person_layout};
 use maud::{Markup, html};
 
 use crate::texts::CATALOG;
@@ -44,8 +44,10 @@ impl Reader {
     }
 
     /// The same around a page where a person looks after what is theirs.
-    fn account_page(self, here: Option<&str>, title: &str, content: &Markup) -> Page {
-        Page::new(title, account_layout(content, &self.foot(here))).language(self.language())
+    fn account_page(self, homes: Homes<'_>, here: Option<&str>, title: &str, content: &Markup) -> Page {
+        let Homes { portal, account } = homes;
+        let home = Home { language: self.language(), portal, account, here: HomePlace::Account };
+        Page::new(title, home.markup(content, &self.foot(here))).language(self.language())
     }
 
     fn foot(self, here: Option<&str>) -> Markup {
@@ -68,6 +70,15 @@ impl Reader {
         };
         bartizan_ui::disclosure(&words.say("having-trouble"), &list)
     }
+}
+
+/// Where the pages are on which a person looks after what is theirs: origins, of which none is that of the page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Homes<'a> {
+    /// Of what they may open.
+    pub(crate) portal: &'a str,
+    /// Of their sign-ins.
+    pub(crate) account: &'a str,
 }
 
 /// Where the form of a page posts, what proves that it is ours, and where the answer may lead.

@@ -26,8 +26,20 @@ pub struct Place {
 
 impl Place {
     pub(crate) fn of(visit: &Visit) -> Self {
-        let (browser, system) = visit.user_agent.as_deref().map(called).unwrap_or_default();
-        Self { source: visit.source, browser: browser.map(str::to_owned), system: system.map(str::to_owned) }
+        Self::new(visit.source, visit.user_agent.as_deref())
+    }
+
+    /// This address, and the browser as it describes itself.
+    #[must_use]
+    pub fn new(source: IpAddr, user_agent: Option<&str>) -> Self {
+        let (browser, system) = user_agent.map(called).unwrap_or_default();
+        Self { source, browser: browser.map(str::to_owned), system: system.map(str::to_owned) }
+    }
+
+    /// As pages tell it: browser, system and address.
+    #[must_use]
+    pub fn told(&self) -> (Option<&str>, Option<&str>, String) {
+        (self.browser.as_deref(), self.system.as_deref(), self.source.to_string())
     }
 
     pub(crate) fn seal(&self, public: &[u8; 32], session: SessionId) -> Result<String, Error> {

@@ -9,6 +9,7 @@ mod asked;
 mod broken;
 mod claim;
 mod cookies;
+mod elsewhere;
 mod jwks;
 mod language;
 mod link;
@@ -25,6 +26,8 @@ use axum::routing::{get, post};
 use bartizan_enforce::Enforcer;
 use bartizan_model::Clock;
 use bartizan_store::Store;
+
+pub use language::{choose as choose_language, language};
 
 use crate::flow::Flow;
 
@@ -54,13 +57,32 @@ pub struct Ports {
     pub own: BTreeMap<String, u16>,
 }
 
-impl Auth {
-    /// The origin of an app as browsers write it.
-    fn origin_of(&self, host: &str) -> String {
-        match self.ports.own.get(host).copied().unwrap_or(self.ports.apps) {
+impl Ports {
+    /// The origin of a host as browsers write it.
+    #[must_use]
+    pub fn origin_of(&self, host: &str) -> String {
+        match self.own.get(host).copied().unwrap_or(self.apps) {
             443 => format!("https://{host}"),
             port => format!("https://{host}:{port}"),
         }
+    }
+}
+
+impl Auth {
+    fn origin_of(&self, host: &str) -> String {
+        self.ports.origin_of(host)
+    }
+
+    /// The origin of a host of our own, by the name of its app.
+    fn own_origin(&self, app: &str) -> Option<String> {
+        let world = self.enforcer.world()?;
+        let found = world.apps().find(|facts| facts.name.as_str() == app);
+        found.map(|facts| self.origin_of(&facts.host))
+    }
+
+    /// Where people see what they may open. Until that is known: here.
+    fn portal(&self) -> String {
+        self.own_origin("portal").unwrap_or_else(|| self.origin_of(&self.host))
     }
 }
 
@@ -83,6 +105,8 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/sessions/end", post(account::end_session))
         .route("/recovery-codes", post(account::new_codes))
         .route("/kept", post(account::kept))
+        .route("/apps", get(elsewhere::apps).post(elsewhere::apps))
+        .route("/why", get(elsewhere::why))
         .route("/token", post(account::new_token))
         .route("/.well-known/jwks.json", get(jwks::keys))
         .fallback(broken::nothing_here)

@@ -104,21 +104,18 @@ invitation-unusable-do = Wenn Ihr Konto eingerichtet ist, melden Sie sich an. We
 
 ## Das Konto
 
-your-account = Ihr Konto
+your-account = Anmeldung und Sicherheit
 sign-out = Abmelden
-your-apps = Ihre Apps
-no-apps = Es gibt keine App, die Sie öffnen dürfen. Bitten Sie Ihre Administration um Zugang.
-app-asks-again = Davor wird nach einer neueren oder stärkeren Anmeldung gefragt.
 where-signed-in = Wo Sie angemeldet sind
 sign-out-everywhere = Überall abmelden
-browser-on = { $browser } unter { $system }, { $address }
-browser-from = { $browser }, { $address }
-unknown-place = Unbekannter Ort
 this-session = Diese Sitzung
 signed-in-when = Angemeldet { $age }
 end-session = Beenden
 session-ended = Diese Anmeldung ist beendet. Was damit offen war, wurde geschlossen.
 session-had-ended = Diese Anmeldung war bereits beendet.
+sign-in-with = Womit Sie sich anmelden
+authenticator = Authenticator-App
+factor-since = Eingerichtet { $age }
 recovery-codes = Wiederherstellungscodes
 codes-left = { $count ->
     [0] Sie haben keine Wiederherstellungscodes mehr. Ohne Ihren Authenticator könnten Sie sich nicht anmelden.

@@ -104,21 +104,18 @@ invitation-unusable-do = If you have set up your account, sign in. If not, ask y
 
 ## The account
 
-your-account = Your account
+your-account = Sign-in and security
 sign-out = Sign out
-your-apps = Your apps
-no-apps = There is no app that you may open. Ask your administrator for access.
-app-asks-again = It asks for a newer or stronger sign-in first.
 where-signed-in = Where you are signed in
 sign-out-everywhere = Sign out everywhere
-browser-on = { $browser } on { $system }, { $address }
-browser-from = { $browser }, { $address }
-unknown-place = Unknown place
 this-session = This one
 signed-in-when = Signed in { $age }
 end-session = End
 session-ended = That sign-in has ended. Whatever it had open was closed.
 session-had-ended = That sign-in had ended already.
+sign-in-with = What you sign in with
+authenticator = Authenticator app
+factor-since = Set up { $age }
 recovery-codes = Recovery codes
 codes-left = { $count ->
     [0] You have no recovery codes left. Without your authenticator you could not sign in.

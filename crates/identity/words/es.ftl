@@ -104,21 +104,18 @@ invitation-unusable-do = Si ya configuró su cuenta, inicie sesión. Si no, pida
 
 ## La cuenta
 
-your-account = Su cuenta
+your-account = Inicio de sesión y seguridad
 sign-out = Cerrar sesión
-your-apps = Sus aplicaciones
-no-apps = No hay ninguna aplicación que pueda abrir. Pida acceso a su administrador.
-app-asks-again = Antes se pide un inicio de sesión más reciente o más fuerte.
 where-signed-in = Dónde tiene la sesión iniciada
 sign-out-everywhere = Cerrar sesión en todas partes
-browser-on = { $browser } en { $system }, { $address }
-browser-from = { $browser }, { $address }
-unknown-place = Lugar desconocido
 this-session = Esta sesión
 signed-in-when = Sesión iniciada { $age }
 end-session = Terminar
 session-ended = Esa sesión ha terminado. Lo que tenía abierto se ha cerrado.
 session-had-ended = Esa sesión ya había terminado.
+sign-in-with = Con qué inicia sesión
+authenticator = Aplicación de autenticación
+factor-since = Configurado { $age }
 recovery-codes = Códigos de recuperación
 codes-left = { $count ->
     [0] No le quedan códigos de recuperación. Sin su autenticador no podría iniciar sesión.

@@ -104,21 +104,18 @@ invitation-unusable-do = Si vous avez déjà configuré votre compte, connectez-
 
 ## Le compte
 
-your-account = Votre compte
+your-account = Connexion et sécurité
 sign-out = Se déconnecter
-your-apps = Vos applications
-no-apps = Il n’y a aucune application que vous puissiez ouvrir. Demandez l’accès à votre administrateur.
-app-asks-again = Une connexion plus récente ou plus forte est d’abord demandée.
 where-signed-in = Où vous êtes connecté
 sign-out-everywhere = Se déconnecter partout
-browser-on = { $browser } sous { $system }, { $address }
-browser-from = { $browser }, { $address }
-unknown-place = Lieu inconnu
 this-session = Cette session
 signed-in-when = Connexion { $age }
 end-session = Terminer
 session-ended = Cette connexion est terminée. Ce qu’elle avait ouvert a été fermé.
 session-had-ended = Cette connexion était déjà terminée.
+sign-in-with = Avec quoi vous vous connectez
+authenticator = Application d’authentification
+factor-since = Configuré { $age }
 recovery-codes = Codes de récupération
 codes-left = { $count ->
     [0] Il ne vous reste aucun code de récupération. Sans votre application d’authentification, vous ne pourriez pas vous connecter.

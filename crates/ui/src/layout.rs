@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::{Outcome, icon, isolated, mark};
+use crate::texts::words;
+use crate::{Language, Outcome, icon, isolated, mark};
 
 /// A page where a person does something: a column of 400 px. `foot` stands under it.
 #[must_use]
@@ -10,10 +11,53 @@ pub fn person_layout(content: &Markup, foot: &Markup) -> Markup {
     column("column", content, foot)
 }
 
-/// A page where a person looks after what is theirs: a column of 560 px. `foot` stands under it.
-#[must_use]
-pub fn account_layout(content: &Markup, foot: &Markup) -> Markup {
-    column("column wide", content, foot)
+/// The pages where a person looks after what is theirs, on two hosts.
+#[derive(Debug, Clone, Copy)]
+pub struct Home<'a> {
+    /// The language of who reads it.
+    pub language: Language,
+    /// Where their apps and what they did are: an origin.
+    pub portal: &'a str,
+    /// Where their sign-ins are: an origin.
+    pub account: &'a str,
+    /// Which of the pages is shown.
+    pub here: HomePlace,
+}
+
+/// One of those pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HomePlace {
+    /// What they may open.
+    Apps,
+    /// What they did lately.
+    Activity,
+    /// Their sign-ins, and what they sign in with.
+    Account,
+}
+
+impl Home<'_> {
+    /// The frame around a page: a column of 640 px, with the others above it. `foot` stands under it.
+    #[must_use]
+    pub fn markup(&self, content: &Markup, foot: &Markup) -> Markup {
+        let words = words(self.language);
+        let places = [
+            (HomePlace::Apps, "home-apps", self.portal, "/"),
+            (HomePlace::Activity, "home-activity", self.portal, "/activity"),
+            (HomePlace::Account, "home-account", self.account, "/"),
+        ];
+        html! {
+            div .column.home {
+                header .brand { (mark()) span { "Bartizan" } }
+                nav .tabs aria-label=(words.say("home")) {
+                    @for (place, name, origin, path) in places {
+                        a href={ (origin) (path) } aria-current=[(place == self.here).then_some("page")] { (words.say(name)) }
+                    }
+                }
+                main .card { (content) }
+                (foot)
+            }
+        }
+    }
 }
 
 /// A page that stops a person: what happened stands first, in its colour, with its icon.

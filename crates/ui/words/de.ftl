@@ -85,3 +85,13 @@ key-search = Zur Suche der Seite
 key-rows = Durch die Zeilen gehen; Eingabe öffnet eine
 key-help = Tasten anzeigen
 close = Schließen
+
+## The pages where a person looks after what is theirs
+
+home = Ihre Seiten
+home-apps = Apps
+home-activity = Aktivität
+home-account = Anmeldung und Sicherheit
+browser-on = { $browser } unter { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Unbekannter Ort

@@ -85,3 +85,13 @@ key-search = Go to the search of the page
 key-rows = Walk through the rows; Enter opens one
 key-help = Show the keys
 close = Close
+
+## The pages where a person looks after what is theirs
+
+home = Your pages
+home-apps = Apps
+home-activity = Activity
+home-account = Sign-in and security
+browser-on = { $browser } on { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Unknown place

@@ -85,3 +85,13 @@ key-search = Ir a la búsqueda de la página
 key-rows = Recorrer las filas; Intro abre una
 key-help = Mostrar las teclas
 close = Cerrar
+
+## The pages where a person looks after what is theirs
+
+home = Sus páginas
+home-apps = Aplicaciones
+home-activity = Actividad
+home-account = Inicio de sesión y seguridad
+browser-on = { $browser } en { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Lugar desconocido

@@ -85,3 +85,13 @@ key-search = Aller à la recherche de la page
 key-rows = Parcourir les lignes ; Entrée en ouvre une
 key-help = Afficher les touches
 close = Fermer
+
+## The pages where a person looks after what is theirs
+
+home = Vos pages
+home-apps = Applications
+home-activity = Activité
+home-account = Connexion et sécurité
+browser-on = { $browser } sous { $system }, { $address }
+browser-from = { $browser }, { $address }
+unknown-place = Lieu inconnu

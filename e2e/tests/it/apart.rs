@@ -229,8 +229,8 @@ fn a_gateway_elsewhere_serves_its_scope_and_nothing_else() {
             && !counted.contains_key("bartizan_log_entries")
     );
     // Other apps and our own hosts are not there at all.
-    for host in ["wiki", "payroll", "auth", "console"] {
-        let name = format!("{host}.bartizan.localhost");
+    for host in ["wiki", "payroll", "auth", "console", "portal"] {
+        let name = crate::http::name_of(host);
         assert!(block_on(client.try_tls(&name, b"http/1.1")).is_err(), "{host}");
     }
     let listed = apart.listed();

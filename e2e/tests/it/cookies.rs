@@ -183,7 +183,7 @@ impl Browser {
         };
         let at = rest.find('/').unwrap_or(rest.len());
         let (host, target) = rest.split_at(at);
-        let app = host.split('.').next().unwrap().to_owned();
+        let app = crate::http::app_of(host.split(':').next().unwrap()).to_owned();
         assert_eq!(host, self.client.host(&app), "it leads away");
         (app, target.to_owned())
     }
@@ -198,8 +198,8 @@ impl Browser {
         let secret: String = secret.chars().take_while(char::is_ascii_alphanumeric).collect();
         let page = self.send(&page, &[("code", &totp(&secret, 0))]).await;
         assert!(page.plain().contains("recovery codes"), "{}", page.text());
-        let account = self.send(&page, &[]).await;
-        assert_eq!((account.host.as_str(), account.answer.status), ("auth", 200), "{}", account.text());
+        let portal = self.send(&page, &[]).await;
+        assert_eq!((portal.host.as_str(), portal.answer.status), ("portal", 200), "{}", portal.text());
         secret
     }
 

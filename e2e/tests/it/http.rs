@@ -30,6 +30,18 @@ pub(crate) struct Client {
     pub(crate) places: BTreeMap<String, Ipv4Addr>,
 }
 
+/// The host of an app of the demo: the portal's is the domain itself.
+pub(crate) fn name_of(app: &str) -> String {
+    if app == "portal" { String::from(DOMAIN) } else { format!("{app}.{DOMAIN}") }
+}
+
+/// The app whose host this is.
+pub(crate) fn app_of(name: &str) -> &str {
+    if name == DOMAIN { "portal" } else { name.split('.').next().unwrap_or_default() }
+}
+
+const DOMAIN: &str = "bartizan.localhost";
+
 impl Client {
     pub(crate) fn new(demo: &Demo) -> Self {
         Self { apps_port: demo.apps_port(), ..Self::of(&demo.ca(), demo.port()) }
@@ -50,7 +62,7 @@ impl Client {
     }
 
     pub(crate) fn host(&self, app: &str) -> String {
-        format!("{app}.bartizan.localhost:{}", self.port_of(app))
+        format!("{}:{}", name_of(app), self.port_of(app))
     }
 
     fn port_of(&self, label: &str) -> u16 {
@@ -77,7 +89,7 @@ impl Client {
             .with_root_certificates(Arc::clone(&self.roots))
             .with_no_client_auth();
         config.alpn_protocols = vec![alpn.to_vec()];
-        let label = name.split('.').next().unwrap_or_default();
+        let label = app_of(name);
         let place = self.places.get(label).copied().unwrap_or(Ipv4Addr::LOCALHOST);
         let tcp = self.try_tcp(place, self.port_of(label)).await?;
         let name = ServerName::try_from(name.to_owned()).unwrap();
@@ -85,7 +97,7 @@ impl Client {
     }
 
     pub(crate) async fn tls(&self, app: &str, alpn: &[u8]) -> TlsStream<TcpStream> {
-        self.try_tls(&format!("{app}.bartizan.localhost"), alpn).await.unwrap()
+        self.try_tls(&name_of(app), alpn).await.unwrap()
     }
 
     /// One request over HTTP/1.1; the body of the answer is still to be read.

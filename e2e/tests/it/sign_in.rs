@@ -167,7 +167,7 @@ fn a_link_is_a_first_factor_and_works_once() {
         let page = eve.send(&page, &[]).await;
         assert!(page.target.starts_with("/code"), "the second factor is asked for");
         let page = eve.send(&page, &[("code", &demo.code("eve", 0))]).await;
-        assert_eq!((page.host.as_str(), page.target.as_str()), ("auth", "/"));
+        assert_eq!((page.host.as_str(), page.target.as_str()), ("portal", "/"));
         let late = thief.send(&theirs, &[]).await;
         assert!(late.text().contains("used or is too old"), "{}", late.text());
         assert_eq!(thief.go("auth", &target).await.answer.status, 410);
@@ -253,16 +253,9 @@ fn a_token_for_commands_comes_from_the_account_page_and_ends_with_the_sign_in() 
     };
     block_on(async {
         let page = browser.go("auth", "/sign-in").await;
-        let account = browser.sign_in(&page, "ada", &demo.password("ada"), &demo.code("ada", 0)).await;
-        let csrf = account
-            .text()
-            .split("name=\"csrf\" value=\"")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap()
-            .to_owned();
+        let portal = browser.sign_in(&page, "ada", &demo.password("ada"), &demo.code("ada", 0)).await;
+        assert_eq!((portal.host.as_str(), portal.answer.status), ("portal", 200));
+        let csrf = browser.go("auth", "/").await.csrf();
         let made = browser.post("auth", "/token", &[("csrf", &csrf), ("app", " console ")]).await;
         assert_eq!(made.answer.status, 200, "{}", made.text());
         let token = made
@@ -297,7 +290,7 @@ fn people_see_the_apps_that_open_to_them_and_no_others() {
             ("ada", &["wiki", "pulse", "console"], &["payroll"]),
         ] {
             let mut browser = Browser::signed_in(&demo, name, "wiki").await;
-            let page = browser.go("auth", "/").await;
+            let page = browser.go("portal", "/").await;
             let link = |app: &str| format!("<a href=\"https://{}/\">", browser_host(&demo, app));
             for app in opens {
                 assert!(page.text().contains(&link(app)), "{name} and {app}: {}", page.text());

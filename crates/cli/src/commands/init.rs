@@ -69,7 +69,7 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     }
     data(&format!("made {} and {}", path.display(), config.data_dir.display()))?;
     talk("\nNext:");
-    talk(&format!("  1. point *.{} at this machine", config.domain));
+    talk(&format!("  1. point {0} and *.{0} at this machine", config.domain));
     talk(&format!("  2. bartizan serve --config {}", path.display()));
     talk(&format!("  3. trust {} on the machines of your people", ca.display()));
     talk(&format!("  4. as {login}, open this within 7 days; it sets password and second factor, once:"));
@@ -152,7 +152,7 @@ fn commented(domain: &str, listen: SocketAddr, data_dir: &str) -> String {
     format!(
         "# Boots a Bartizan process. Apps, groups, people and policies are objects: `bartizan apply -f DIR`.\n\
          # Check it with `bartizan config check FILE`.\n\n\
-         # Own hosts are auth.DOMAIN (sign-in) and console.DOMAIN (administration).\n\
+         # Own hosts are DOMAIN (what people may open), auth.DOMAIN (sign-in) and console.DOMAIN (administration).\n\
          domain = \"{domain}\"\n\n\
          # Database, log and keys; relative to this file. Back it up as one, and keep it private.\n\
          data_dir = \"{data_dir}\"\n\n\

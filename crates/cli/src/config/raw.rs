@@ -49,7 +49,7 @@ pub(super) struct RawListener {
 pub(crate) enum Service {
     /// The hosts of apps.
     Apps,
-    /// Where people sign in.
+    /// Where people sign in, and their portal.
     Auth,
     /// Where the deployment is administered.
     Console,
@@ -60,12 +60,13 @@ impl Service {
     pub(crate) const ALL: [(&'static str, Self); 3] =
         [("apps", Self::Apps), ("auth", Self::Auth), ("console", Self::Console)];
 
-    /// The app of our own that it is, if it is one.
-    pub(crate) const fn own_app(self) -> Option<&'static str> {
+    /// The apps of our own that it is.
+    pub(crate) const fn own_apps(self) -> &'static [&'static str] {
         match self {
-            Self::Apps => None,
-            Self::Auth => Some("auth"),
-            Self::Console => Some("console"),
+            Self::Apps => &[],
+            // The pages of a person are on both of these hosts.
+            Self::Auth => &["auth", "portal"],
+            Self::Console => &["console"],
         }
     }
 }

@@ -161,7 +161,7 @@ async fn open(
         bail!("{login} cannot sign in with the new app (did the clock of this machine just jump?)");
     };
     // The enforcement point gets to know the session by a credential of it, as it does when a person signs in.
-    let [(_, auth), _] = own_hosts(super::DOMAIN);
+    let [(_, auth), ..] = own_hosts(super::DOMAIN);
     let issued = deployment.sign_ins.issue_sign_in(signed_in.session, &auth).await?;
     let presented = issued.text.expose(|text| PresentedCredential::parse(text))?;
     deployment.enforcer.resolve(&presented, HERE).await?.context("the new session is not known")?;

@@ -8,8 +8,12 @@ use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
 pub(crate) const OWN_POLICIES: &str = include_str!("own.cedar");
 
 /// Our own hosts by name.
-pub(crate) fn own_hosts(domain: &str) -> [(&'static str, String); 2] {
-    [("auth", format!("auth.{domain}")), ("console", format!("console.{domain}"))]
+pub(crate) fn own_hosts(domain: &str) -> [(&'static str, String); 3] {
+    [
+        ("auth", format!("auth.{domain}")),
+        ("console", format!("console.{domain}")),
+        ("portal", domain.to_owned()),
+    ]
 }
 
 /// Makes own hosts and their policies where they are missing. What an administrator changed stays changed.

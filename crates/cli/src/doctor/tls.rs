@@ -112,7 +112,7 @@ async fn hosts(dir: &Path) -> Option<BTreeSet<String>> {
 
 /// Whether an authority elsewhere can ask at a host of ours, as far as this machine can tell.
 async fn reachable(config: &Config, running: bool) -> Vec<Complaint> {
-    let (Some(address), [(_, auth), _]) = (config.redirect, own_hosts(&config.domain)) else {
+    let (Some(address), [(_, auth), ..]) = (config.redirect, own_hosts(&config.domain)) else {
         return Vec::new();
     };
     if address.ip().is_loopback() {

@@ -164,7 +164,7 @@ fn told(told: Told) -> Response {
     response
 }
 
-pub(super) async fn no_such_call(caller: Option<axum::Extension<Caller>>) -> Response {
+pub(crate) async fn no_such_call(caller: Option<axum::Extension<Caller>>) -> Response {
     let id = caller.map_or(RequestId::from_bytes([0; 16]), |caller| caller.request_id);
     answer(&Problem::new(404, "not_found", "There is no such page", "Nothing is at this address.", id))
 }

@@ -72,7 +72,7 @@ fn page(words: Words, told: &Told, status: StatusCode, id: Option<&str>) -> Rend
 }
 
 /// What happened, and how, as the reader is told it.
-fn said(words: Words, told: &Told) -> (String, Markup) {
+pub(crate) fn said(words: Words, told: &Told) -> (String, Markup) {
     let problem = &told.problem;
     if let Some(error) = &told.error {
         let (title, detail) = explained(words, error);

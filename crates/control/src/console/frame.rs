@@ -70,14 +70,14 @@ impl Frame {
 
 /// A page on its way.
 #[derive(Debug)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     page: Rendered,
     status: StatusCode,
     again: Option<u8>,
 }
 
 impl Shown {
-    pub(super) fn status(mut self, status: StatusCode) -> Self {
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }

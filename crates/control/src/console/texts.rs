@@ -12,7 +12,7 @@ const TEXTS: Texts = Texts {
 };
 
 /// The texts. A pure function of constants, computed once.
-pub(super) static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::new(&TEXTS));
+pub(crate) static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::new(&TEXTS));
 
 #[cfg(test)]
 mod tests {

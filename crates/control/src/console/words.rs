@@ -92,7 +92,7 @@ pub(super) fn reason(words: Words, code: &str) -> String {
 }
 
 /// What a person is told who is refused for this reason.
-pub(super) fn refusal(words: Words, reason: DenyReason) -> String {
+pub(crate) fn refusal(words: Words, reason: DenyReason) -> String {
     words.say(match reason {
         DenyReason::SignInRequired => "refused-sign-in-required",
         DenyReason::SessionEnded => "refused-session-ended",

@@ -3,11 +3,12 @@
 use bartizan_model::Timestamp;
 use bartizan_ui::{
     Emphasis, Field, Icon, PersonState, Rendered, Tone, button, form, icon, isolated, notice, person_chip,
-    time,
+    place, time,
 };
 use maud::{Markup, html};
 
-use super::Reader;
+use super::{Homes, Reader};
+use crate::factors::Enrolled;
 use crate::place::Place;
 
 /// What the page shows.
@@ -15,6 +16,8 @@ use crate::place::Place;
 pub(crate) struct View<'a> {
     /// The address of the page.
     pub(crate) here: &'a str,
+    /// The other pages of the person.
+    pub(crate) home: Homes<'a>,
     /// The token that comes back with each form.
     pub(crate) csrf: &'a str,
     /// What was just done.
@@ -23,12 +26,10 @@ pub(crate) struct View<'a> {
     pub(crate) name: &'a str,
     /// Their login name.
     pub(crate) login: &'a str,
-    /// The apps that they may open, by name.
-    pub(crate) apps: &'a [App],
     /// Their sessions, the newest first.
     pub(crate) sessions: &'a [Session<'a>],
-    /// How many recovery codes are unused; `None` if they have no second factor.
-    pub(crate) recovery_codes: Option<u64>,
+    /// What they sign in with; `None` if they have nothing yet.
+    pub(crate) factors: Option<&'a Enrolled>,
     /// Makes new recovery codes.
     pub(crate) new_codes_action: &'a str,
     /// Makes a token; takes `app`.
@@ -48,26 +49,6 @@ pub(crate) enum Done {
     Ended,
     /// It had ended already.
     HadEnded,
-}
-
-/// An app that the person may open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct App {
-    /// What it is called.
-    pub(crate) name: String,
-    /// Where it is.
-    pub(crate) url: String,
-    /// What opens it.
-    pub(crate) opens: Opens,
-}
-
-/// What an app asks of somebody who is signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Opens {
-    /// Nothing further.
-    AtOnce,
-    /// A newer or stronger sign-in.
-    AfterSignIn,
 }
 
 /// A session of the person.
@@ -110,34 +91,11 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
             }
             (form(view.sign_out_action, view.csrf, &button(&words.say("sign-out"), Emphasis::Secondary)))
         }
-        (apps(view, reader))
         (sessions(view, reader))
-        @if let Some(left) = view.recovery_codes { (recovery_codes(view, left, reader)) }
+        @if let Some(factors) = view.factors { (with_what(view, factors, reader)) }
         (tokens(view, reader))
     };
-    reader.account_page(Some(view.here), &heading, &content).posts([]).render()
-}
-
-/// What the person may open.
-fn apps(view: &View<'_>, reader: Reader) -> Markup {
-    let words = reader.words;
-    html! {
-        section {
-            h2 { (words.say("your-apps")) }
-            @if view.apps.is_empty() { p .muted { (words.say("no-apps")) } }
-            ul .things {
-                @for app in view.apps {
-                    li {
-                        (icon(Icon::External))
-                        div {
-                            p { a href=(app.url) { (isolated(&app.name)) } }
-                            @if app.opens == Opens::AfterSignIn { p .small.muted { (words.say("app-asks-again")) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    reader.account_page(view.home, Some(view.here), &heading, &content).posts([]).render()
 }
 
 /// Where the person is signed in, with a button for each place.
@@ -168,7 +126,7 @@ fn row(view: &View<'_>, session: &Session<'_>, reader: Reader) -> Markup {
             (icon(Icon::Device))
             div {
                 p {
-                    (place(session.from, reader))
+                    (place(session.from.map(Place::told), reader.language()))
                     @if session.which == Which::This { span .badge { (icon(Icon::Permit)) (words.say("this-session")) } }
                 }
                 p .small.muted {
@@ -182,34 +140,35 @@ fn row(view: &View<'_>, session: &Session<'_>, reader: Reader) -> Markup {
     }
 }
 
-/// Where a session began: the browser, as far as it is known, and the address.
-fn place(place: Option<&Place>, reader: Reader) -> Markup {
+/// What the person signs in with, how many codes are left, and a way to more.
+fn with_what(view: &View<'_>, factors: &Enrolled, reader: Reader) -> Markup {
     let words = reader.words;
-    let Some(place) = place else { return html! { (words.say("unknown-place")) } };
-    let piece = |name: &str| isolated(name);
-    let address = ("address", piece(&place.source.to_string()));
-    match (&place.browser, &place.system) {
-        (Some(browser), Some(system)) => {
-            let pieces = [("browser", piece(browser)), ("system", piece(system)), address];
-            words.markup("browser-on", &[], &pieces)
-        }
-        (Some(one), None) | (None, Some(one)) => {
-            words.markup("browser-from", &[], &[("browser", piece(one)), address])
-        }
-        (None, None) => address.1,
-    }
-}
-
-/// How many codes are left, and a way to more.
-fn recovery_codes(view: &View<'_>, left: u64, reader: Reader) -> Markup {
-    let words = reader.words;
+    let left = u64::from(factors.recovery_left);
     let count = words.with("codes-left", &[("count", left.into())]);
+    let since = |at: Timestamp| {
+        let age = time(&at.to_string(), view.now.since(at), reader.language());
+        words.markup("factor-since", &[], &[("age", age)])
+    };
     html! {
         section {
-            h2 { (words.say("recovery-codes")) }
-            @if left < FEW { (notice(Tone::Warning, &html! { (count) })) } @else { p { (count) } }
-            (form(view.new_codes_action, view.csrf, &button(&words.say("make-new-codes"), Emphasis::Secondary)))
-            p .small.muted { (words.say("new-codes-end-old")) }
+            h2 { (words.say("sign-in-with")) }
+            ul .things {
+                @for (picture, name, at) in [
+                    (Icon::Lock, "password", factors.password_set),
+                    (Icon::Device, "authenticator", factors.totp_enrolled),
+                ] {
+                    li { (icon(picture)) div { p { (words.say(name)) } p .small.muted { (since(at)) } } }
+                }
+                li {
+                    (icon(Icon::Key))
+                    div {
+                        p { (words.say("recovery-codes")) }
+                        @if left < FEW { (notice(Tone::Warning, &html! { (count) })) } @else { p .small.muted { (count) } }
+                        p .small.muted { (words.say("new-codes-end-old")) }
+                    }
+                    (form(view.new_codes_action, view.csrf, &button(&words.say("make-new-codes"), Emphasis::Secondary)))
+                }
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use bartizan_model::Timestamp;
 use bartizan_ui::{Rendered, lint};
 
 use super::*;
+use crate::factors::Enrolled;
 use crate::flow::Wrong;
 use crate::passwords::PasswordProblem;
 use crate::place::Place;
@@ -13,6 +14,7 @@ const FORM: Form<'_> = Form {
     csrf: "cmFuZG9tIHRva2Vu",
     onward: &["https://wiki.bartizan.localhost:8443"],
 };
+const HOMES: Homes<'_> = Homes { portal: "https://bartizan.localhost:8443", account: "" };
 const BOB: &str = "Bob Lindgren";
 const OTPAUTH: &str = "otpauth://totp/Bartizan:bob?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Bartizan";
 
@@ -148,21 +150,22 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
             ..session
         },
     ];
-    let app = |name: &str, opens| account::App {
-        name: name.to_owned(),
-        url: String::from("https://wiki.example.com/"),
-        opens,
+    let enrolled = Enrolled {
+        password_set: began("2026-11-20T08:00:00Z"),
+        totp_enrolled: began("2026-11-20T08:01:00Z"),
+        recovery_left: 8,
+        generation: 1,
     };
-    let apps = [app("wiki", account::Opens::AtOnce), app("<payroll>", account::Opens::AfterSignIn)];
+    let (one, none) = (Enrolled { recovery_left: 1, ..enrolled }, Enrolled { recovery_left: 0, ..enrolled });
     let account = account::View {
         here: "/",
+        home: HOMES,
         csrf: FORM.csrf,
         done: None,
         name: BOB,
         login: "bob",
-        apps: &apps,
         sessions: &sessions,
-        recovery_codes: Some(8),
+        factors: Some(&enrolled),
         new_codes_action: "/codes",
         token_action: "/token",
         sign_out_action: "/sign-out",
@@ -177,7 +180,7 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
                 &account::View {
                     done: Some(account::Done::Ended),
                     sessions: &sessions[..1],
-                    recovery_codes: Some(1),
+                    factors: Some(&one),
                     ..account
                 },
                 reader,
@@ -186,15 +189,16 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
         (
             "token",
             token::page(
-                &token::View { app: "console", token: "bzn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
+                &token::View {
+                    home: HOMES,
+                    app: "console",
+                    token: "bzn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                },
                 reader,
             ),
         ),
-        (
-            "account_no_factor",
-            account::page(&account::View { recovery_codes: None, apps: &[], ..account }, reader),
-        ),
-        ("account_no_codes", account::page(&account::View { recovery_codes: Some(0), ..account }, reader)),
+        ("account_no_factor", account::page(&account::View { factors: None, ..account }, reader)),
+        ("account_no_codes", account::page(&account::View { factors: Some(&none), ..account }, reader)),
     ]
 }
 

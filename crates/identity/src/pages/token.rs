@@ -3,11 +3,13 @@
 use bartizan_ui::{Emphasis, Rendered, isolated, link_button, secret_text};
 use maud::html;
 
-use super::Reader;
+use super::{Homes, Reader};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
+    /// The other pages of the person.
+    pub(crate) home: Homes<'a>,
     /// The app that it is good at.
     pub(crate) app: &'a str,
     /// The token.
@@ -31,5 +33,5 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         }
         (link_button(&words.say("back-to-account"), "/", Emphasis::Secondary))
     };
-    reader.account_page(None, &heading, &content).copies().render()
+    reader.account_page(view.home, None, &heading, &content).copies().render()
 }

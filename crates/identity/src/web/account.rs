@@ -1,11 +1,10 @@
-//! A person's own account: where they are signed in, and their recovery codes.
+//! A person's own account: where they are signed in, and what with.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bartizan_enforce::Caller;
-use bartizan_model::{Action, AppFacts, AppName, DenyReason, HttpFacts, Resource, SessionId, UserId};
+use bartizan_model::{AppName, SessionId, UserId};
 
 use super::Auth;
 use super::answer::{Onward, Shown};
@@ -15,19 +14,19 @@ use super::sign_in::login;
 use crate::error::Error;
 use crate::pages::account::Done;
 use crate::pages::claim::recovery_codes;
-use crate::pages::{Form, Reader, account, token};
+use crate::pages::{Form, Homes, Reader, account, token};
 use crate::token::TokenRequest;
 
 pub(super) async fn show(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
     let Some((session, user)) = asked.signed_in else {
         return Ok(Onward::to("/sign-in").into_response());
     };
-    Ok(page(&auth, (&asked.caller, asked.reader), session, user, None).await?.into_response())
+    Ok(page(&auth, asked.reader, session, user, None).await?.into_response())
 }
 
 async fn page(
     auth: &Auth,
-    (caller, reader): (&Caller, Reader),
+    reader: Reader,
     here: SessionId,
     user: UserId,
     done: Option<Done>,
@@ -53,16 +52,16 @@ async fn page(
         })
         .collect();
     let enrolled = flow.factors().enrolled(user).await?;
-    let apps = apps(auth, caller);
+    let portal = auth.portal();
     let view = account::View {
         here: "/",
+        home: homes(&portal),
         csrf: &flow.form_token(here)?,
         done,
         name: &name,
         login: &login,
-        apps: &apps,
         sessions: &sessions,
-        recovery_codes: enrolled.map(|enrolled| u64::from(enrolled.recovery_left)),
+        factors: enrolled.as_ref(),
         new_codes_action: "/recovery-codes",
         token_action: "/token",
         sign_out_action: "/sign-out",
@@ -72,31 +71,11 @@ async fn page(
     Ok(Shown::new(account::page(&view, reader)))
 }
 
-/// The apps that whoever calls may open now, or after a better sign-in: by the engine that decides when they do.
-fn apps(auth: &Auth, caller: &Caller) -> Vec<account::App> {
-    let enforcer = &auth.enforcer;
-    let world = enforcer.world().unwrap_or_default();
-    // These pages are where they are.
-    let others = world.apps().filter(|app| app.host != auth.host);
-    let may = |app: &Arc<AppFacts>| {
-        let resource = Resource::App(app.name.clone());
-        let (clock, entropy) = (enforcer.clock().as_ref(), enforcer.entropy().as_ref());
-        let mut asked = caller.asks(resource, Action::HttpRead, clock, entropy);
-        let (method, host, path) = (String::from("GET"), app.host.clone(), String::from("/"));
-        asked.http = Some(Arc::new(HttpFacts { method, host, path }));
-        let opens = match enforcer.would(&asked)?.reason() {
-            None => account::Opens::AtOnce,
-            Some(DenyReason::StepUpRequired) => account::Opens::AfterSignIn,
-            Some(_) => return None,
-        };
-        let url = format!("{}/", auth.origin_of(&app.host));
-        Some(account::App { name: app.name.to_string(), url, opens })
-    };
-    others.filter_map(may).take(MOST_APPS).collect()
+/// The other pages of the person.
+const fn homes(portal: &str) -> Homes<'_> {
+    // These pages are on this host.
+    Homes { portal, account: "" }
 }
-
-/// 500 apps are listed.
-const MOST_APPS: usize = 500;
 
 /// Ends one of the person's own sessions.
 pub(super) async fn end_session(
@@ -114,7 +93,7 @@ pub(super) async fn end_session(
         false => Done::Ended,
         true => Done::HadEnded,
     };
-    Ok(page(&auth, (&asked.caller, asked.reader), session, user, Some(done)).await?.into_response())
+    Ok(page(&auth, asked.reader, session, user, Some(done)).await?.into_response())
 }
 
 /// New recovery codes in the place of the old. Whoever finds a browser open cannot take the account over by them: a code
@@ -163,7 +142,9 @@ pub(super) async fn new_token(
         no_app()
     })?;
     let issued = auth.flow.sign_ins().issue_token(&[granted], None).await?;
-    let view = |token: &str| token::page(&token::View { app: app.as_str(), token }, asked.reader);
+    let portal = auth.portal();
+    let home = homes(&portal);
+    let view = |token: &str| token::page(&token::View { home, app: app.as_str(), token }, asked.reader);
     Ok(Shown::new(issued.text.expose(|text| view(text))).into_response())
 }
 

@@ -179,5 +179,10 @@ pub(super) async fn in_words(request: Request, next: Next) -> Response {
 }
 
 pub(super) async fn nothing_here() -> Broken {
+    no_page()
+}
+
+/// Nothing is at the address.
+pub(super) fn no_page() -> Broken {
     Broken { status: StatusCode::NOT_FOUND, ..Broken::bad(Cause::NoPage) }
 }

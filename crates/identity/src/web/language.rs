@@ -11,14 +11,19 @@ use super::answer::Onward;
 use super::cookies::{self, Lasts};
 
 /// The language that a request is to be answered in.
-pub(super) fn language(headers: &HeaderMap) -> Language {
+#[must_use]
+pub fn language(headers: &HeaderMap) -> Language {
     let wanted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
-    let chosen = cookies::find(headers, cookies::LANGUAGE).and_then(Language::offered);
-    chosen.unwrap_or_else(|| Language::accepted(wanted()))
+    chosen(headers).unwrap_or_else(|| Language::accepted(wanted()))
+}
+
+/// The language that a reader chose on this host.
+pub(super) fn chosen(headers: &HeaderMap) -> Option<Language> {
+    cookies::find(headers, cookies::LANGUAGE).and_then(Language::offered)
 }
 
 /// Keeps a choice with the browser, which comes back to the same page of this host.
-pub(super) async fn choose(request: Request, next: Next) -> Response {
+pub async fn choose(request: Request, next: Next) -> Response {
     match choice(request.method(), request.uri()) {
         Some((language, same)) => {
             let tag = Secret::new(language.tag().to_owned());

@@ -123,11 +123,10 @@ async fn confirm_page(
     let who = sign_in::called(auth, user).await?;
     let app = sign_in::app_of(auth, attempt);
     let onward = sign_in::onward(auth, attempt);
-    let onward: Vec<&str> = onward.iter().map(String::as_str).collect();
     let (action, switch) = (asked.here("/confirm"), asked.here("/switch"));
     let page = |csrf: &str| {
         let view = confirm_again::View {
-            form: Form { action: &action, csrf, onward: &onward },
+            form: Form { action: &action, csrf, onward: &[&onward] },
             who: &who,
             app: app.as_deref(),
             problem,

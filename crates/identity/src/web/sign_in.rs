@@ -29,7 +29,7 @@ pub(super) async fn ask(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<R
                 let done = cookies::remove(&cookies::attempt(asked.place));
                 back(&auth, session, opening).await?.cookie(done).into_response()
             }
-            None => Onward::to("/").into_response(),
+            None => Onward::to("/apps").into_response(),
         });
     }
     match &asked.attempt {
@@ -151,9 +151,9 @@ async fn arrive(
     ];
     if let Some(codes) = recovery_codes {
         let codes: Vec<String> = codes.codes().iter().map(|code| code.expose(Clone::clone)).collect();
-        let login = login(auth, user).await?;
+        let (login, portal) = (login(auth, user).await?, auth.portal());
         let view = recovery_codes::View {
-            form: Form { action: "/kept", csrf: &auth.flow.form_token(session)?, onward: &[] },
+            form: Form { action: "/apps", csrf: &auth.flow.form_token(session)?, onward: &[&portal] },
             occasion: recovery_codes::Occasion::Claim,
             login: &login,
             codes: &codes,
@@ -163,7 +163,7 @@ async fn arrive(
     }
     let onward = match attempt.opening() {
         Some(opening) => back(auth, session, opening).await?,
-        None => Onward::to("/"),
+        None => Onward::to("/apps"),
     };
     Ok(cookies.into_iter().fold(onward, Onward::cookie).into_response())
 }
@@ -216,7 +216,7 @@ fn second_page(
     problem: Option<&str>,
 ) -> Shown {
     let onward = onward(auth, attempt);
-    let onward: Vec<&str> = onward.iter().map(String::as_str).collect();
+    let onward = [onward.as_str()];
     let (code, recovery) = (asked.here("/code"), asked.here("/recovery"));
     Shown::new(attempt.csrf().expose(|csrf| {
         let form = |action| Form { action, csrf, onward: &onward };
@@ -236,8 +236,8 @@ fn second_page(
 }
 
 /// Where the last form of an attempt leads: the browser has to know before it posts.
-pub(super) fn onward(auth: &Auth, attempt: &Attempt) -> Vec<String> {
-    attempt.opening().map(|opening| auth.origin_of(&opening.host)).into_iter().collect()
+pub(super) fn onward(auth: &Auth, attempt: &Attempt) -> String {
+    attempt.opening().map_or_else(|| auth.portal(), |opening| auth.origin_of(&opening.host))
 }
 
 /// The app that is being opened, as people call it.

@@ -76,7 +76,7 @@ impl Spread {
     pub(crate) fn client(&self, apps: &[(&str, &Host)]) -> Client {
         let mut client = Client::of(&self.control.ca(), self.control.port());
         client.from = Ipv4Addr::UNSPECIFIED;
-        let own = ["auth", "console"].map(|name| (name, &self.hosts.control));
+        let own = ["auth", "console", "portal"].map(|name| (name, &self.hosts.control));
         let places = own.into_iter().chain(apps.iter().copied());
         client.places = places.map(|(name, host)| (name.to_owned(), host.address)).collect();
         client

@@ -132,8 +132,8 @@ fn in_a_browser_a_person_works_at_two_gateways_until_the_account_is_disabled() {
     let _gates =
         [spread.gate(&hosts.one, &["app:wiki"]), spread.gate(&hosts.two, &["app:pulse", "app:payroll"])];
     let (control, one, two) = (hosts.control.address, hosts.one.address, hosts.two.address);
-    let places = [("auth", control), ("wiki", one), ("payroll", two), ("pulse", two)];
-    let rules = places.map(|(name, address)| format!("MAP {name}.bartizan.localhost {address}"));
+    let places = [("auth", control), ("portal", control), ("wiki", one), ("payroll", two), ("pulse", two)];
+    let rules = places.map(|(name, address)| format!("MAP {} {address}", crate::http::name_of(name)));
     let more = json!({
         "rules": rules.join(", "),
         "through": ["ip", "netns", "exec", hosts.control.name()],

@@ -102,7 +102,7 @@ fn what_is_backed_up_while_others_write_comes_back_elsewhere_as_it_was() {
         let mut browser = Browser::new(served.client.clone());
         let page = browser.go("auth", "/").await;
         let page = browser.sign_in(&page, "bob", &password, &code).await;
-        assert_eq!((page.host.as_str(), page.answer.status), ("auth", 200), "{}", page.text());
+        assert_eq!((page.host.as_str(), page.answer.status), ("portal", 200), "{}", page.text());
     });
     served.stop();
 }

@@ -46,5 +46,6 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         }
         (view.form.holding(&button(&words.say("i-kept-them"), Emphasis::Primary)))
     };
-    reader.person_page(None, &heading, &content).posts([]).copies().render()
+    let onward = view.form.onward.iter().copied();
+    reader.person_page(None, &heading, &content).posts(onward).copies().render()
 }
