@@ -4,12 +4,18 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use tokio::task::JoinSet;
 
 use crate::Options;
+use crate::cpu::Cpu;
 use crate::demo::Demo;
-use crate::load::{self, Exchange, Target, ask};
+use crate::load::{self, Exchange, Target, Use, ask};
 use crate::table::{Rounds, Table, Times};
 use crate::upstream::Upstream;
+
+/// Open consoles, and how soon each asks again (`console::decisions`).
+const CONSOLES: u32 = 50;
+const EVERY: Duration = Duration::from_secs(3);
 
 /// Objects of one `apply`: a set of changes holds 10,000, and what is sent 1 MiB.
 const AT_ONCE: usize = 4_000;
@@ -34,6 +40,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         people / 100,
         began.elapsed().as_secs_f64()
     );
+    record(options, &demo)?;
     let console = demo.running.text("/console")?;
     let target = Target {
         address: demo.running.address()?,
@@ -42,7 +49,60 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         token: Some(demo.running.text("/admin_token")?.to_owned()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(measure(options, &target))
+    runtime.block_on(async {
+        measure(options, &target).await?;
+        watched(options, &target, demo.running.pid()).await
+    })
+}
+
+/// Has so much happen that the log has as many events as there are to be: two for each request, its decision and its end.
+fn record(options: &Options, demo: &Demo) -> anyhow::Result<()> {
+    let events = u64::try_from(options.size(1_000_000, 2_000))?;
+    let target = Target {
+        address: demo.running.address()?,
+        host: demo.running.text("/apps/mine")?.trim_start_matches("https://").to_owned(),
+        tls: load::tls(&demo.authority()?, b"http/1.1", Exchange::Classic)?,
+        token: Some(demo.running.text("/people/bob/token")?.to_owned()),
+    };
+    let (began, mut done) = (Instant::now(), 0);
+    while done * 2 < events {
+        let length = Duration::from_secs(if events > 100_000 { 5 } else { 1 });
+        done += load::run(&target, "/small", Use::KeepAlive, 16, length, || ())?.requests;
+    }
+    println!("{} more events in the log, in {:.0} s.\n", done * 2, began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// What it costs that so many consoles show the newest decisions, each of which asks again every three seconds.
+async fn watched(options: &Options, target: &Target, pid: u32) -> anyhow::Result<()> {
+    let request = target.request("/decisions?live=1", false);
+    let mut streams = Vec::new();
+    for _ in 0..CONSOLES {
+        streams.push(target.connect().await?);
+    }
+    let length = Duration::from_secs(if options.quick { 4 } else { 30 });
+    let (before, began) = (Cpu::of(pid), Instant::now());
+    let mut watching = JoinSet::new();
+    for (number, mut stream) in streams.into_iter().enumerate() {
+        let request = request.clone();
+        // They were not opened all at once.
+        let first = EVERY.mul_f64(f64::from(u32::try_from(number)?) / f64::from(CONSOLES));
+        watching.spawn(async move {
+            let mut buffer = Vec::with_capacity(1 << 16);
+            tokio::time::sleep(first).await;
+            while began.elapsed() < length {
+                ask(&mut stream, &request, &mut buffer).await?;
+                tokio::time::sleep(EVERY).await;
+            }
+            Ok::<(), anyhow::Error>(())
+        });
+    }
+    while let Some(done) = watching.join_next().await {
+        done??;
+    }
+    let used = Cpu::of(pid).since(before).all / 1_000_000.0 / began.elapsed().as_secs_f64();
+    println!("{CONSOLES} consoles that show the newest decisions use {:.1} % of a core.\n", used * 100.0);
+    Ok(())
 }
 
 /// Applies so many objects, in parts.
@@ -59,9 +119,15 @@ fn fill(demo: &Demo, kind: &str, count: usize, object: impl Fn(usize) -> String)
     Ok(())
 }
 
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 21] = [
     ("overview", "/"),
+    ("overview of a month", "/?span=30d"),
     ("decisions", "/decisions"),
+    ("decisions of our own hosts, too", "/decisions?hosts=all"),
+    ("decisions about a person", "/decisions?user=bob"),
+    ("decisions about an app that denied", "/decisions?app=payroll&outcome=deny"),
+    ("decisions that nothing is like", "/decisions?user=p000007&outcome=deny"),
+    ("decisions of an hour, a day ago", "/decisions?since=25h&until=24h"),
     ("people, by name", "/people"),
     ("people, by last change, page 100", "/people?sort=-changed&from=5000"),
     ("people, searched", "/people?q=person+0123"),

@@ -30,7 +30,7 @@ const codes = (await page.textContent("main")).match(/[a-z0-9]{4}(-[a-z0-9]{4}){
 expect(codes?.length === 10, `ten recovery codes, not ${codes}`);
 await page.getByRole("button", { name: /kept/i }).click();
 await page.waitForURL(at("portal"));
-expect((await page.textContent("main")).includes("wiki"), "what they may open is what they see first");
+expect((await page.textContent("main")).includes("no app that you may open"), "what they may open is what they see first");
 await page.getByRole("link", { name: "Sign-in and security" }).click();
 await page.waitForURL(at("auth"));
 expect((await page.textContent("body")).includes("10 recovery codes"), "the account says how many are left");

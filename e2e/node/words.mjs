@@ -3,7 +3,7 @@ import { allWell, at, bartizan, expect, given, open, signIn } from "./browser.mj
 
 const languages = ["en", "de", "fr", "es", "ar-XB"];
 // What is called the same in several of the languages.
-const same = new Set(["App", "Token", "Bartizan"]);
+const same = new Set(["Apps", "App", "Token", "Bartizan"]);
 const names = /payroll|wiki|Carol Ödegård|Bob Lindgren|Eve Castellano/g;
 
 const { browser, page, seen } = await open("words");
@@ -111,17 +111,17 @@ for (const next of languages) {
   await look("unfinished sign-in");
   await page.goto(at("auth"));
   await look("account");
+  const form = page.locator("form[action='/token']");
+  await form.locator("input[name=app]").fill("wiki");
+  await form.locator("button").click();
+  await page.waitForURL(/\/token/);
+  await look("token");
   await page.goto(at("portal"));
   await look("portal");
   await page.goto(at("portal", "/activity"));
   await look("activity");
   await page.goto(at("portal", "/nothing-here"));
   await look("no page of the portal");
-  const form = page.locator("form[action='/token']");
-  await form.locator("input[name=app]").fill("wiki");
-  await form.locator("button").click();
-  await page.waitForURL(/\/token/);
-  await look("token");
   await page.goto(at("auth", "/confirm"));
   await look("confirmation");
   await page.goto(at("auth", "/switch"));

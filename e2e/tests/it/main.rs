@@ -29,6 +29,7 @@ mod objects;
 mod ops;
 mod outage;
 mod outside;
+mod portal;
 mod ports;
 mod reload;
 mod restart;
