@@ -9,6 +9,7 @@ mod activity;
 mod apps;
 mod attention;
 mod called;
+mod columns;
 mod confirm;
 mod decision;
 mod decisions;
@@ -28,6 +29,7 @@ mod policy;
 mod sessions;
 mod standing;
 mod texts;
+mod views;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -48,6 +50,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/decisions", get(decisions::show))
         .route("/decisions/{id}", get(decision::show))
         .route("/find", get(find::show))
+        .route("/views", post(views::change))
         .route("/access", get(access::show))
         .route("/sessions", get(sessions::show))
         .route("/sessions/end", get(sessions::ask).post(sessions::end))

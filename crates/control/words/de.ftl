@@ -32,6 +32,14 @@ list-reading = { $count ->
    *[other] Die Liste wird gelesen: bisher { $count } Einträge. Das geschieht einmal nach einem Start.
 }
 list-again = Noch einmal nachsehen
+list-columns = Spalten
+list-leave-out = { $name } weglassen
+list-bring-back = { $name } zeigen
+views = Behaltene Ansichten
+views-keep = Diese Ansicht behalten
+views-forget-some = Eine Ansicht vergessen
+views-name = Name
+views-forget = { $name } vergessen
 list-no-one = keine
 confirm-leave = So lassen, wie es ist
 

@@ -32,6 +32,14 @@ list-reading = { $count ->
    *[other] The list is being read: { $count } so far. That is done once after a start.
 }
 list-again = Look again
+list-columns = Columns
+list-leave-out = Leave out { $name }
+list-bring-back = Show { $name }
+views = Views that you keep
+views-keep = Keep this view
+views-forget-some = Forget a view
+views-name = Name
+views-forget = Forget { $name }
 list-no-one = none
 confirm-leave = Leave it as it is
 

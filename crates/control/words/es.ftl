@@ -32,6 +32,14 @@ list-reading = { $count ->
    *[other] La lista se está leyendo: { $count } entradas hasta ahora. Ocurre una vez tras cada arranque.
 }
 list-again = Mirar de nuevo
+list-columns = Columnas
+list-leave-out = Quitar { $name }
+list-bring-back = Mostrar { $name }
+views = Vistas que guarda
+views-keep = Guardar esta vista
+views-forget-some = Olvidar una vista
+views-name = Nombre
+views-forget = Olvidar { $name }
 list-no-one = ninguno
 confirm-leave = Dejarlo como está
 

@@ -32,6 +32,14 @@ list-reading = { $count ->
    *[other] La liste est en cours de lecture : { $count } entrées jusqu’ici. Cela n’arrive qu’une fois après un démarrage.
 }
 list-again = Regarder à nouveau
+list-columns = Colonnes
+list-leave-out = Masquer { $name }
+list-bring-back = Afficher { $name }
+views = Vues que vous gardez
+views-keep = Garder cette vue
+views-forget-some = Oublier une vue
+views-name = Nom
+views-forget = Oublier { $name }
 list-no-one = aucun
 confirm-leave = Laisser tel quel
 

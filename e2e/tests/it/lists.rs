@@ -299,3 +299,64 @@ fn everything_is_found_by_who_may_see_it_and_by_nobody_else() {
         assert!(page.answer.status == 403 && !page.text().contains("Castellano"));
     });
 }
+
+#[test]
+fn a_view_is_kept_under_a_name_by_this_browser_and_leads_nowhere_else() {
+    let demo = Demo::start();
+    block_on(async {
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        let narrow = "/decisions?app=payroll&outcome=deny&without=access-because";
+        let denied = Browser::signed_in(&demo, "eve", "wiki").await.go("payroll", "/").await;
+        // Once it is explained, it is found.
+        demo.json(&["why", denied.answer.request_id()]);
+        let page = ada.go("console", narrow).await;
+        assert!(!page.text().contains("data-name=\"Because\""), "{}", page.text());
+        let plain = page.plain();
+        let toggles = ["/decisions?app=payroll&outcome=deny\"", "without=access-because,decisions-request\""];
+        assert!(toggles.iter().all(|toggle| plain.contains(toggle)), "{plain}");
+        let csrf = page.csrf();
+        let keep = |name: &'static str, address: &'static str| {
+            [("csrf", csrf.clone()), ("name", name.to_owned()), ("address", address.to_owned())]
+        };
+        async fn sent(browser: &mut Browser, fields: &[(&str, String)]) -> Page {
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            browser.post("console", "/views", &fields).await
+        }
+        let kept = sent(&mut ada, &keep("Payroll <b>no</b>", narrow)).await;
+        assert_eq!((kept.target.as_str(), kept.answer.status), (narrow, 200));
+        assert!(kept.text().contains("aria-current=\"true\"><bdi>Payroll &lt;b&gt;no&lt;/b&gt;</bdi>"));
+        // It is there on that list, and on no other.
+        let plain = ada.go("console", "/decisions").await;
+        assert!(plain.plain().contains(narrow), "{}", plain.plain());
+        assert!(!ada.go("console", "/people").await.plain().contains("Payroll <b>"));
+        for wrong in ["//evil.test", "https://evil.test/people", "/sign-out", "/people/../x", "/people\r\nx"]
+        {
+            let refused = sent(&mut ada, &keep("x", wrong)).await;
+            assert_eq!(refused.answer.status, 422, "{wrong}: {}", refused.text());
+        }
+        assert_eq!(sent(&mut ada, &keep("  ", narrow)).await.answer.status, 422);
+        let mut forged = keep("x", narrow);
+        forged[0].1 = String::from("AAAA");
+        assert_eq!(sent(&mut ada, &forged).await.answer.status, 403);
+        let forget = [
+            ("csrf", csrf.clone()),
+            ("forget", String::from("Payroll <b>no</b>")),
+            ("address", String::from("/decisions")),
+        ];
+        let gone = sent(&mut ada, &forget).await;
+        assert!(!gone.plain().contains("Payroll <b>"), "{}", gone.plain());
+        assert!(!ada.jar["console"].contains_key("__Host-bartizan-views"), "nothing is kept any more");
+
+        // Columns of a list, and what is taken along has them all.
+        let people = ada.go("console", "/people?without=people-login,list-changed,people-person").await;
+        let html = people.text();
+        assert!(
+            html.contains("data-name=\"Person\"") && !html.contains("data-name=\"Signs in as\""),
+            "{html}"
+        );
+        assert!(!html.contains("data-name=\"Changed\"") && html.contains("name=\"without\""), "{html}");
+        let csv = file(&mut ada, "/people?format=csv&without=people-login").await;
+        assert!(String::from_utf8_lossy(&csv.body).starts_with("id,login,"));
+    });
+}

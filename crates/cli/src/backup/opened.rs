@@ -15,6 +15,7 @@ use bartizan_store::{MasterKey, SqliteStore, Store as _};
 
 use super::archive::{DATABASE, FORMAT, Manifest, Part};
 use crate::deployment::LOG_KEY;
+use crate::progress::{Progress, Unit, Watched};
 use crate::system::SystemEntropy;
 
 /// A backup that lies open in a folder, and is whole.
@@ -47,7 +48,11 @@ pub(crate) async fn open(file: &Path, identities: Vec<Identity>, folder: &Path) 
     store.close().await;
     let key = key?.context("its database has no key of a log")?;
     let verifier = NoteKey::from_secret(&key)?.verifier().clone();
-    let (source, signed_by) = (DirSource::new(folder.join("log")), verifier.clone());
+    let source = Watched::new(
+        DirSource::new(folder.join("log")),
+        Progress::new("verifying the log in it", Unit::Files, None),
+    );
+    let signed_by = verifier.clone();
     let report = tokio::task::spawn_blocking(move || verify(&source, &signed_by, None)).await?;
     if let Some(problem) = report.problems.first() {
         bail!("the evidence log in it is not whole: {}: {}", problem.file, problem.what);
@@ -60,6 +65,8 @@ pub(crate) async fn open(file: &Path, identities: Vec<Identity>, folder: &Path) 
 
 fn extract(file: &Path, identities: &[Identity], folder: &Path) -> Result<(Manifest, String)> {
     let opened = File::open(file).context("it cannot be read")?;
+    let progress = Progress::new("reading the backup", Unit::Bytes, Some(opened.metadata()?.len()));
+    let opened = Watched::new(opened, progress);
     let sealed = Decryptor::new(BufReader::with_capacity(1 << 20, opened), identities)?;
     let mut archive = tar::Archive::new(sealed);
     let (mut manifest, mut config) = (None::<Manifest>, None);

@@ -14,6 +14,7 @@ use bartizan_pki::age::{Encryptor, Recipient};
 use bartizan_store::SqliteStore;
 
 use super::archive::{CONFIG, DATABASE, FORMAT, LOG, MANIFEST, MASTER, Manifest, Writer};
+use crate::progress::{Progress, Unit, Watched};
 use crate::system::SystemClock;
 
 /// A backup that was taken.
@@ -93,6 +94,7 @@ struct Job {
 
 impl Job {
     fn write(self, output: std::fs::File) -> Result<u64> {
+        let output = Watched::new(output, Progress::new("backing up", Unit::Bytes, None));
         let sealed = Encryptor::new(BufWriter::with_capacity(1 << 20, output), &self.recipients)?;
         let mut archive = Writer::new(sealed, self.manifest.time);
         archive.add(MANIFEST, &serde_json::to_vec_pretty(&self.manifest)?)?;
@@ -111,7 +113,7 @@ impl Job {
         }
         let mut output = archive.finish()?.finish()?;
         output.flush()?;
-        let output = output.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        let output = output.into_inner().map_err(std::io::IntoInnerError::into_error)?.into_inner();
         output.sync_all()?;
         Ok(output.metadata()?.len())
     }

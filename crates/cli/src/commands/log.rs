@@ -14,6 +14,7 @@ use super::watch::{EVERY, wait_for};
 use crate::args::{Global, Log, LogSearch};
 use crate::client::Client;
 use crate::output::{Ended, Failure, NOT_FOUND, PROBLEMS, USAGE, data};
+use crate::progress::{Progress, Unit, Watched};
 
 pub(super) async fn run(global: &Global, log: Log) -> Ended {
     match log {
@@ -169,6 +170,7 @@ async fn check(global: &Global, dir: Option<PathBuf>, key: Option<PathBuf>, sinc
             Some(earlier)
         }
     };
+    let source = Watched::new(source, Progress::new("verifying the log", Unit::Files, None));
     let report = tokio::task::spawn_blocking(move || verify(&source, &verifier, since.as_ref())).await?;
     if global.is_json() {
         data(&serde_json::to_string(&report)?)?;

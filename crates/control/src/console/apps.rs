@@ -18,6 +18,7 @@ use super::groups::address;
 use super::history::{Drawn, READ, Told, history, lines};
 use super::list::{Asked, Format, Head, List, Part, sort_entries, taken_along};
 use super::policies::effect;
+use super::views::Views;
 use super::words::when;
 use crate::api::objects::{Apps, Shown as Object, changes_of};
 use crate::api::{Api, Failure};
@@ -50,6 +51,7 @@ pub(super) struct View {
 
 pub(super) async fn show(
     admitted: Admitted<ReadObjects>,
+    views: Views,
     State(api): State<Arc<Api>>,
     Query(fields): Query<Fields>,
 ) -> Result<Response, Failure> {
@@ -62,7 +64,7 @@ pub(super) async fn show(
     if asked.format() != Format::Page {
         return Ok(file(&asked, &part));
     }
-    let frame = Frame::of(&api, &admitted).await?;
+    let frame = Frame::of(&api, &admitted).await?.keeping(views);
     let apps = authored(&api, part).await?;
     Ok(Shown::from(page(&View { frame, asked, apps })).into_response())
 }

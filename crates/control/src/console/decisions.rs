@@ -14,8 +14,10 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use super::called::{Called, Named};
+use super::columns::{self, Columns};
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, taken_along};
+use super::views::Views;
 use super::words::{REASONS, badge, many, reason, refusal, to_do, when};
 use super::{Fields, said};
 use crate::api::log::searched;
@@ -54,10 +56,11 @@ pub(super) struct View {
 
 pub(super) async fn show(
     admitted: Admitted<ReadLog>,
+    views: Views,
     State(api): State<Arc<Api>>,
     Query(asked): Query<Fields>,
 ) -> Result<Response, Failure> {
-    let frame = Frame::of(&api, &admitted).await?;
+    let frame = Frame::of(&api, &admitted).await?.keeping(views);
     let (search, problems) = read(&api, &asked, &frame).await?;
     let view = Asked::new("/decisions", asked);
     let asked = view.fields();
@@ -223,9 +226,15 @@ pub(super) async fn rows(called: &mut Called<'_>, found: &[Found]) -> Result<Vec
 }
 
 pub(super) fn table(caption: &str, frame: &Frame, rows: &[Row], empty: &Markup) -> Markup {
+    let all = Columns::of(&Asked::new("/decisions", Fields::new()), &HEADS);
+    narrowed(caption, frame, rows, empty, &all)
+}
+
+/// The same with some columns left out.
+fn narrowed(caption: &str, frame: &Frame, rows: &[Row], empty: &Markup, shown: &Columns<'_>) -> Markup {
     let words = frame.words;
     let cells = rows.iter().map(|row| {
-        vec![
+        shown.of_row([
             html! { a href={ "/decisions/" (row.id) } { (badge(words, row.outcome, row.reason.as_deref())) } },
             who(words, row.person.as_ref()),
             html! { (to_do(words, &row.action, &row.resource)) @if let Some(path) = &row.path { " " code .muted { (path) } } },
@@ -235,10 +244,10 @@ pub(super) fn table(caption: &str, frame: &Frame, rows: &[Row], empty: &Markup) 
                 .as_deref()
                 .map(|id| id_chip(id, Some(&format!("/decisions/{}", row.id)), words.language()))
                 .unwrap_or_default(),
-        ]
+        ])
     });
     let names = HEADS.map(|id| words.say(id));
-    let columns = names.each_ref().map(|name| Column { name, align: Align::Start });
+    let columns = shown.of_row(names.each_ref().map(|name| Column { name, align: Align::Start }));
     Table { caption, columns: &columns, rows: cells.collect(), empty: empty.clone() }.markup()
 }
 
@@ -273,6 +282,7 @@ pub(super) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
     let asked = |name: &str| view.asked.get(name).unwrap_or_default();
     let live = !asked("live").is_empty();
+    let columns = Columns::of(&view.asked, &HEADS);
     let content = html! {
         (filter("/decisions", &fields(view)))
         p .row .small {
@@ -283,8 +293,10 @@ pub(super) fn page(view: &View) -> Rendered {
                 a href=(view.asked.url(&[("live", "1")])) { (words.say("decisions-live-start")) }
             }
         }
-        (table(&words.say("place-decisions"), frame, &view.rows, &empty(view)))
+        (frame.views.markup(frame, &view.asked))
+        (narrowed(&words.say("place-decisions"), frame, &view.rows, &empty(view), &columns))
         @if !view.rows.is_empty() {
+            (columns.markup(words, &view.asked))
             p .small {
                 span .muted { (words.say("list-export")) } " "
                 a href=(view.asked.url(&[("format", "csv"), ("live", "")])) download { "CSV" } " "
@@ -340,6 +352,7 @@ fn fields(view: &View) -> Markup {
         (text("until", "decisions-until"))
         (choice("hosts", "decisions-hosts-are", &hosts))
         (select("limit", &words.say("decisions-at-most"), LIMITS, if asked("limit").is_empty() { "50" } else { asked("limit") }))
+        @if let Some(without) = view.asked.get(columns::FIELD) { input type="hidden" name=(columns::FIELD) value=(without); }
         div .go {
             (button(&words.say("list-show"), Emphasis::Primary))
             a href="/decisions" { (words.say("list-clear")) }

@@ -8,6 +8,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use maud::Markup;
 
 use super::texts::CATALOG;
+use super::views::Views;
 use crate::api::{Api, Failure};
 use crate::call::Admitted;
 
@@ -23,6 +24,8 @@ pub(super) struct Frame {
     pub(super) now: Timestamp,
     /// The texts of the console in the language of the reader.
     pub(super) words: Words,
+    /// The views that the reader keeps, on pages that are lists.
+    pub(super) views: Views,
 }
 
 impl Frame {
@@ -42,7 +45,13 @@ impl Frame {
             csrf: csrf.unwrap_or_default(),
             now: asked.now,
             words: CATALOG.words(admitted.language()),
+            views: Views::default(),
         })
+    }
+
+    /// The same with the views that its reader keeps.
+    pub(super) fn keeping(self, views: Views) -> Self {
+        Self { views, ..self }
     }
 
     /// A page at this place of the rail.

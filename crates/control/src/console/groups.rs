@@ -18,6 +18,7 @@ use super::decisions::who;
 use super::frame::{Frame, Shown};
 use super::history::{Drawn, READ, Told, history, lines};
 use super::list::{Asked, Format, Head, List, Part, sort_by, sort_entries, taken_along};
+use super::views::Views;
 use super::words::many;
 use crate::api::objects::{Groups, Shown as Object, changes_of};
 use crate::api::{Api, Failure};
@@ -51,6 +52,7 @@ pub(super) struct View {
 
 pub(super) async fn show(
     admitted: Admitted<ReadObjects>,
+    views: Views,
     State(api): State<Arc<Api>>,
     Query(fields): Query<Fields>,
 ) -> Result<Response, Failure> {
@@ -62,7 +64,7 @@ pub(super) async fn show(
     if asked.format() != Format::Page {
         return Ok(file(&asked, &part));
     }
-    let frame = Frame::of(&api, &admitted).await?;
+    let frame = Frame::of(&api, &admitted).await?.keeping(views);
     let (from, total) = (part.from, part.total);
     let (entries, people): (Vec<_>, Vec<_>) = part.rows.into_iter().unzip();
     let authored = authored(&api, Part { rows: entries, from, total }).await?;

@@ -10,6 +10,7 @@ use http::header::{self, HeaderName};
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::columns::{self, Columns};
 use super::frame::Frame;
 use super::words::many;
 use super::{Fields, said};
@@ -175,20 +176,23 @@ impl List<'_> {
     /// The search, the table, where in the list it is, and how to take it along.
     pub(super) fn markup(self, frame: &Frame) -> Markup {
         let (words, asked) = (frame.words, self.asked);
-        let names: Vec<String> = self.heads.iter().map(|head| words.say(head.text)).collect();
-        let columns: Vec<Column<'_>> =
-            names.iter().zip(self.heads).map(|(name, head)| Column { name, align: head.align }).collect();
+        let texts: Vec<&'static str> = self.heads.iter().map(|head| head.text).collect();
+        let chosen = Columns::of(asked, &texts);
+        let names: Vec<String> = texts.iter().map(|text| words.say(text)).collect();
+        let columns = names.iter().zip(self.heads).map(|(name, head)| Column { name, align: head.align });
+        let columns = chosen.of_row(columns);
         let (by, direction) = asked.order(self.heads);
-        let sorts: Vec<Option<Sort>> =
-            self.heads.iter().map(|head| sort(asked, head.sorts?, by, direction)).collect();
-        let (from, shown, total) = (self.part.from, self.part.rows.len(), self.part.total);
+        let sorts = self.heads.iter().map(|head| sort(asked, head.sorts?, by, direction));
+        let sorts = chosen.of_row(sorts);
+        let rows: Vec<Vec<Markup>> = self.part.rows.into_iter().map(|row| chosen.of_row(row)).collect();
+        let (from, shown, total) = (self.part.from, rows.len(), self.part.total);
         let nothing = html! {
             p { (words.say("list-nothing")) }
             p { a href=(asked.path) { (words.say("list-all")) } }
         };
         let empty = if asked.narrows() { nothing } else { self.empty };
         let search = words.say("list-search");
-        let kept = ["sort"].map(|name| (name, asked.get(name)));
+        let kept = ["sort", columns::FIELD].map(|name| (name, asked.get(name)));
         html! {
             (named_filter(asked.path, self.caption, &html! {
                 (Field::text("q", &search).value(asked.get("q").unwrap_or_default()))
@@ -199,10 +203,12 @@ impl List<'_> {
                     @if asked.narrows() { a href=(asked.path) { (words.say("list-clear")) } }
                 }
             }))
-            (Table { caption: self.caption, columns: &columns, rows: self.part.rows, empty }.sorted(&sorts))
+            (frame.views.markup(frame, asked))
+            (Table { caption: self.caption, columns: &columns, rows, empty }.sorted(&sorts))
             @if total > 0 {
                 div .row .apart .foot {
                     (pages(frame, asked, from, shown, total))
+                    (chosen.markup(words, asked))
                     p .small {
                         span .muted { (words.say("list-export")) } " "
                         a href=(asked.url(&[("format", "csv"), ("from", "")])) download { "CSV" } " "
@@ -306,7 +312,7 @@ const MOST_WORDS: usize = 8;
 const MOST_LETTERS: usize = 200;
 
 /// Fields that say how a list is shown, and not what is in it.
-const NOT_NARROWING: [&str; 3] = ["sort", "from", "format"];
+const NOT_NARROWING: [&str; 4] = ["sort", "from", "format", columns::FIELD];
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,7 @@ use super::decisions::chip_state;
 use super::failure::explained;
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use super::views::Views;
 use super::words::when;
 use super::{Fields, said};
 use crate::api::links::{Invited, invited};
@@ -73,10 +74,12 @@ const HEADS: &[Head] = &[
 pub(super) async fn show(
     admitted: Admitted<ReadPeople>,
     sessions: Admitted<ReadSessions>,
+    views: Views,
     State(api): State<Arc<Api>>,
     Query(fields): Query<Fields>,
 ) -> Result<Response, Failure> {
-    let view = view(&admitted, &sessions, &api, Asked::new("/people", fields)).await?;
+    let mut view = view(&admitted, &sessions, &api, Asked::new("/people", fields)).await?;
+    view.frame.views = views;
     match (view.asked.format(), &view.people) {
         (Format::Page, _) | (_, Err(_)) => Ok(Shown::from(page(&view)).into_response()),
         (Format::Csv | Format::Json, Ok(part)) => Ok(file(&view.asked, part)),

@@ -13,6 +13,7 @@ use super::apps::{Row, all, authored, changed};
 use super::called::Called;
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, Head, List, Part, sort_entries, taken_along};
+use super::views::Views;
 use crate::api::objects::Shown as Object;
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects};
@@ -41,6 +42,7 @@ pub(super) struct View {
 
 pub(super) async fn show(
     admitted: Admitted<ReadObjects>,
+    views: Views,
     State(api): State<Arc<Api>>,
     Query(fields): Query<Fields>,
 ) -> Result<Response, Failure> {
@@ -59,7 +61,7 @@ pub(super) async fn show(
     if asked.format() != Format::Page {
         return Ok(file(&asked, &part));
     }
-    let frame = Frame::of(&api, &admitted).await?;
+    let frame = Frame::of(&api, &admitted).await?.keeping(views);
     let authored = authored(&api, part).await?;
     let mut called = Called::new(&api);
     let mut rows = Vec::with_capacity(authored.rows.len());

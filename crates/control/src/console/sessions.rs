@@ -19,6 +19,7 @@ use super::called::Called;
 use super::confirm::{Confirm, confirm};
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use super::views::Views;
 use super::words::{many, together, took, when};
 use super::{Fields, said};
 use crate::api::sessions::{Revoke, Shown as Session, listed, revoked};
@@ -62,10 +63,12 @@ const HEADS: &[Head] = &[
 
 pub(super) async fn show(
     admitted: Admitted<ReadSessions>,
+    views: Views,
     State(api): State<Arc<Api>>,
     Query(fields): Query<Fields>,
 ) -> Result<Response, Failure> {
-    let view = view(&admitted, &api, Asked::new("/sessions", fields), None).await?;
+    let mut view = view(&admitted, &api, Asked::new("/sessions", fields), None).await?;
+    view.frame.views = views;
     match view.asked.format() {
         Format::Page => Ok(Shown::from(page(&view)).into_response()),
         Format::Csv | Format::Json => Ok(file(&view)),

@@ -37,6 +37,7 @@ fn frame_in(language: Language) -> Frame {
         csrf: String::from("token"),
         now: now(),
         words: super::texts::CATALOG.words(language),
+        views: super::views::Views::default(),
     }
 }
 
