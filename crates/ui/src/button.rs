@@ -41,26 +41,30 @@ pub fn link_button(text: &str, url: &str, emphasis: Emphasis) -> Markup {
     html! { a href=(url) class=(emphasis.class()) { (text) } }
 }
 
-/// How much a button copies.
+/// What a button copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Copies {
+pub(crate) enum Copies<'a> {
     /// The one thing that it stands beside.
     One,
+    /// One of several such things on a page, which is told from the others by this.
+    Named(&'a str),
     /// All of a list.
     All,
 }
 
 /// A button that copies a text. Hidden until there is a script, which finds what to say afterwards beside the text.
-pub(crate) fn copy_button(text: &str, copies: Copies, language: Language) -> Markup {
+pub(crate) fn copy_button(text: &str, copies: Copies<'_>, language: Language) -> Markup {
     let words = words(language);
-    let label = match copies {
-        Copies::One => words.say("copy"),
-        Copies::All => words.say("copy-all"),
+    let (label, name) = match copies {
+        Copies::One => (words.say("copy"), None),
+        Copies::Named(name) => (words.say("copy"), Some(name)),
+        Copies::All => (words.say("copy-all"), None),
     };
     html! {
         button type="button" .button.quiet data-copy=(text) data-copied=(words.say("copied"))
             data-failed=(words.say("select-and-copy")) hidden {
             (icon(Icon::Copy)) span aria-live="polite" { (label) }
+            @if let Some(name) = name { span .unseen { " " (name) } }
         }
     }
 }

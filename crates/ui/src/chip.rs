@@ -16,7 +16,7 @@ pub fn id_chip(id: &str, url: Option<&str>, language: Language) -> Markup {
                 Some(url) => a href=(url) title=(id) { code { (short) } },
                 None => code title=(id) { (short) },
             }
-            (copy_button(id, Copies::One, language))
+            (copy_button(id, Copies::Named(&short), language))
         }
     }
 }
@@ -24,7 +24,7 @@ pub fn id_chip(id: &str, url: Option<&str>, language: Language) -> Markup {
 /// An id in full, for who may have to copy it without a script or read it out.
 #[must_use]
 pub fn id_whole(id: &str, language: Language) -> Markup {
-    html! { span .chip { code { (id) } (copy_button(id, Copies::One, language)) } }
+    html! { span .chip { code { (id) } (copy_button(id, Copies::Named(&shorten(id)), language)) } }
 }
 
 /// Whether a person may act.
