@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::run::shown;
-use crate::{layers, licences};
+use crate::{layers, licences, vendor};
 
 pub(crate) fn run() -> Result<()> {
     crate::wire::run(true)?;
@@ -14,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
     shown("cargo", &["clippy", "-p", "bartizan", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     layers::run()?;
     licences::run()?;
+    vendor::check()?;
     shown("cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"])?;
     println!("check: all well");
     Ok(())

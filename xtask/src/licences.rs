@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// Reads an SPDX expression: of alternatives one must do, of conjunctions all.
-fn accepted(expression: &str) -> bool {
+pub(crate) fn accepted(expression: &str) -> bool {
     let expression = expression.replace('/', " OR ");
     any(&expression)
 }

@@ -1,6 +1,6 @@
 //! The project's tasks: `cargo xtask check`, `cargo xtask test [SUITE]`, `cargo xtask fuzz`,
 //! `cargo xtask bench [NAME…]`, `cargo xtask man`,
-//! `cargo xtask deb`.
+//! `cargo xtask deb`, `cargo xtask vendor`.
 
 #![expect(clippy::print_stdout, reason = "a task talks to who runs it")]
 
@@ -13,6 +13,7 @@ mod man;
 mod run;
 mod test;
 mod tools;
+mod vendor;
 mod wire;
 
 use std::process::ExitCode;
@@ -52,6 +53,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// The scripts of others in crates/ui/vendor, made anew from their lock file
+    Vendor {
+        /// Only find whether what is committed is what is named there; needs no network
+        #[arg(long)]
+        check: bool,
+    },
     /// Each parser against changed inputs for a while
     Fuzz {
         /// How long each, in seconds
@@ -74,6 +81,8 @@ fn main() -> ExitCode {
         Task::Man => man::run(),
         Task::Deb(deb) => deb.run(),
         Task::Wire { check } => wire::run(check),
+        Task::Vendor { check: true } => vendor::check(),
+        Task::Vendor { check: false } => vendor::write(),
         Task::Fuzz { seconds, only } => test::fuzz(seconds, only.as_deref()),
         Task::Bench(bench) => bench.run(),
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::run::{build_tested, shown};
-use crate::tools;
+use crate::{tools, vendor};
 
 /// What a suite came to.
 #[derive(Debug, Default, Clone, Copy)]
@@ -73,6 +73,9 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         args.extend(["--", "--show-output"]);
         take("unit", cargo(&args, long)?);
     }
+    if wanted("unit") {
+        take("vendored", vendored());
+    }
     if wanted("fuzz") {
         take("fuzz", cargo(&["test", "-p", "fuzz", "--locked", "--", "--show-output"], long)?);
     }
@@ -136,6 +139,20 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         bail!("not every test passed");
     }
     Ok(())
+}
+
+/// Whether what is vendored is what its lock file makes, where that can be found out.
+fn vendored() -> Count {
+    let mut count = Count::default();
+    match vendor::compare() {
+        Ok(Some(())) => count.passed = 1,
+        Ok(None) => count.skipped = 1,
+        Err(error) => {
+            println!("FAILED {error:#}");
+            count.failed = 1;
+        }
+    }
+    count
 }
 
 /// Runs the fuzz targets on changed inputs.
