@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod activity;
 mod apps;
+mod assets;
 mod attention;
 mod called;
 mod columns;
@@ -47,6 +48,7 @@ use crate::api::objects::{Apps, Groups, Policies, Users};
 pub(crate) fn routes() -> Router<Arc<Api>> {
     Router::new()
         .route("/", get(overview::show))
+        .route("/assets/{name}", get(assets::show))
         .route("/decisions", get(decisions::show))
         .route("/decisions/{id}", get(decision::show))
         .route("/find", get(find::show))

@@ -1,9 +1,10 @@
 //! The look that all pages share: one stylesheet, one set of icons, and parts that are functions.
 //!
 //! A page is a pure function of a view model. It works without scripts, and its `Content-Security-Policy` names by
-//! digest the one stylesheet and the one script that it may use, so nothing that slips into a page can run or restyle
-//! it. Text reaches a page only through maud, which escapes it.
+//! digest the scripts that it may use, so nothing that slips into a page can run. What they look like they have in them,
+//! or, in the console, take by address from their own host. Text reaches a page only through maud, which escapes it.
 
+mod assets;
 mod badge;
 mod button;
 mod chart;
@@ -11,6 +12,7 @@ mod checks;
 mod chip;
 mod codes;
 mod diff;
+mod editor;
 mod field;
 mod form;
 mod icon;
@@ -33,6 +35,7 @@ mod texts;
 mod time;
 mod words;
 
+pub use assets::Asset;
 pub use badge::{Outcome, outcome_badge};
 pub use button::{Emphasis, button, link_button, print_button};
 pub use chart::{Chart, Part, STACK, Scale, Series, Span};
@@ -40,6 +43,7 @@ pub use checks::{Check, checks};
 pub use chip::{PersonState, id_chip, id_whole, person_chip};
 pub use codes::{code_list, command, secret, secret_text};
 pub use diff::diff;
+pub use editor::{Editor, Found, text_area};
 pub use field::{Field, InputMode};
 pub use form::{filter, form, named_filter};
 pub use icon::{Icon, icon};

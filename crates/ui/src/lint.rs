@@ -5,8 +5,8 @@ mod words;
 use std::collections::BTreeSet;
 
 pub use self::words::words;
-use crate::Rendered;
 use crate::look::source;
+use crate::{Asset, Rendered};
 
 /// What is wrong with a page: what its policy would block, and what a person could not use.
 #[must_use]
@@ -118,11 +118,31 @@ fn inline(element: &Element, page: &Rendered, faults: &mut Vec<String>) {
         }
     }
     for (name, directive) in [("script", "script-src"), ("style", "style-src")] {
-        let allowed = format!("{directive} {};", source(&element.text));
-        if element.is(name) && (element.attribute("src").is_some() || !page.csp.contains(&allowed)) {
+        let inline = format!("{directive} {};", source(&element.text));
+        // From elsewhere comes what is ours: it is there, and is what its digest says.
+        let allowed = match element.attribute("src") {
+            None => page.csp.contains(&inline),
+            Some(address) => element
+                .attribute("integrity")
+                .is_some_and(|digest| is_ours(address, digest) && page.csp.contains(&format!("'{digest}'"))),
+        };
+        if element.is(name) && !allowed {
             faults.push(format!("the policy blocks a <{name}>"));
         }
     }
+    if element.is("link") && element.attribute("rel") == Some("stylesheet") {
+        let (address, digest) = (element.attribute("href"), element.attribute("integrity"));
+        let ours = address.zip(digest).is_some_and(|(address, digest)| is_ours(address, digest));
+        if !ours || !page.csp.contains("style-src 'self';") {
+            faults.push("the policy blocks a stylesheet".to_owned());
+        }
+    }
+}
+
+/// Whether this is the address of an asset of ours with this digest.
+fn is_ours(address: &str, digest: &str) -> bool {
+    let named = address.rsplit('/').next().and_then(Asset::named);
+    named.is_some_and(|asset| asset.address() == address && asset.digest() == digest)
 }
 
 /// What somebody could not see, hear or use.
@@ -216,7 +236,9 @@ mod tests {
             (r#"<p style="color: red">"#, "<p> has the attribute `style`"),
             (r#"<p title="a > b" onclick="x()">"#, "<p> has the attribute `onclick`"),
             ("<script>alert(1)</script>", "the policy blocks a <script>"),
+            (r#"<script src="/assets/x.js" integrity="sha256-x"></script>"#, "the policy blocks a <script>"),
             ("<style>p{}</style>", "the policy blocks a <style>"),
+            (r#"<link rel="stylesheet" href="/x.css">"#, "the policy blocks a stylesheet"),
             (r#"<a href=" javascript:x">"#, "<a> runs a script from `href`"),
             ("<h1>Again</h1>", "2 <h1>"),
             (r#"<input name="a" id="a">"#, "the field `a` has no label"),

@@ -9,6 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 /// All the styling there is.
 pub(crate) const STYLE: &str = concat!(include_str!("style.css"), include_str!("lists.css"));
 
+/// The same, and what the console alone has.
+pub(crate) const CONSOLE_STYLE: &str =
+    concat!(include_str!("style.css"), include_str!("lists.css"), include_str!("editor.css"));
+
 /// Copies, prints, and walks through rows. Pages are whole without it.
 pub(crate) const SCRIPT: &str = include_str!("island.js");
 
@@ -20,9 +24,6 @@ pub(crate) static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source(STYLE
 
 /// The source expression that allows the script. A pure function of a constant, computed once.
 pub(crate) static SCRIPT_SOURCE: LazyLock<String> = LazyLock::new(|| source(SCRIPT));
-
-/// The source expression that allows the console's script. A pure function of a constant, computed once.
-pub(crate) static CONSOLE_SCRIPT_SOURCE: LazyLock<String> = LazyLock::new(|| source(CONSOLE_SCRIPT));
 
 /// The source expression that allows an inline element with exactly this text.
 pub(crate) fn source(text: &str) -> String {

@@ -3,7 +3,8 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::Language;
-use crate::look::{CONSOLE_SCRIPT, CONSOLE_SCRIPT_SOURCE, SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
+use crate::assets::{Asset, CODEMIRROR, CONSOLE, CONSOLE_STYLE, EDITOR};
+use crate::look::{SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
 use crate::mark::favicon;
 
 /// A document before it is rendered.
@@ -30,6 +31,19 @@ enum Scripts {
     None,
     Island,
     Console,
+    Editor,
+}
+
+impl Scripts {
+    /// What is taken by address. Nothing on pages for people: they stand on hosts of apps, too, where every address but
+    /// theirs is the app's, and one answer has to be all of a page that says why there is no other.
+    fn by_address(self) -> Vec<&'static Asset> {
+        match self {
+            Self::None | Self::Island => Vec::new(),
+            Self::Console => vec![&CONSOLE],
+            Self::Editor => vec![&CONSOLE, &CODEMIRROR, &EDITOR],
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +86,18 @@ impl Page {
         self
     }
 
-    /// The page is one of the console: its script also asks its own host what is found.
+    /// The page is one of the console: its look and its script come by address from its own host, which the script also
+    /// asks what is found.
     #[must_use]
     pub fn finds(mut self) -> Self {
         self.scripts = Scripts::Console;
+        self
+    }
+
+    /// The page is one of the console with a text of a policy to be edited.
+    #[must_use]
+    pub fn edits(mut self) -> Self {
+        self.scripts = Scripts::Editor;
         self
     }
 
@@ -83,11 +105,7 @@ impl Page {
     #[must_use]
     pub fn render(self) -> Rendered {
         let csp = self.policy();
-        let script = match self.scripts {
-            Scripts::None => None,
-            Scripts::Island => Some(SCRIPT),
-            Scripts::Console => Some(CONSOLE_SCRIPT),
-        };
+        let scripts = self.scripts.by_address();
         let html = html! {
             (PreEscaped("<!doctype html>"))
             html lang=(self.language.tag()) dir=(self.language.direction()) {
@@ -99,12 +117,17 @@ impl Page {
                     link rel="expect" href="#end" blocking="render";
                     title { (self.title) " · Bartizan" }
                     link rel="icon" type="image/svg+xml" href=(favicon());
-                    style { (PreEscaped(STYLE)) }
+                    @if scripts.is_empty() { style { (PreEscaped(STYLE)) } }
+                    @else { link rel="stylesheet" href=(CONSOLE_STYLE.address()) integrity=(CONSOLE_STYLE.digest()); }
+                    // What a script unhides or puts in the place of something does not move what was drawn before.
+                    @for script in scripts {
+                        script src=(script.address()) integrity=(script.digest()) defer blocking="render" {}
+                    }
                 }
                 body {
                     (self.body)
                     span #end hidden {}
-                    @if let Some(script) = script { script { (PreEscaped(script)) } }
+                    @if self.scripts == Scripts::Island { script { (PreEscaped(SCRIPT)) } }
                 }
             }
         };
@@ -112,18 +135,25 @@ impl Page {
     }
 
     fn policy(&self) -> String {
-        let mut policy = format!("default-src 'none'; style-src {}; img-src data:", *STYLE_SOURCE);
-        let script = match self.scripts {
-            Scripts::None => None,
-            Scripts::Island => Some(&SCRIPT_SOURCE),
-            Scripts::Console => Some(&CONSOLE_SCRIPT_SOURCE),
+        let scripts = self.scripts.by_address();
+        // Stylesheets are allowed by digest only where they are inline (CSP 3, 8.4 is about scripts). From the own host
+        // nothing else comes that a browser takes for one: everything there has its type, and `nosniff`.
+        let style = if scripts.is_empty() { STYLE_SOURCE.as_str() } else { "'self'" };
+        let mut policy = format!("default-src 'none'; style-src {style}; img-src data:");
+        let sources: Vec<String> = match self.scripts {
+            Scripts::None => Vec::new(),
+            Scripts::Island => vec![SCRIPT_SOURCE.clone()],
+            // By digest, and not by `'self'`: then only these run, whatever else the host may be made to answer.
+            Scripts::Console | Scripts::Editor => {
+                scripts.iter().map(|script| format!("'{}'", script.digest())).collect()
+            }
         };
-        if let Some(script) = script {
+        if !sources.is_empty() {
             policy.push_str("; script-src ");
-            policy.push_str(script);
+            policy.push_str(&sources.join(" "));
             policy.push_str("; require-trusted-types-for 'script'; trusted-types 'none'");
         }
-        if self.scripts == Scripts::Console {
+        if matches!(self.scripts, Scripts::Console | Scripts::Editor) {
             policy.push_str("; connect-src 'self'");
         }
         policy.push_str("; form-action ");
@@ -197,6 +227,31 @@ mod tests {
         let page = Page::new("Title", html! {}).copies().render();
         assert!(page.csp.contains(&format!("; script-src {}; ", *SCRIPT_SOURCE)));
         assert!(page.html.contains("<script>"));
+    }
+
+    #[test]
+    fn what_comes_by_address_is_allowed_by_its_digest_and_no_other() {
+        for (page, scripts) in [
+            (Page::new("Title", html! {}).finds(), vec![&*CONSOLE]),
+            (Page::new("Title", html! {}).edits(), vec![&*CONSOLE, &*CODEMIRROR, &*EDITOR]),
+        ] {
+            let page = page.render();
+            let sources: Vec<String> =
+                scripts.iter().map(|script| format!("'{}'", script.digest())).collect();
+            assert!(
+                page.csp.contains(&format!("; script-src {}; require-", sources.join(" "))),
+                "{}",
+                page.csp
+            );
+            assert!(page.csp.contains("; style-src 'self'; "), "{}", page.csp);
+            for script in &scripts {
+                let tag =
+                    format!("<script src=\"{}\" integrity=\"{}\" defer", script.address(), script.digest());
+                assert!(page.html.contains(&tag), "{}", page.html);
+            }
+            assert_eq!(page.html.matches("<script").count(), scripts.len());
+            assert!(!page.html.contains("<style"), "{}", page.html);
+        }
     }
 
     #[test]

@@ -95,3 +95,10 @@ home-account = Anmeldung und Sicherheit
 browser-on = { $browser } unter { $system }, { $address }
 browser-from = { $browser }, { $address }
 unknown-place = Unbekannter Ort
+
+## The editor
+
+editor-checking = Wird geprüft …
+editor-unchecked = Gerade ließ es sich nicht prüfen. Beim Speichern wird es auch geprüft.
+editor-control = Steuerzeichen
+editor-keys = F8 springt zum nächsten Fehler, Tab verlässt den Text.

@@ -95,3 +95,10 @@ home-account = Sign-in and security
 browser-on = { $browser } on { $system }, { $address }
 browser-from = { $browser }, { $address }
 unknown-place = Unknown place
+
+## The editor
+
+editor-checking = Checking…
+editor-unchecked = It could not be checked just now. Saving checks it, too.
+editor-control = Control character
+editor-keys = F8 goes to the next mistake; Tab leaves the text.

@@ -95,3 +95,10 @@ home-account = Inicio de sesión y seguridad
 browser-on = { $browser } en { $system }, { $address }
 browser-from = { $browser }, { $address }
 unknown-place = Lugar desconocido
+
+## The editor
+
+editor-checking = Comprobando…
+editor-unchecked = No se ha podido comprobar ahora. Al guardar también se comprueba.
+editor-control = Carácter de control
+editor-keys = F8 lleva al siguiente error; Tab sale del texto.

@@ -95,3 +95,10 @@ home-account = Connexion et sécurité
 browser-on = { $browser } sous { $system }, { $address }
 browser-from = { $browser }, { $address }
 unknown-place = Lieu inconnu
+
+## The editor
+
+editor-checking = Vérification…
+editor-unchecked = La vérification n’a pas pu se faire à l’instant. L’enregistrement vérifie aussi.
+editor-control = Caractère de contrôle
+editor-keys = F8 mène à l’erreur suivante ; Tab quitte le texte.

@@ -77,7 +77,7 @@ fn text_and_outlines_stand_out_on_every_surface_of_every_theme() {
 
 #[test]
 fn colours_are_named_once() {
-    let tokens_end = STYLE.split_once("/* The page").unwrap().1;
+    let tokens_end = CONSOLE_STYLE.split_once("/* The page").unwrap().1;
     // QR codes are black on white for their readers, which are not people; paper is white.
     let outside: Vec<_> = tokens_end
         .lines()
@@ -90,5 +90,5 @@ fn colours_are_named_once() {
 fn neither_text_ends_its_element() {
     assert!(!STYLE.contains("</") && !SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
     assert!(!STYLE.contains('\r') && !SCRIPT.contains('\r'));
-    assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
+    assert!(!CONSOLE_STYLE.contains("url(") && !CONSOLE_STYLE.contains("@import"));
 }
