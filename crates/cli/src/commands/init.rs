@@ -48,8 +48,10 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     if others.is_some() {
         lchown(&config.data_dir, Some(0), Some(0))?;
     }
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("cannot make `{}`", config.data_dir.display()))?;
+    // The data may be elsewhere than the configuration.
+    for folder in [&init.dir, &config.data_dir] {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    }
     let made = make(&config, &login).await;
     if let Some((user, group)) = others {
         give(&config.data_dir, user, group)
