@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::run::shown;
-use crate::{layers, licences, vendor};
+use crate::{book, layers, licences, vendor};
 
 pub(crate) fn run() -> Result<()> {
     crate::wire::run(true)?;
@@ -15,6 +15,7 @@ pub(crate) fn run() -> Result<()> {
     layers::run()?;
     licences::run()?;
     vendor::check()?;
+    book::check()?;
     shown("cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"])?;
     println!("check: all well");
     Ok(())

@@ -1,10 +1,11 @@
 //! The project's tasks: `cargo xtask check`, `cargo xtask test [SUITE]`, `cargo xtask fuzz`,
-//! `cargo xtask bench [NAME…]`, `cargo xtask man`,
+//! `cargo xtask bench [NAME…]`, `cargo xtask book`, `cargo xtask man`,
 //! `cargo xtask deb`, `cargo xtask vendor`.
 
 #![expect(clippy::print_stdout, reason = "a task talks to who runs it")]
 
 mod bench;
+mod book;
 mod check;
 mod deb;
 mod layers;
@@ -43,6 +44,8 @@ enum Task {
     Layers,
     /// Which licences come in (part of `check`)
     Licences,
+    /// The user book, in target/book; first that it is in order (part of `check`)
+    Book,
     /// The manual pages, in target/man
     Man,
     /// The Debian package, in target/debian, checked with lintian
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Task::Test { suite, long } => test::run(suite.as_deref(), long),
         Task::Layers => layers::run(),
         Task::Licences => licences::run(),
+        Task::Book => book::run(),
         Task::Man => man::run(),
         Task::Deb(deb) => deb.run(),
         Task::Wire { check } => wire::run(check),

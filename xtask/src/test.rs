@@ -40,8 +40,9 @@ const ANYWHERE: [&str; 8] =
 /// The parts of e2e that are about what an operator does and what happens to machines.
 const OPS: [&str; 5] = ["ops::", "health::", "outage::", "restart::", "running::"];
 
-/// The parts of e2e that are about pages and what is printed.
-const SEEN: [&str; 6] = ["seen::", "words::", "lists::", "console::", "sign_in::", "cli::"];
+/// The parts of e2e that are about pages, what is printed, and the book that says so.
+const SEEN: [&str; 8] =
+    ["seen::", "words::", "lists::", "console::", "sign_in::", "cli::", "book::", "journeys::"];
 
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite
@@ -125,6 +126,9 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         args.extend(SEEN);
         take("seen", cargo(&args, long)?);
     }
+    if suite.is_none() || suite == Some("seen") {
+        take("book", pages_of_the_book()?);
+    }
     println!();
     for line in report {
         println!("{line}");
@@ -153,6 +157,16 @@ fn vendored() -> Count {
         }
     }
     count
+}
+
+/// The book becomes pages; as a test like any.
+fn pages_of_the_book() -> Result<Count> {
+    let skipped = crate::book::build()?;
+    if let Some(reason) = &skipped {
+        println!("SKIPPED the pages of the book: {reason}");
+    }
+    let done = u64::from(skipped.is_none());
+    Ok(Count { passed: done, failed: 0, skipped: 1_u64.saturating_sub(done) })
 }
 
 /// Runs the fuzz targets on changed inputs.
