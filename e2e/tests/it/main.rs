@@ -11,6 +11,7 @@
 mod acme;
 mod apart;
 mod api;
+mod book;
 mod browser;
 mod certificates;
 mod cli;
