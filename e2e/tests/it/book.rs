@@ -10,13 +10,14 @@ use std::path::Path;
 
 use crate::demo::Demo;
 use crate::running::bartizan;
-use blocks::{Block, blocks, chapters, commands, inline};
-use world::World;
+use blocks::{Block, chapters, inline};
+pub(crate) use blocks::{blocks, commands};
+pub(crate) use world::World;
 
 const QUICKSTART: &str = "docs/book/quickstart.md";
 const KEEPING: &str = "docs/book/keeping.md";
 const COOKBOOK: &str = "docs/book/cookbook.md";
-const README: &str = "README.md";
+pub(crate) const README: &str = "README.md";
 
 /// Commands that are not run here: how they begin, and which test does what they do.
 const ELSEWHERE: [(&str, &str); 7] = [
@@ -279,7 +280,7 @@ fn spoken(code: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn what_the_contract_says_of_events_is_what_is_printed() {
+fn what_the_contract_says_of_refusals_events_and_the_demo_is_so() {
     let demo = Demo::start();
     let client = crate::http::Client::new(&demo);
     let answer = crate::http::block_on(client.get("payroll", "/x", Some(&demo.token("eve"))));
@@ -294,13 +295,16 @@ fn what_the_contract_says_of_events_is_what_is_printed() {
         |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(keys(&problem), keys(&shown));
     demo.json(&["user", "disable", "eve"]);
-    let section = contract.split("## Events").nth(1).unwrap().split("\n## ").next().unwrap();
-    let told: BTreeSet<String> = section
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .flat_map(|code| code.split([' ', '{', '}', ',']).map(str::to_owned).collect::<Vec<_>>())
-        .collect();
+    let told = |section: &str| -> BTreeSet<String> {
+        let section = contract.split(section).nth(1).unwrap().split("\n## ").next().unwrap();
+        let codes = section.split('`').skip(1).step_by(2);
+        codes.flat_map(|code| code.split([' ', '{', '}', ','])).map(str::to_owned).collect()
+    };
+    let of_the_demo = told("## The demo");
+    for key in keys(&demo.ready).iter().chain(&keys(&demo.ready["people"]["ada"])) {
+        assert!(of_the_demo.contains(key), "the contract does not tell `{key}`");
+    }
+    let told = told("## Events");
     // Evidence follows a moment after.
     let searched =
         || String::from_utf8(demo.cli(&["log", "search", "--json", "--limit", "200"]).stdout).unwrap();

@@ -1,6 +1,7 @@
 //! People in a real browser: Debian's Chromium, driven by a script.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -14,6 +15,19 @@ fn run(demo: &Demo, script: &str) {
 /// The same, with more to know for the script: `rules`, where hosts are that are not on this machine, and `through`, what
 /// commands of ours are run by.
 pub(crate) fn run_with(demo: &Demo, script: &str, more: Value) {
+    let token = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(token.path(), demo.ready["admin_token"].as_str().unwrap()).unwrap();
+    let mut given = json!({
+        "domain": demo.ready["domain"], "port": demo.port(), "appsPort": demo.apps_port(), "console": demo.ready["console"], "ca": demo.ready["ca"],
+        "people": demo.ready["people"], "adminToken": token.path(),
+    });
+    let Value::Object(more) = more else { panic!("not an object: {more}") };
+    given.as_object_mut().unwrap().extend(more);
+    drive(script, given, |asked| panic!("{script} asks for {asked}"));
+}
+
+/// Runs a script with what it has to know of a deployment. Where it prints a line `ASK …`, it is told what `answer` says.
+pub(crate) fn drive(script: &str, mut given: Value, mut answer: impl FnMut(&str) -> String) {
     let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which);
     let node = concat!(env!("CARGO_MANIFEST_DIR"), "/node");
     let missing = [
@@ -28,23 +42,29 @@ pub(crate) fn run_with(demo: &Demo, script: &str, more: Value) {
         return;
     }
     let scratch = tempfile::tempdir().unwrap();
-    let token = scratch.path().join("admin.token");
-    std::fs::write(&token, demo.ready["admin_token"].as_str().unwrap()).unwrap();
-    let mut given = json!({
-        "domain": demo.ready["domain"], "port": demo.port(), "appsPort": demo.apps_port(), "console": demo.ready["console"], "ca": demo.ready["ca"],
-        "people": demo.ready["people"], "adminToken": token, "binary": binary(), "scratch": scratch.path(),
-        "chromium": chromium,
-    });
-    let Value::Object(more) = more else { panic!("not an object: {more}") };
-    given.as_object_mut().unwrap().extend(more);
-    let output = Command::new("node")
+    let own = json!({ "binary": binary(), "scratch": scratch.path(), "chromium": chromium });
+    let Value::Object(own) = own else { panic!("not an object: {own}") };
+    given.as_object_mut().unwrap().extend(own);
+    let failed = scratch.path().join("stderr");
+    let mut child = Command::new("node")
         .arg(format!("{node}/{script}.mjs"))
         .env("BARTIZAN_E2E", given.to_string())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&failed).unwrap())
+        .spawn()
         .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    print!("{out}");
-    assert!(output.status.success() && out.ends_with("DONE\n"), "{script}: {out}\n{err}");
+    let mut tell = child.stdin.take().unwrap();
+    let mut last = String::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        match line.strip_prefix("ASK ") {
+            Some(asked) => writeln!(tell, "{}", json!(answer(asked))).unwrap(),
+            None => println!("{line}"),
+        }
+        last = line;
+    }
+    let well = child.wait().unwrap().success() && last == "DONE";
+    assert!(well, "{script}: {}", std::fs::read_to_string(failed).unwrap());
 }
 
 fn which(program: &str) -> Option<String> {

@@ -23,6 +23,7 @@ mod edge;
 mod evidence;
 mod health;
 mod http;
+mod journeys;
 mod lists;
 mod live;
 mod loopcase;

@@ -84,6 +84,11 @@ impl World {
         self.dir.path().join(name)
     }
 
+    /// Where the demo, or what is made by `init`, listens.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// While a chapter is about another machine, its folders are others.
     pub(crate) fn on_another_machine(&mut self, name: &str, work: impl FnOnce(&mut Self)) {
         let before = self.places.clone();
@@ -135,8 +140,8 @@ impl World {
             ["bartizan", "serve", "--config", config] => self.serve(config),
             ["bartizan", "gateway", ..] => self.gateway(&command),
             ["python3", "-m", "http.server", port, ..] => self.app(port, &command),
-            ["cargo", "demo"] => self.demo(""),
-            ["cargo", "demo", "--", ..] => self.demo(command.split_once(" -- ").unwrap().1),
+            ["cargo", "demo"] => return self.demo(""),
+            ["cargo", "demo", "--", ..] => return self.demo(command.split_once(" -- ").unwrap().1),
             ["bartizan", "init", ..] => return self.init(&command),
             _ => return self.shell(&command),
         }
@@ -260,14 +265,11 @@ impl World {
     }
 
     /// The demo in the place of another, until it has said all that it says.
-    fn demo(&mut self, more: &str) {
+    fn demo(&mut self, more: &str) -> Ran {
         self.end_demo();
         let dir = tempfile::tempdir_in(self.dir.path()).unwrap().keep();
-        let command = format!(
-            "exec bartizan demo --past 0 --listen 127.0.0.1:{} --dir {} {more}",
-            self.port,
-            dir.display()
-        );
+        let command =
+            format!("exec bartizan demo --listen 127.0.0.1:{} --dir {} {more}", self.port, dir.display());
         let mut child = self.prepared(&command).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let said: Vec<String> = lines.take_while(|line| !line.contains("Ctrl-C")).collect();
@@ -275,6 +277,7 @@ impl World {
         let options = said.split("--server").nth(1).unwrap_or_else(|| panic!("the demo says: {said}"));
         let options = options.split(" why").next().unwrap();
         self.demo = Some((child, format!("--server{options}")));
+        Ran { code: 0, said }
     }
 
     /// Ends the demo, as Ctrl-C does.
@@ -291,7 +294,7 @@ impl World {
     }
 
     /// The value of one of the options that the demo has printed.
-    fn option(&self, name: &str) -> PathBuf {
+    pub(crate) fn option(&self, name: &str) -> PathBuf {
         let rest = self.options().split(name).nth(1).unwrap();
         PathBuf::from(rest.split_whitespace().next().unwrap())
     }
