@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use bartizan_control::api::{self, Api};
+use bartizan_control::api::{self, Api, Reached};
 use bartizan_control::portal::{self, Portal};
 use bartizan_control::{
-    Endings, Hub, KeyRing, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch, keep_daily_key,
+    Endings, Hub, KeyRing, Looks, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch,
+    keep_daily_key,
 };
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
@@ -32,6 +33,7 @@ use crate::health::{Keeps, Parts};
 use crate::host_keys::StoredHostKeys;
 use crate::lock::Lock;
 use crate::points::PointServer;
+use crate::probe::Prober;
 use crate::system::{SystemClock, SystemEntropy};
 
 pub(crate) use seed::{OWN_POLICIES, domain_of, own_hosts, put};
@@ -307,6 +309,12 @@ impl Deployment {
             points: Arc::clone(&self.points),
             point_statuses: Arc::<Hub>::clone(&self.hub),
             endings: Arc::clone(&self.endings),
+            looks: Looks::new(Arc::new(Prober)),
+            reached: Reached {
+                apps_port: ports.of(Service::Apps),
+                public_authority: self.config.acme.as_ref().map(|acme| acme.url.clone()),
+                own_authority: self.ca_path(),
+            },
         });
         let [(_, auth_host), (_, console_host), (_, portal_host)] = own_hosts(&self.config.domain);
         let own = [

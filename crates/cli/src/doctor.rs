@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::lock::Claim;
 
+pub(crate) use names::{is_local, is_ours};
 pub(crate) use programs::ask;
 
 /// How bad it is.

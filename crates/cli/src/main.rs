@@ -19,6 +19,7 @@ mod logging;
 mod memory;
 mod output;
 mod points;
+mod probe;
 mod progress;
 mod sandbox;
 mod serving;

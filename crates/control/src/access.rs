@@ -29,8 +29,12 @@ impl Access {
     /// As it is now, for who asked this.
     pub(crate) fn now(api: &Api, asked: &AccessRequest) -> Result<Self, Error> {
         let engine = api.enforcer.engine().ok_or(Error::Behind)?;
-        let world = api.hub.world();
-        Ok(Self { engine, world, entropy: Arc::clone(api.enforcer.entropy()), asked: asked.clone() })
+        Ok(Self::on((engine, api.hub.world()), api, asked))
+    }
+
+    /// As it would be on these policies and facts, for who asked this.
+    pub(crate) fn on((engine, world): (Arc<Engine>, World), api: &Api, asked: &AccessRequest) -> Self {
+        Self { engine, world, entropy: Arc::clone(api.enforcer.entropy()), asked: asked.clone() }
     }
 
     /// What would be decided if this person read these apps.

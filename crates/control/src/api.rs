@@ -18,6 +18,7 @@ pub(crate) mod sessions;
 pub(crate) mod shown;
 pub(crate) mod why;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ use crate::endings::Endings;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::points::{PointStatuses, Points};
+use crate::probe::Looks;
 use crate::register::Register;
 
 /// What the handlers work with.
@@ -66,6 +68,31 @@ pub struct Api {
     pub point_statuses: Arc<dyn PointStatuses>,
     /// Which certificates end when.
     pub endings: Arc<Endings>,
+    /// Looks at the servers of apps.
+    pub looks: Looks,
+    /// How this deployment is reached.
+    pub reached: Reached,
+}
+
+/// How this deployment is reached, as far as a page says it.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    /// The port that clients of apps use.
+    pub apps_port: u16,
+    /// The address of the public authority that certifies hosts, if one does.
+    pub public_authority: Option<String>,
+    /// The file with the certificate of the deployment's own authority.
+    pub own_authority: PathBuf,
+}
+
+impl Reached {
+    /// The address of an app's host.
+    pub(crate) fn url(&self, host: &str) -> String {
+        match self.apps_port {
+            443 => format!("https://{host}/"),
+            port => format!("https://{host}:{port}/"),
+        }
+    }
 }
 
 /// The router of `console.<domain>`.

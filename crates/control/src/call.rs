@@ -97,6 +97,15 @@ impl<R> Admitted<R> {
         &self.live.asked().request
     }
 
+    /// Whether whoever made the call would be permitted this, too: for pages, which offer nothing that is refused. It is not on
+    /// record, and proves nothing.
+    pub(crate) fn may<Other: Right>(&self, api: &Api) -> bool {
+        let (area, action) = Other::RIGHT;
+        let request = AccessRequest { resource: Resource::Admin(area), action, ..self.asked().clone() };
+        let (engine, world) = (api.enforcer.engine(), api.enforcer.world());
+        engine.zip(world).is_some_and(|(engine, world)| engine.evaluate(&world, &request).reason().is_none())
+    }
+
     /// The language in which who made the call wants to read.
     #[must_use]
     pub const fn language(&self) -> Language {

@@ -29,6 +29,7 @@ mod policies;
 mod policy;
 mod sessions;
 mod standing;
+mod start;
 mod texts;
 mod views;
 pub(crate) mod words;
@@ -49,6 +50,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
     Router::new()
         .route("/", get(overview::show))
         .route("/assets/{name}", get(assets::show))
+        .route("/start", get(start::show).post(start::skip))
         .route("/decisions", get(decisions::show))
         .route("/decisions/{id}", get(decision::show))
         .route("/find", get(find::show))
@@ -66,7 +68,10 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/people/{name}/invite", get(account::ask_invite).post(account::invite))
         .route("/people/{name}/link", get(account::ask_link).post(account::link))
         .route("/apps", get(apps::show))
+        .route("/apps/new", get(apps::protect::ask).post(apps::protect::make))
+        .route("/apps/new/look", post(apps::protect::look))
         .route("/apps/{name}", get(apps::show_one))
+        .route("/apps/{name}/try", get(apps::attempt::show))
         .route("/groups", get(groups::show))
         .route("/groups/{name}", get(groups::show_one))
         .merge(rollback::<Apps>())

@@ -19,6 +19,7 @@ use bartizan_model::{AppName, GroupName, PolicyId};
 use bartizan_policy::{Finding, PolicySource, split_file};
 
 pub use app::{AppPatch, RESERVED};
+pub(crate) use app::{has_certificate, is_host};
 pub use case::{PolicyCase, policy_cases};
 pub use document::{Document, Located, Place, Table, list, short, suggestion};
 pub use group::{GroupPatch, Member};

@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::files::Files;
 use crate::spec::{AppSpec, GroupSpec};
 
+pub(crate) use apps::goes_in_clear;
 pub(crate) use prune::OWN_POLICY;
 
 /// What is stored of the configuration, as far as a plan reads it.

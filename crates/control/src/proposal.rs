@@ -3,9 +3,10 @@
 //! Every change of configuration takes this way, so that what must hold of the whole is looked at in one place.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bartizan_model::{ObjectKind, SessionId, Timestamp, UserId};
-use bartizan_policy::{Engine, Finding, PolicySource};
+use bartizan_policy::{Engine, Finding, PolicySource, World};
 use bartizan_store::{ChangeSet, Committed, SecretWrite, Write};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -31,6 +32,8 @@ pub(crate) struct Sound {
     proposal: Proposal,
     /// What could be better about the policies.
     pub(crate) advice: Vec<Finding>,
+    /// The policies and facts that there would be.
+    pub(crate) would_be: (Arc<Engine>, World),
 }
 
 impl Proposal {
@@ -59,7 +62,8 @@ impl Proposal {
         }
         keep_the_door_open(&engine, world, now, source)?;
         let advice = engine.findings().to_vec();
-        Ok(Sound { proposal: self, advice })
+        let would_be = (Arc::new(engine), world.clone());
+        Ok(Sound { proposal: self, advice, would_be })
     }
 }
 

@@ -205,6 +205,153 @@ app-gone = Diese App ist gelöscht. Setzen Sie sie unten zurück, wenn sie wiede
 apps-by-files = Apps werden über Dateien geändert: { $command }
 apps-none = Noch steht keine App hinter dem Gateway. Beschreiben Sie eine in einer Datei, und dann:
 
+## Eine App schützen
+
+protect-app = App schützen
+protect-title = Eine App schützen
+protect-title-of = { $app } schützen
+protect-steps = Schritte
+protect-step-where = Wo ist sie?
+protect-step-who = Wer darf hinein?
+protect-step-what = Was würde geschehen?
+protect-back = Zurück
+protect-what = Gefragt ist, wo ihr Server steht. Vor dem letzten Schritt wird nichts angelegt, und beim Zurückgehen geht nichts verloren.
+protect-server = Adresse ihres Servers
+protect-server-hint = Wo sie jetzt antwortet, etwa http://127.0.0.1:3000 oder https://wiki.internal.
+protect-name = Name
+protect-name-hint = Wie sie hier heißt, in Kleinbuchstaben. Bleibt er leer, kommt er aus der Adresse.
+protect-host-hint = Was im Browser eingegeben wird. Bleibt er leer, ist es der Name unter { $domain }.
+protect-special = Eine Besonderheit ihres Servers
+protect-special-server = Zu ihrem Server
+protect-special-hint = Beides bleibt, wie es ist, solange der Blick auf den Server nichts anderes sagt.
+protect-plaintext = Unverschlüsseltes http über das Netz ist in Ordnung: dieses Netz behält es für sich
+protect-own-name = Er will unter seinem eigenen Namen gefragt werden, nicht unter dem Host oben
+protect-ca = Zertifikate seiner eigenen Zertifizierungsstelle
+protect-ca-hint = Nur falls sein Zertifikat auf dieser Maschine nicht als vertrauenswürdig gilt: der Text von BEGIN CERTIFICATE bis END CERTIFICATE.
+protect-look = Den Server ansehen
+protect-seen = Was von ihm zu sehen ist
+protect-seen-here = So ist er von dieser Maschine aus zu sehen. Einer Weiterleitung wurde nicht gefolgt und von keiner Seite etwas behalten.
+protect-seen-elsewhere = Gateways auf anderen Maschinen sehen ihn vielleicht anders.
+protect-next-who = Weiter: wer darf hinein?
+protect-next-anyway = Trotzdem weiter: wer darf hinein?
+protect-busy = Gerade werden zu viele Server angesehen. In einigen Sekunden geht es wieder.
+protect-long = Das ist zu viel für eine Adresse. Ohne die Zertifikate geht es; sie lassen sich später über eine Datei ergänzen.
+protect-no-server = Es fehlt, wo ihr Server steht.
+protect-server-form = Erwartet wird http:// oder https://, ein Name oder eine Adresse und ein Port, falls es nicht der übliche ist; kein Pfad.
+protect-name-form = Erlaubt sind 1 bis 56 Zeichen aus a–z, 0–9, „-“, „_“ und „.“, am Anfang ein Buchstabe oder eine Ziffer.
+protect-name-reserved = „{ $name }“ ist einer der eigenen Hosts dieser Installation. Es braucht einen anderen Namen.
+protect-name-taken = Eine App „{ $name }“ gibt es schon. Es braucht einen anderen Namen.
+protect-policy-taken = Eine Richtlinie „{ $policy }“ gibt es schon, und so hieße die, die Zutritt gibt. Es braucht einen anderen Namen.
+protect-no-host = Es fehlt, unter welchem Namen sie erreicht wird.
+protect-host-form = Das ist kein Hostname. Erlaubt sind a–z, 0–9 und „-“ mit Punkten dazwischen, in Kleinbuchstaben, ohne https:// und ohne Port.
+protect-host-own = „{ $host }“ gehört dieser Installation selbst. Es braucht einen anderen Host.
+protect-host-taken = „{ $host }“ gehört schon der App „{ $app }“. Es braucht einen anderen Host.
+protect-ca-form = Darin ist kein Zertifikat. Gebraucht wird der Text von BEGIN CERTIFICATE bis END CERTIFICATE.
+protect-ca-long = Das sind mehr als 4.000 Zeichen. Ohne sie geht es; sie lassen sich später über eine Datei ergänzen.
+protect-plaintext-refused = Was dort geschieht, ginge unverschlüsselt über das Netz. Es braucht https, oder das erste Häkchen, falls dieses Netz es für sich behält.
+
+protect-seen-name = { $host } ist { $addresses }.
+protect-seen-reached = An { $address } hört jemand zu.
+protect-seen-public-ca = Sein Zertifikat ist für { $names }, ausgestellt von { $issuer }, gilt auf dieser Maschine als vertrauenswürdig und noch { $ends }.
+protect-seen-own-ca = Sein Zertifikat ist für { $names }, ausgestellt von { $issuer }, passt zu dem eingefügten und gilt noch { $ends }.
+protect-seen-answer = Er antwortet mit dem Status { $status }.
+protect-seen-answer-of = Er antwortet mit dem Status { $status } und nennt sich { $server }.
+protect-seen-refuses = Wen er nicht kennt, weist er ab, wie viele es tun.
+protect-seen-empty = Auf seiner ersten Seite ist nichts. Manche Server sind so, manche sind der falsche.
+protect-seen-wrong-host = Vielleicht will er unter seinem eigenen Namen gefragt werden: dieses Häkchen setzen und noch einmal ansehen.
+protect-seen-trouble = Er ist da und hat ein Problem: mehr steht in seinem eigenen Protokoll.
+protect-seen-sends = Er leitet weiter nach { $to }.
+protect-seen-sends-away = Er schickt alle nach { $to }.
+protect-seen-past = Das ist ein anderer Host, an dieser Installation vorbei. Vielleicht will er unter seinem eigenen Namen gefragt werden: dieses Häkchen setzen und noch einmal ansehen. Oder er erfährt seinen neuen Namen in seinen eigenen Einstellungen.
+protect-seen-wants-tls = Er will TLS: seine Adresse beginnt dann mit https://.
+protect-seen-password = Er hat eine eigene Anmeldung: angemeldet wird zuerst hier und dann dort.
+protect-stop-name = Niemand findet { $host }.
+protect-stop-name-help = Der Name gehört ins DNS oder in /etc/hosts dieser Maschine.
+protect-stop-refused = An { $address } hört niemand zu.
+protect-stop-refused-help = Der Server muss laufen, oder der Port ist ein anderer.
+protect-stop-unreachable = { $address } ist nicht zu erreichen: { $why }.
+protect-stop-unreachable-help = Zu prüfen sind die Adresse und das Netz dazwischen.
+protect-stop-no-tls = Was an { $address } antwortet, spricht kein TLS.
+protect-stop-no-tls-help = Die Adresse beginnt dann mit http://, oder der Port ist ein anderer.
+protect-stop-authority = Was { $address } zeigt, lässt sich nicht prüfen: { $why }.
+protect-stop-no-http = Was an { $address } antwortet, ist kein Webserver oder hat aufgelegt: { $why }.
+protect-stop-no-http-help = Der Port ist ein anderer; will er TLS, beginnt die Adresse mit https://.
+protect-stop-late = { $address } hat in 5 Sekunden nicht geantwortet.
+protect-stop-late-help = Vielleicht verwirft eine Firewall, was dorthin geht, oder der Server hängt.
+protect-stop-issuer = Sein Zertifikat ist für { $names } und ausgestellt von { $issuer }; dem vertraut diese Maschine nicht.
+protect-stop-issuer-help = Das Zertifikat dieser Stelle gehört unter „Eine Besonderheit“, oder es braucht eines von einer anerkannten.
+protect-stop-ended = Sein Zertifikat, für { $names } und ausgestellt von { $issuer }, ist abgelaufen oder noch nicht gültig.
+protect-stop-ended-help = Es gehört erneuert; auch die Uhren beider Maschinen sind einen Blick wert.
+protect-stop-names = Sein Zertifikat ist für { $names }, ausgestellt von { $issuer }, und nicht für den Namen in der Adresse.
+protect-stop-names-help = In die Adresse gehört einer dieser Namen.
+protect-stop-certificate = Das Zertifikat von { $address } wird nicht anerkannt: { $why }.
+protect-stop-certificate-help = Es braucht ein anderes.
+
+protect-who = Ohne eine Richtlinie, die Zutritt gibt, öffnet niemand { $app }. Hier entsteht eine.
+protect-whom = Wer darf hinein
+protect-whom-new = Eine neue Gruppe, unten benannt
+protect-whom-everybody = Alle, die sich anmelden
+protect-whom-group = { $count ->
+    [one] Gruppe { $group } ({ $count } Person)
+   *[other] Gruppe { $group } ({ $count } Personen)
+}
+protect-group-legend = Für eine neue Gruppe
+protect-group = Name der Gruppe
+protect-members = Wer dazugehört
+protect-members-hint = Anmeldenamen von Personen oder Namen von Gruppen, mit Leerzeichen dazwischen.
+protect-asks = Ihre Anmeldung
+protect-asks-strong = Mit zwei Faktoren
+protect-asks-today = Mit zwei Faktoren, in den letzten 8 Stunden
+protect-asks-any = Beliebig
+protect-next-what = Weiter: was würde geschehen?
+protect-no-whom = Es fehlt, wer hinein darf.
+protect-group-form = Erlaubt sind 1 bis 63 Zeichen aus a–z, 0–9, „-“, „_“ und „.“, am Anfang ein Buchstabe oder eine Ziffer.
+protect-group-taken = Eine Gruppe „{ $name }“ gibt es schon. Sie steht oben zur Wahl; sonst braucht es einen anderen Namen.
+protect-no-members = Mindestens eine Person oder Gruppe gehört hierher.
+protect-many-members = Das sind mehr als 50. Dafür ist eine Datei besser.
+protect-no-member = Es gibt weder eine Person noch eine Gruppe „{ $name }“. Eingeladen wird unter „Personen“.
+protect-both = „{ $name }“ ist sowohl eine Person als auch eine Gruppe: gemeint ist „user:{ $name }“ oder „group:{ $name }“.
+protect-reason-everybody = Alle, die sich anmelden, dürfen { $app } öffnen
+protect-reason-group = Die Gruppe { $group } darf { $app } öffnen
+protect-reason-strong = , nach einer starken Anmeldung
+protect-reason-today = , nach einer starken Anmeldung der letzten 8 Stunden
+
+protect-make = { $app } schützen
+protect-refused = So lässt sich das nicht anlegen.
+protect-nobody = Noch käme niemand in { $app }: in dieser Gruppe ist niemand, oder alle darin dürfen nicht handeln.
+protect-enter = { $count ->
+    [one] { $count } von { $all } Personen käme in { $app }, gerade angemeldet. Alle anderen werden abgewiesen.
+   *[other] { $count } von { $all } Personen kämen in { $app }, gerade angemeldet. Alle anderen werden abgewiesen.
+}
+protect-enter-many = Bei mehr als 5.000 Personen wird nicht gezählt, wer in { $app } käme. Danach sagt es die Zugriffskarte.
+protect-reached = Wie sie erreicht wird
+protect-opened-at = Geöffnet wird
+protect-name-leads = Ihr Name
+protect-certificate = Ihr Zertifikat
+protect-leads-unseen = Nicht kürzlich nachgesehen. Ein Blick auf den Server, im ersten Schritt, sagt es.
+protect-leads-local = { $host } führt jeden Browser zu seiner eigenen Maschine, ohne DNS.
+protect-leads-here = { $host } führt zu dieser Maschine.
+protect-leads-away = { $host } führt zu { $addresses }, und das ist keine Adresse dieser Maschine. Das stimmt, falls etwas davor weiterleitet oder ein anderes Gateway sie bedient.
+protect-leads-nowhere = { $host } führt noch nirgendwohin. Ins DNS gehört ein Eintrag, der zu dieser Maschine führt.
+protect-certified-supplied = aus den Dateien der Konfiguration
+protect-certified-own = von der eigenen Zertifizierungsstelle, von selbst
+protect-certified-public = von { $authority }, sobald der Name hierher führt
+protect-made = Was angelegt wird
+protect-created = Neu: { $names }.
+protect-same = Dasselbe als Befehl
+protect-same-how = Das kommt in einen Ordner, der angewendet wird. Mehr tut auch der Knopf oben nicht.
+protect-done = { $app } ist geschützt, seit Revision { $revision }.
+protect-everywhere = Alle Gateways kennen sie.
+protect-not-everywhere = Noch kennen sie nicht alle Gateways. Bis dahin wird dort abgewiesen.
+protect-open = Geöffnet wird sie unter { $url }
+protect-try = Als jemand ausprobieren
+protect-try-how = Was jetzt entschieden würde, wenn sie die erste Seite öffneten. Geöffnet wird nichts und geändert auch nichts.
+protect-try-verb = Ausprobieren
+protect-try-title = { $app } als jemand ausprobieren
+protect-try-missing = trifft nicht zu: { $condition }, vorgefunden { $value }
+protect-try-no-way = Nichts, was sie tun können, ändert das.
+protect-to-app = Zu { $app }
+
 ## Richtlinien
 
 policy = Richtlinie
@@ -404,6 +551,49 @@ attention-unindexed = { $count ->
 }
 attention-see-points = Durchsetzungspunkte ansehen
 attention-see-denials = Ablehnungen ansehen
+
+## Erste Schritte
+
+start-title = Erste Schritte
+start-so-far = { $done } von { $all } sind getan.
+start-go-on = Der Rest geht in beliebiger Reihenfolge oder später. Jeder Schritt zeigt den Befehl, der dasselbe tut.
+start-over = Alles Gewünschte ist getan. So steht es jetzt.
+start-by-command = Als Befehl:
+start-done = Erledigt
+start-next = Als Nächstes
+start-open = Offen
+start-later = Auf später verschoben
+start-leave = Auf später verschieben: { $step }
+start-take-up = Wieder aufnehmen: { $step }
+start-sign-in = Die eigene Anmeldung
+start-domain = Namen und Zertifikate
+start-app = Die erste App
+start-second = Eine zweite Person
+start-denial = Eine Ablehnung, erklärt
+start-you-are = Angemeldet wird als { $login }, mit Passwort und Authenticator-App. Wiederherstellungscodes sind für den Tag, an dem das Telefon weg ist.
+start-password = Passwort seit
+start-authenticator = Authenticator-App seit
+start-codes = Wiederherstellungscodes
+start-codes-left = { $count ->
+    [one] noch { $count }
+   *[other] noch { $count }
+}
+start-no-factors = Über diese Anmeldung ist nichts bekannt.
+start-to-account = Zum eigenen Konto
+start-trust = Vor Zertifikaten der eigenen Zertifizierungsstelle warnen Browser, bis sie ihr vertrauen: { $file } gehört auf die Maschinen aller Beteiligten. Ihr Zertifikat
+start-app-none = Noch ist keine App geschützt. Gebraucht wird die Adresse, unter der sie jetzt antwortet.
+start-app-there = { $app } ist geschützt und wird geöffnet unter { $url }
+start-second-none = Bisher ist hier niemand sonst. Wer jemanden einlädt, sieht, was andere sehen.
+start-second-there = Auch { $name } kann sich anmelden. Was davon aufgeht, lässt sich vorher ausprobieren.
+start-denial-none = Noch wurde niemandem, der angemeldet war, eine App verwehrt. Wer eine öffnet, ohne zu dürfen, findet den Grund hier.
+start-to-denial = Warum
+start-first = Noch ist nichts geschützt
+start-first-how = Wenige Schritte führen von hier zu einer App, in die manche dürfen und andere erfahren, warum nicht.
+start-begin = Anfangen
+start-still-open = { $count ->
+    [one] Erste Schritte: { $count } ist offen
+   *[other] Erste Schritte: { $count } sind offen
+}
 
 ## Auf vielen Seiten: was geschehen sollte, warum nicht, wie lange
 

@@ -205,6 +205,153 @@ app-gone = This app is deleted. Roll it back below, if it is wanted again.
 apps-by-files = Apps are changed by files: { $command }
 apps-none = No app stands behind the gateway yet. Declare one in a file, and:
 
+## Protecting an app
+
+protect-app = Protect an app
+protect-title = Protect an app
+protect-title-of = Protect { $app }
+protect-steps = Steps
+protect-step-where = Where is it?
+protect-step-who = Who may enter?
+protect-step-what = What would happen?
+protect-back = Back
+protect-what = Say where its server is. Nothing is made before the last step, and going back loses nothing.
+protect-server = Address of its server
+protect-server-hint = Where it answers now, such as http://127.0.0.1:3000 or https://wiki.internal.
+protect-name = Name
+protect-name-hint = What it is called here, in small letters. Left empty, it is taken from the address.
+protect-host-hint = What people type into their browser. Left empty, it is the name under { $domain }.
+protect-special = Something special about its server
+protect-special-server = About its server
+protect-special-hint = Leave both as they are, unless what is seen of the server says otherwise.
+protect-plaintext = Plain http over the network is accepted: that network keeps it to itself
+protect-own-name = It wants to be asked by its own name, not by the host above
+protect-ca = Certificates of its own authority
+protect-ca-hint = Only if it has a certificate that this machine does not trust: the text from BEGIN CERTIFICATE to END CERTIFICATE.
+protect-look = Look at the server
+protect-seen = What is seen of it
+protect-seen-here = This was seen from this machine. A redirect was not followed, and nothing of a page was kept.
+protect-seen-elsewhere = Gateways on other machines may see it otherwise.
+protect-next-who = Go on: who may enter?
+protect-next-anyway = Go on anyway: who may enter?
+protect-busy = Too many servers are being looked at just now. Look again in a few seconds.
+protect-long = That is too much for an address. Leave the certificates out, and add them with a file later.
+protect-no-server = Say where its server is.
+protect-server-form = Write http:// or https://, a name or an address, and a port if it is not the usual one; no path.
+protect-name-form = Use 1 to 56 of a–z, 0–9, “-”, “_” and “.”, beginning with a letter or a digit.
+protect-name-reserved = “{ $name }” is one of this deployment's own hosts. Choose another name.
+protect-name-taken = There is an app “{ $name }” already. Choose another name.
+protect-policy-taken = There is a policy “{ $policy }” already, and the one that lets people in would be called so. Choose another name.
+protect-no-host = Say by which name people reach it.
+protect-host-form = This is no host name. Use a–z, 0–9 and “-” with dots between, in small letters, without https:// and without a port.
+protect-host-own = “{ $host }” belongs to this deployment itself. Choose another host.
+protect-host-taken = “{ $host }” belongs to the app “{ $app }” already. Choose another host.
+protect-ca-form = This holds no certificate. Paste the text from BEGIN CERTIFICATE to END CERTIFICATE.
+protect-ca-long = That is more than 4,000 characters. Leave it out, and add it with a file later.
+protect-plaintext-refused = What people do there would go over the network in clear. Use https, or tick the first box if that network keeps it to itself.
+
+protect-seen-name = { $host } is { $addresses }.
+protect-seen-reached = Something listens at { $address }.
+protect-seen-public-ca = Its certificate is for { $names }, issued by { $issuer }, trusted by this machine, and good for { $ends } more.
+protect-seen-own-ca = Its certificate is for { $names }, issued by { $issuer }, trusted by what you pasted, and good for { $ends } more.
+protect-seen-answer = It answers with status { $status }.
+protect-seen-answer-of = It answers with status { $status } and calls itself { $server }.
+protect-seen-refuses = It refuses whoever it does not know, as many do.
+protect-seen-empty = There is nothing at its first page. Some servers are like that; some are the wrong one.
+protect-seen-wrong-host = It may want to be asked by its own name: tick that box, and look again.
+protect-seen-trouble = It is there, and in trouble: see its own log.
+protect-seen-sends = It sends people on to { $to }.
+protect-seen-sends-away = It sends people to { $to }.
+protect-seen-past = That is another host, past this deployment. It may want to be asked by its own name: tick that box, and look again. Or tell it its new name, in its own settings.
+protect-seen-wants-tls = It wants TLS: write https:// in its address.
+protect-seen-password = It has a sign-in of its own: people sign in here first, and then there.
+protect-stop-name = Nobody finds { $host }.
+protect-stop-name-help = Mend the name in DNS, or in /etc/hosts of this machine.
+protect-stop-refused = Nothing listens at { $address }.
+protect-stop-refused-help = Start the server, or mend the port.
+protect-stop-unreachable = { $address } cannot be reached: { $why }.
+protect-stop-unreachable-help = Mend the address, or the network between.
+protect-stop-no-tls = What answers at { $address } does not speak TLS.
+protect-stop-no-tls-help = Write http:// in its address, or mend the port.
+protect-stop-authority = What { $address } shows cannot be checked: { $why }.
+protect-stop-no-http = What answers at { $address } is no web server, or hung up: { $why }.
+protect-stop-no-http-help = Mend the port; if it wants TLS, write https://.
+protect-stop-late = { $address } did not answer within 5 seconds.
+protect-stop-late-help = A firewall may drop what is sent there, or the server is stuck.
+protect-stop-issuer = Its certificate is for { $names }, and issued by { $issuer }, whom this machine does not trust.
+protect-stop-issuer-help = Paste the certificate of that authority under “Something special”, or have it issued by one that is trusted.
+protect-stop-ended = Its certificate, for { $names } and issued by { $issuer }, has ended, or is not valid yet.
+protect-stop-ended-help = Renew it, and look at the clocks of both machines.
+protect-stop-names = Its certificate is for { $names }, issued by { $issuer }, and not for the name in the address.
+protect-stop-names-help = Write one of these names in its address.
+protect-stop-certificate = The certificate of { $address } is not accepted: { $why }.
+protect-stop-certificate-help = Have another issued.
+
+protect-who = Without a policy that lets them in, nobody opens { $app }. This makes one.
+protect-whom = Who may enter
+protect-whom-new = A new group, named below
+protect-whom-everybody = Everybody who signs in
+protect-whom-group = { $count ->
+    [one] Group { $group } ({ $count } person)
+   *[other] Group { $group } ({ $count } people)
+}
+protect-group-legend = For a new group
+protect-group = Name of the group
+protect-members = Who is in it
+protect-members-hint = Login names of people, or names of groups, with blanks between.
+protect-asks = Their sign-in
+protect-asks-strong = With two factors
+protect-asks-today = With two factors, within the last 8 hours
+protect-asks-any = Any
+protect-next-what = Go on: what would happen?
+protect-no-whom = Choose who may enter.
+protect-group-form = Use 1 to 63 of a–z, 0–9, “-”, “_” and “.”, beginning with a letter or a digit.
+protect-group-taken = There is a group “{ $name }” already. Choose it above, or another name.
+protect-no-members = Name at least one person or group.
+protect-many-members = That is more than 50. Make the group with a file.
+protect-no-member = There is no person and no group “{ $name }”. Invite people first, under “People”.
+protect-both = “{ $name }” is both a person and a group: write “user:{ $name }” or “group:{ $name }”.
+protect-reason-everybody = Everybody who signs in may open { $app }
+protect-reason-group = Group { $group } may open { $app }
+protect-reason-strong = , after a strong sign-in
+protect-reason-today = , after a strong sign-in of the last 8 hours
+
+protect-make = Protect { $app }
+protect-refused = This cannot be made as it is.
+protect-nobody = Nobody would get into { $app } yet: nobody is in that group, or all who are may not act.
+protect-enter = { $count ->
+    [one] { $count } of { $all } people would get into { $app }, if they had just signed in. Everybody else is denied.
+   *[other] { $count } of { $all } people would get into { $app }, if they had just signed in. Everybody else is denied.
+}
+protect-enter-many = Who would get into { $app } is not counted where there are more than 5,000 people. The access map tells afterwards.
+protect-reached = How it is reached
+protect-opened-at = People open
+protect-name-leads = Its name
+protect-certificate = Its certificate
+protect-leads-unseen = Not looked up lately. Go back and look at the server, to know.
+protect-leads-local = { $host } leads every browser to its own machine, without DNS.
+protect-leads-here = { $host } leads to this machine.
+protect-leads-away = { $host } leads to { $addresses }, which is no address of this machine. That is right if something in front passes it on, or if another gateway serves it.
+protect-leads-nowhere = { $host } leads nowhere yet. Add a record to DNS that leads to this machine.
+protect-certified-supplied = from the files of the configuration
+protect-certified-own = from the deployment's own authority, by itself
+protect-certified-public = from { $authority }, as soon as its name leads here
+protect-made = What is made
+protect-created = New: { $names }.
+protect-same = The same by command
+protect-same-how = Put these into a folder, and apply it. The button above does no more than that.
+protect-done = { $app } is protected since revision { $revision }.
+protect-everywhere = Every gateway has it.
+protect-not-everywhere = Not every gateway has it yet. It is denied there until then.
+protect-open = People open it at { $url }
+protect-try = Try it as somebody
+protect-try-how = What would be decided now if they opened its first page. Nothing is opened, and nothing is changed.
+protect-try-verb = Try
+protect-try-title = Try { $app } as somebody
+protect-try-missing = does not hold: { $condition }, met { $value }
+protect-try-no-way = Nothing that they can do turns this.
+protect-to-app = To { $app }
+
 ## Policies
 
 policy = Policy
@@ -401,6 +548,49 @@ attention-unindexed = { $count ->
 }
 attention-see-points = See the points
 attention-see-denials = See the denials
+
+## First steps
+
+start-title = First steps
+start-so-far = { $done } of { $all } are done.
+start-go-on = What is left can be done in any order, or later. Each step shows the command that does the same.
+start-over = All is done that you wanted done. What follows is how it stands.
+start-by-command = By command:
+start-done = Done
+start-next = Next
+start-open = Open
+start-later = Left for later
+start-leave = Leave for later: { $step }
+start-take-up = Take up again: { $step }
+start-sign-in = Your sign-in
+start-domain = Names and certificates
+start-app = The first app
+start-second = A second person
+start-denial = A denial, explained
+start-you-are = You sign in as { $login }, with a password and an authenticator app. Recovery codes are for the day the phone is gone.
+start-password = Password since
+start-authenticator = Authenticator app since
+start-codes = Recovery codes
+start-codes-left = { $count ->
+    [one] { $count } left
+   *[other] { $count } left
+}
+start-no-factors = Nothing is known of how you sign in.
+start-to-account = Go to your account
+start-trust = Browsers warn of certificates from the own authority until they trust it: have { $file } trusted on the machines of your people. Its certificate
+start-app-none = No app is protected yet. You need the address where it answers now.
+start-app-there = { $app } is protected, and opened at { $url }
+start-second-none = You are alone so far. Invite somebody, to see what others see.
+start-second-there = { $name } can sign in, too. Try what they may open before they do.
+start-denial-none = Nobody who was signed in has been denied an app yet. Open one as somebody who may not, and the reason stands here.
+start-to-denial = See why
+start-first = Nothing is protected yet
+start-first-how = A few steps lead from here to an app that some may enter, while others are told why not.
+start-begin = Begin
+start-still-open = { $count ->
+    [one] First steps: { $count } is open
+   *[other] First steps: { $count } are open
+}
 
 ## Said on many pages: what was to be done, why it was refused, how long
 

@@ -205,6 +205,153 @@ app-gone = Esta aplicación está eliminada. Vuelva abajo a una revisión anteri
 apps-by-files = Las aplicaciones se cambian con archivos: { $command }
 apps-none = Aún no hay ninguna aplicación detrás de la pasarela. Declare una en un archivo, y después:
 
+## Proteger una aplicación
+
+protect-app = Proteger una aplicación
+protect-title = Proteger una aplicación
+protect-title-of = Proteger { $app }
+protect-steps = Pasos
+protect-step-where = ¿Dónde está?
+protect-step-who = ¿Quién puede entrar?
+protect-step-what = ¿Qué pasaría?
+protect-back = Atrás
+protect-what = Indique dónde está su servidor. No se crea nada antes del último paso, y al volver atrás no se pierde nada.
+protect-server = Dirección de su servidor
+protect-server-hint = Donde responde ahora, por ejemplo http://127.0.0.1:3000 o https://wiki.internal.
+protect-name = Nombre
+protect-name-hint = Cómo se llama aquí, en minúsculas. Si queda vacío, se toma de la dirección.
+protect-host-hint = Lo que se escriba en el navegador. Si queda vacío, es el nombre bajo { $domain }.
+protect-special = Algo especial de su servidor
+protect-special-server = Sobre su servidor
+protect-special-hint = Deje ambas como están, salvo que lo que se ve del servidor diga otra cosa.
+protect-plaintext = Se acepta http sin cifrar por la red: esa red se lo guarda
+protect-own-name = Quiere que se le llame por su propio nombre, no por el host de arriba
+protect-ca = Certificados de su propia autoridad
+protect-ca-hint = Solo si esta máquina no confía en su certificado: el texto desde BEGIN CERTIFICATE hasta END CERTIFICATE.
+protect-look = Mirar el servidor
+protect-seen = Lo que se ve de él
+protect-seen-here = Visto desde esta máquina. No se siguió ninguna redirección ni se guardó nada de una página.
+protect-seen-elsewhere = Las pasarelas de otras máquinas quizá lo vean de otro modo.
+protect-next-who = Seguir: ¿quién puede entrar?
+protect-next-anyway = Seguir de todos modos: ¿quién puede entrar?
+protect-busy = Ahora mismo se miran demasiados servidores. Vuelva a mirar en unos segundos.
+protect-long = Es demasiado para una dirección. Deje fuera los certificados y añádalos después con un archivo.
+protect-no-server = Indique dónde está su servidor.
+protect-server-form = Escriba http:// o https://, un nombre o una dirección, y un puerto si no es el habitual; sin ruta.
+protect-name-form = Use de 1 a 56 caracteres de a–z, 0–9, «-», «_» y «.», empezando por una letra o una cifra.
+protect-name-reserved = «{ $name }» es uno de los hosts propios de este despliegue. Elija otro nombre.
+protect-name-taken = Ya hay una aplicación «{ $name }». Elija otro nombre.
+protect-policy-taken = Ya hay una política «{ $policy }», y así se llamaría la que deja entrar. Elija otro nombre.
+protect-no-host = Indique con qué nombre se llega a ella.
+protect-host-form = Esto no es un nombre de host. Use a–z, 0–9 y «-» con puntos entre medias, en minúsculas, sin https:// y sin puerto.
+protect-host-own = «{ $host }» pertenece al propio despliegue. Elija otro host.
+protect-host-taken = «{ $host }» ya pertenece a la aplicación «{ $app }». Elija otro host.
+protect-ca-form = Aquí no hay ningún certificado. Pegue el texto desde BEGIN CERTIFICATE hasta END CERTIFICATE.
+protect-ca-long = Son más de 4.000 caracteres. Déjelos fuera y añádalos después con un archivo.
+protect-plaintext-refused = Lo que se haga allí iría sin cifrar por la red. Use https, o marque la primera casilla si esa red se lo guarda.
+
+protect-seen-name = { $host } es { $addresses }.
+protect-seen-reached = Algo escucha en { $address }.
+protect-seen-public-ca = Su certificado es para { $names }, emitido por { $issuer }, de confianza para esta máquina y válido { $ends } más.
+protect-seen-own-ca = Su certificado es para { $names }, emitido por { $issuer }, de confianza por lo que usted pegó y válido { $ends } más.
+protect-seen-answer = Responde con el estado { $status }.
+protect-seen-answer-of = Responde con el estado { $status } y se llama { $server }.
+protect-seen-refuses = Rechaza a quien no conoce, como hacen muchos.
+protect-seen-empty = En su primera página no hay nada. Algunos servidores son así; otros no son el que busca.
+protect-seen-wrong-host = Quizá quiere que se le llame por su propio nombre: marque esa casilla y vuelva a mirar.
+protect-seen-trouble = Está ahí y tiene problemas: mire su propio registro.
+protect-seen-sends = Lleva a la gente a { $to }.
+protect-seen-sends-away = Manda a la gente a { $to }.
+protect-seen-past = Es otro host, fuera de este despliegue. Quizá quiere que se le llame por su propio nombre: marque esa casilla y vuelva a mirar. O dígale su nuevo nombre en sus propios ajustes.
+protect-seen-wants-tls = Quiere TLS: escriba https:// en su dirección.
+protect-seen-password = Tiene su propio inicio de sesión: primero se inicia sesión aquí y luego allí.
+protect-stop-name = Nadie encuentra { $host }.
+protect-stop-name-help = Corrija el nombre en el DNS o en /etc/hosts de esta máquina.
+protect-stop-refused = Nada escucha en { $address }.
+protect-stop-refused-help = Arranque el servidor o corrija el puerto.
+protect-stop-unreachable = No se llega a { $address }: { $why }.
+protect-stop-unreachable-help = Corrija la dirección o la red que hay en medio.
+protect-stop-no-tls = Lo que responde en { $address } no habla TLS.
+protect-stop-no-tls-help = Escriba http:// en su dirección o corrija el puerto.
+protect-stop-authority = Lo que muestra { $address } no se puede comprobar: { $why }.
+protect-stop-no-http = Lo que responde en { $address } no es un servidor web, o colgó: { $why }.
+protect-stop-no-http-help = Corrija el puerto; si quiere TLS, escriba https://.
+protect-stop-late = { $address } no respondió en 5 segundos.
+protect-stop-late-help = Quizá un cortafuegos descarta lo que va hacia allí, o el servidor está atascado.
+protect-stop-issuer = Su certificado es para { $names }, emitido por { $issuer }, en quien esta máquina no confía.
+protect-stop-issuer-help = Pegue el certificado de esa autoridad en «Algo especial», o haga que lo emita una de confianza.
+protect-stop-ended = Su certificado, para { $names } y emitido por { $issuer }, ha caducado o aún no es válido.
+protect-stop-ended-help = Renuévelo y mire la hora de ambas máquinas.
+protect-stop-names = Su certificado es para { $names }, emitido por { $issuer }, y no para el nombre de la dirección.
+protect-stop-names-help = Escriba uno de estos nombres en su dirección.
+protect-stop-certificate = El certificado de { $address } no se acepta: { $why }.
+protect-stop-certificate-help = Haga que emitan otro.
+
+protect-who = Sin una política que deje entrar, nadie abre { $app }. Aquí se crea una.
+protect-whom = Quién puede entrar
+protect-whom-new = Un grupo nuevo, con el nombre de abajo
+protect-whom-everybody = Cualquiera que inicie sesión
+protect-whom-group = { $count ->
+    [one] Grupo { $group } ({ $count } persona)
+   *[other] Grupo { $group } ({ $count } personas)
+}
+protect-group-legend = Para un grupo nuevo
+protect-group = Nombre del grupo
+protect-members = Quién está en él
+protect-members-hint = Nombres de acceso de personas, o nombres de grupos, separados por espacios.
+protect-asks = Su inicio de sesión
+protect-asks-strong = Con dos factores
+protect-asks-today = Con dos factores, en las últimas 8 horas
+protect-asks-any = Cualquiera
+protect-next-what = Seguir: ¿qué pasaría?
+protect-no-whom = Elija quién puede entrar.
+protect-group-form = Use de 1 a 63 caracteres de a–z, 0–9, «-», «_» y «.», empezando por una letra o una cifra.
+protect-group-taken = Ya hay un grupo «{ $name }». Elíjalo arriba, o use otro nombre.
+protect-no-members = Nombre al menos a una persona o un grupo.
+protect-many-members = Son más de 50. Cree el grupo con un archivo.
+protect-no-member = No hay ninguna persona ni ningún grupo «{ $name }». Invite primero, en «Personas».
+protect-both = «{ $name }» es a la vez una persona y un grupo: escriba «user:{ $name }» o «group:{ $name }».
+protect-reason-everybody = Cualquiera que inicie sesión puede abrir { $app }
+protect-reason-group = El grupo { $group } puede abrir { $app }
+protect-reason-strong = , tras un inicio de sesión fuerte
+protect-reason-today = , tras un inicio de sesión fuerte de las últimas 8 horas
+
+protect-make = Proteger { $app }
+protect-refused = Así no se puede crear.
+protect-nobody = Nadie entraría todavía en { $app }: no hay nadie en ese grupo, o todos están desactivados.
+protect-enter = { $count ->
+    [one] { $count } de { $all } personas entraría en { $app } si acabara de iniciar sesión. A las demás se les deniega.
+   *[other] { $count } de { $all } personas entrarían en { $app } si acabaran de iniciar sesión. A las demás se les deniega.
+}
+protect-enter-many = Con más de 5.000 personas no se cuenta quién entraría en { $app }. Después lo dice el mapa de acceso.
+protect-reached = Cómo se llega a ella
+protect-opened-at = Se abre
+protect-name-leads = Su nombre
+protect-certificate = Su certificado
+protect-leads-unseen = No se ha comprobado hace poco. Vuelva atrás y mire el servidor para saberlo.
+protect-leads-local = { $host } lleva a cada navegador a su propia máquina, sin DNS.
+protect-leads-here = { $host } lleva a esta máquina.
+protect-leads-away = { $host } lleva a { $addresses }, que no es una dirección de esta máquina. Está bien si algo delante lo pasa, o si lo sirve otra pasarela.
+protect-leads-nowhere = { $host } aún no lleva a ninguna parte. Añada al DNS un registro que lleve a esta máquina.
+protect-certified-supplied = de los archivos de la configuración
+protect-certified-own = de la autoridad propia del despliegue, automáticamente
+protect-certified-public = de { $authority }, en cuanto su nombre lleve aquí
+protect-made = Lo que se crea
+protect-created = Nuevo: { $names }.
+protect-same = Lo mismo con un comando
+protect-same-how = Ponga esto en una carpeta y aplíquela. El botón de arriba no hace nada más.
+protect-done = { $app } está protegida desde la revisión { $revision }.
+protect-everywhere = Todas las pasarelas la conocen.
+protect-not-everywhere = Aún no la conocen todas las pasarelas. Hasta entonces, allí se deniega.
+protect-open = Se abre en { $url }
+protect-try = Probarla como alguien
+protect-try-how = Lo que se decidiría ahora si esa persona abriera su primera página. No se abre ni se cambia nada.
+protect-try-verb = Probar
+protect-try-title = Probar { $app } como alguien
+protect-try-missing = no se cumple: { $condition }, encontrado { $value }
+protect-try-no-way = Nada de lo que pueda hacer esa persona lo cambia.
+protect-to-app = A { $app }
+
 ## Políticas
 
 policy = Política
@@ -410,6 +557,49 @@ attention-unindexed = { $count ->
 }
 attention-see-points = Ver los puntos
 attention-see-denials = Ver las denegaciones
+
+## Primeros pasos
+
+start-title = Primeros pasos
+start-so-far = { $done } de { $all } están hechos.
+start-go-on = El resto puede hacerse en cualquier orden, o más tarde. Cada paso muestra el comando que hace lo mismo.
+start-over = Está hecho todo lo que quería. Así están las cosas.
+start-by-command = Con un comando:
+start-done = Hecho
+start-next = Siguiente
+start-open = Abierto
+start-later = Para más tarde
+start-leave = Dejar para más tarde: { $step }
+start-take-up = Retomar: { $step }
+start-sign-in = Su inicio de sesión
+start-domain = Nombres y certificados
+start-app = La primera aplicación
+start-second = Una segunda persona
+start-denial = Una denegación, explicada
+start-you-are = Inicia sesión como { $login }, con contraseña y una aplicación de autenticación. Los códigos de recuperación son para el día en que falte el teléfono.
+start-password = Contraseña desde
+start-authenticator = Aplicación de autenticación desde
+start-codes = Códigos de recuperación
+start-codes-left = { $count ->
+    [one] queda { $count }
+   *[other] quedan { $count }
+}
+start-no-factors = No se sabe nada de cómo inicia sesión.
+start-to-account = Ir a su cuenta
+start-trust = Los navegadores avisan de los certificados de la autoridad propia hasta que confían en ella: haga que las máquinas de su gente confíen en { $file }. Su certificado
+start-app-none = Aún no hay ninguna aplicación protegida. Necesita la dirección donde responde ahora.
+start-app-there = { $app } está protegida y se abre en { $url }
+start-second-none = Por ahora no hay nadie más. Invite a alguien, para ver lo que ven los demás.
+start-second-there = { $name } también puede iniciar sesión. Pruebe antes qué puede abrir.
+start-denial-none = Aún no se ha denegado una aplicación a nadie que tuviera sesión iniciada. Abra una como alguien que no puede, y el motivo estará aquí.
+start-to-denial = Ver por qué
+start-first = Aún no hay nada protegido
+start-first-how = Unos pocos pasos llevan de aquí a una aplicación en la que algunos pueden entrar y a los demás se les dice por qué no.
+start-begin = Empezar
+start-still-open = { $count ->
+    [one] Primeros pasos: queda { $count } abierto
+   *[other] Primeros pasos: quedan { $count } abiertos
+}
 
 ## En muchas páginas: qué se quería, por qué se denegó, cuánto tiempo
 

@@ -205,6 +205,153 @@ app-gone = Cette application est supprimée. Revenez ci-dessous à une révision
 apps-by-files = Les applications se modifient par fichiers : { $command }
 apps-none = Aucune application n’est encore derrière la passerelle. Déclarez-en une dans un fichier, puis :
 
+## Protéger une application
+
+protect-app = Protéger une application
+protect-title = Protéger une application
+protect-title-of = Protéger { $app }
+protect-steps = Étapes
+protect-step-where = Où est-elle ?
+protect-step-who = Qui peut entrer ?
+protect-step-what = Que se passerait-il ?
+protect-back = Retour
+protect-what = Indiquez où se trouve son serveur. Rien n’est créé avant la dernière étape, et revenir en arrière ne perd rien.
+protect-server = Adresse de son serveur
+protect-server-hint = Là où elle répond aujourd’hui, par exemple http://127.0.0.1:3000 ou https://wiki.internal.
+protect-name = Nom
+protect-name-hint = Son nom ici, en minuscules. S’il reste vide, il est tiré de l’adresse.
+protect-host-hint = Ce que l’on saisit dans le navigateur. S’il reste vide, c’est le nom sous { $domain }.
+protect-special = Une particularité de son serveur
+protect-special-server = À propos de son serveur
+protect-special-hint = Laissez les deux en l’état, sauf si ce que l’on voit du serveur dit autre chose.
+protect-plaintext = http en clair sur le réseau est accepté : ce réseau le garde pour lui
+protect-own-name = Il veut être appelé par son propre nom, et non par l’hôte ci-dessus
+protect-ca = Certificats de sa propre autorité
+protect-ca-hint = Seulement si cette machine ne fait pas confiance à son certificat : le texte de BEGIN CERTIFICATE à END CERTIFICATE.
+protect-look = Regarder le serveur
+protect-seen = Ce que l’on en voit
+protect-seen-here = Vu depuis cette machine. Aucune redirection n’a été suivie, et rien d’une page n’a été gardé.
+protect-seen-elsewhere = Les passerelles d’autres machines le voient peut-être autrement.
+protect-next-who = Continuer : qui peut entrer ?
+protect-next-anyway = Continuer quand même : qui peut entrer ?
+protect-busy = Trop de serveurs sont regardés en ce moment. Regardez de nouveau dans quelques secondes.
+protect-long = C’est trop pour une adresse. Laissez les certificats de côté, et ajoutez-les plus tard par un fichier.
+protect-no-server = Indiquez où se trouve son serveur.
+protect-server-form = Écrivez http:// ou https://, un nom ou une adresse, et un port si ce n’est pas le port habituel ; sans chemin.
+protect-name-form = Utilisez 1 à 56 caractères parmi a–z, 0–9, « - », « _ » et « . », en commençant par une lettre ou un chiffre.
+protect-name-reserved = « { $name } » est l’un des hôtes propres à ce déploiement. Choisissez un autre nom.
+protect-name-taken = Il y a déjà une application « { $name } ». Choisissez un autre nom.
+protect-policy-taken = Il y a déjà une règle « { $policy } », et celle qui laisse entrer s’appellerait ainsi. Choisissez un autre nom.
+protect-no-host = Indiquez par quel nom on la joint.
+protect-host-form = Ce n’est pas un nom d’hôte. Utilisez a–z, 0–9 et « - » séparés par des points, en minuscules, sans https:// ni port.
+protect-host-own = « { $host } » appartient au déploiement lui-même. Choisissez un autre hôte.
+protect-host-taken = « { $host } » appartient déjà à l’application « { $app } ». Choisissez un autre hôte.
+protect-ca-form = Ceci ne contient aucun certificat. Collez le texte de BEGIN CERTIFICATE à END CERTIFICATE.
+protect-ca-long = Cela fait plus de 4 000 caractères. Laissez-les de côté, et ajoutez-les plus tard par un fichier.
+protect-plaintext-refused = Ce que l’on y fait passerait en clair sur le réseau. Utilisez https, ou cochez la première case si ce réseau le garde pour lui.
+
+protect-seen-name = { $host } est { $addresses }.
+protect-seen-reached = Quelque chose écoute à { $address }.
+protect-seen-public-ca = Son certificat est pour { $names }, émis par { $issuer }, reconnu par cette machine, et valable encore { $ends }.
+protect-seen-own-ca = Son certificat est pour { $names }, émis par { $issuer }, reconnu par ce que vous avez collé, et valable encore { $ends }.
+protect-seen-answer = Il répond avec le statut { $status }.
+protect-seen-answer-of = Il répond avec le statut { $status } et se nomme { $server }.
+protect-seen-refuses = Il refuse qui il ne connaît pas, comme beaucoup.
+protect-seen-empty = Il n’y a rien sur sa première page. Certains serveurs sont ainsi, d’autres ne sont pas le bon.
+protect-seen-wrong-host = Il veut peut-être être appelé par son propre nom : cochez cette case, et regardez de nouveau.
+protect-seen-trouble = Il est là, et en difficulté : voyez son propre journal.
+protect-seen-sends = Il renvoie vers { $to }.
+protect-seen-sends-away = Il envoie tout le monde vers { $to }.
+protect-seen-past = C’est un autre hôte, hors de ce déploiement. Il veut peut-être être appelé par son propre nom : cochez cette case, et regardez de nouveau. Ou indiquez-lui son nouveau nom, dans ses propres réglages.
+protect-seen-wants-tls = Il veut TLS : écrivez https:// dans son adresse.
+protect-seen-password = Il a sa propre connexion : on se connecte d’abord ici, puis là-bas.
+protect-stop-name = Personne ne trouve { $host }.
+protect-stop-name-help = Corrigez le nom dans le DNS, ou dans /etc/hosts de cette machine.
+protect-stop-refused = Rien n’écoute à { $address }.
+protect-stop-refused-help = Démarrez le serveur, ou corrigez le port.
+protect-stop-unreachable = { $address } ne peut être joint : { $why }.
+protect-stop-unreachable-help = Corrigez l’adresse, ou le réseau entre les deux.
+protect-stop-no-tls = Ce qui répond à { $address } ne parle pas TLS.
+protect-stop-no-tls-help = Écrivez http:// dans son adresse, ou corrigez le port.
+protect-stop-authority = Ce que montre { $address } ne peut être vérifié : { $why }.
+protect-stop-no-http = Ce qui répond à { $address } n’est pas un serveur web, ou a raccroché : { $why }.
+protect-stop-no-http-help = Corrigez le port ; s’il veut TLS, écrivez https://.
+protect-stop-late = { $address } n’a pas répondu en 5 secondes.
+protect-stop-late-help = Un pare-feu rejette peut-être ce qui y va, ou le serveur est bloqué.
+protect-stop-issuer = Son certificat est pour { $names }, et émis par { $issuer }, à qui cette machine ne fait pas confiance.
+protect-stop-issuer-help = Collez le certificat de cette autorité sous « Une particularité », ou faites-le émettre par une autorité reconnue.
+protect-stop-ended = Son certificat, pour { $names } et émis par { $issuer }, a expiré, ou n’est pas encore valable.
+protect-stop-ended-help = Renouvelez-le, et regardez l’heure des deux machines.
+protect-stop-names = Son certificat est pour { $names }, émis par { $issuer }, et non pour le nom de l’adresse.
+protect-stop-names-help = Écrivez l’un de ces noms dans son adresse.
+protect-stop-certificate = Le certificat de { $address } n’est pas accepté : { $why }.
+protect-stop-certificate-help = Faites-en émettre un autre.
+
+protect-who = Sans une règle qui laisse entrer, personne n’ouvre { $app }. Celle-ci en crée une.
+protect-whom = Qui peut entrer
+protect-whom-new = Un nouveau groupe, nommé ci-dessous
+protect-whom-everybody = Quiconque se connecte
+protect-whom-group = { $count ->
+    [one] Groupe { $group } ({ $count } personne)
+   *[other] Groupe { $group } ({ $count } personnes)
+}
+protect-group-legend = Pour un nouveau groupe
+protect-group = Nom du groupe
+protect-members = Qui en fait partie
+protect-members-hint = Identifiants de personnes, ou noms de groupes, séparés par des espaces.
+protect-asks = Leur connexion
+protect-asks-strong = Avec deux facteurs
+protect-asks-today = Avec deux facteurs, dans les 8 dernières heures
+protect-asks-any = N’importe laquelle
+protect-next-what = Continuer : que se passerait-il ?
+protect-no-whom = Choisissez qui peut entrer.
+protect-group-form = Utilisez 1 à 63 caractères parmi a–z, 0–9, « - », « _ » et « . », en commençant par une lettre ou un chiffre.
+protect-group-taken = Il y a déjà un groupe « { $name } ». Choisissez-le ci-dessus, ou un autre nom.
+protect-no-members = Nommez au moins une personne ou un groupe.
+protect-many-members = Cela fait plus de 50. Créez le groupe par un fichier.
+protect-no-member = Il n’y a ni personne ni groupe « { $name } ». Invitez d’abord, sous « Personnes ».
+protect-both = « { $name } » est à la fois une personne et un groupe : écrivez « user:{ $name } » ou « group:{ $name } ».
+protect-reason-everybody = Quiconque se connecte peut ouvrir { $app }
+protect-reason-group = Le groupe { $group } peut ouvrir { $app }
+protect-reason-strong = , après une connexion forte
+protect-reason-today = , après une connexion forte des 8 dernières heures
+
+protect-make = Protéger { $app }
+protect-refused = Ceci ne peut être créé tel quel.
+protect-nobody = Personne n’entrerait encore dans { $app } : ce groupe est vide, ou tous ses membres sont désactivés.
+protect-enter = { $count ->
+    [one] { $count } personne sur { $all } entrerait dans { $app }, tout juste connectée. Les autres sont refusées.
+   *[other] { $count } personnes sur { $all } entreraient dans { $app }, tout juste connectées. Les autres sont refusées.
+}
+protect-enter-many = Au-delà de 5 000 personnes, on ne compte pas qui entrerait dans { $app }. La carte des accès le dit ensuite.
+protect-reached = Comment on la joint
+protect-opened-at = On ouvre
+protect-name-leads = Son nom
+protect-certificate = Son certificat
+protect-leads-unseen = Pas vérifié récemment. Revenez regarder le serveur pour le savoir.
+protect-leads-local = { $host } mène chaque navigateur à sa propre machine, sans DNS.
+protect-leads-here = { $host } mène à cette machine.
+protect-leads-away = { $host } mène à { $addresses }, qui n’est pas une adresse de cette machine. C’est juste si quelque chose devant transmet, ou si une autre passerelle la sert.
+protect-leads-nowhere = { $host } ne mène encore nulle part. Ajoutez au DNS un enregistrement qui mène à cette machine.
+protect-certified-supplied = des fichiers de la configuration
+protect-certified-own = de l’autorité propre au déploiement, automatiquement
+protect-certified-public = de { $authority }, dès que son nom mène ici
+protect-made = Ce qui est créé
+protect-created = Nouveau : { $names }.
+protect-same = La même chose par commande
+protect-same-how = Mettez ceci dans un dossier, et appliquez-le. Le bouton ci-dessus ne fait rien de plus.
+protect-done = { $app } est protégée depuis la révision { $revision }.
+protect-everywhere = Toutes les passerelles la connaissent.
+protect-not-everywhere = Toutes les passerelles ne la connaissent pas encore. D’ici là, elles refusent.
+protect-open = On l’ouvre à l’adresse { $url }
+protect-try = L’essayer en tant que quelqu’un
+protect-try-how = Ce qui serait décidé maintenant si cette personne ouvrait la première page. Rien n’est ouvert, et rien n’est modifié.
+protect-try-verb = Essayer
+protect-try-title = Essayer { $app } en tant que quelqu’un
+protect-try-missing = n’est pas rempli : { $condition }, trouvé { $value }
+protect-try-no-way = Rien de ce que cette personne peut faire n’y change quelque chose.
+protect-to-app = Vers { $app }
+
 ## Politiques
 
 policy = Politique
@@ -410,6 +557,49 @@ attention-unindexed = { $count ->
 }
 attention-see-points = Voir les points
 attention-see-denials = Voir les refus
+
+## Premiers pas
+
+start-title = Premiers pas
+start-so-far = { $done } sur { $all } sont faits.
+start-go-on = Le reste se fait dans n’importe quel ordre, ou plus tard. Chaque étape montre la commande qui fait la même chose.
+start-over = Tout ce que vous vouliez est fait. Voici où en sont les choses.
+start-by-command = Par commande :
+start-done = Fait
+start-next = À suivre
+start-open = Ouvert
+start-later = Remis à plus tard
+start-leave = Remettre à plus tard : { $step }
+start-take-up = Reprendre : { $step }
+start-sign-in = Votre connexion
+start-domain = Noms et certificats
+start-app = La première application
+start-second = Une deuxième personne
+start-denial = Un refus, expliqué
+start-you-are = Vous vous connectez comme { $login }, avec un mot de passe et une application d’authentification. Les codes de récupération sont pour le jour où le téléphone a disparu.
+start-password = Mot de passe depuis
+start-authenticator = Application d’authentification depuis
+start-codes = Codes de récupération
+start-codes-left = { $count ->
+    [one] encore { $count }
+   *[other] encore { $count }
+}
+start-no-factors = On ne sait rien de votre façon de vous connecter.
+start-to-account = Aller à votre compte
+start-trust = Les navigateurs se méfient des certificats de l’autorité propre tant qu’ils ne la connaissent pas : faites reconnaître { $file } sur les machines de vos collègues. Son certificat
+start-app-none = Aucune application n’est encore protégée. Il vous faut l’adresse où elle répond aujourd’hui.
+start-app-there = { $app } est protégée, et s’ouvre à l’adresse { $url }
+start-second-none = Vous êtes encore seul ici. Invitez quelqu’un, pour voir ce que voient les autres.
+start-second-there = { $name } peut aussi se connecter. Essayez avant elle ce que cette personne peut ouvrir.
+start-denial-none = Aucune application n’a encore été refusée à une personne connectée. Ouvrez-en une comme quelqu’un qui n’en a pas le droit, et la raison sera ici.
+start-to-denial = Voir pourquoi
+start-first = Rien n’est encore protégé
+start-first-how = Quelques étapes mènent d’ici à une application où certains entrent, et où les autres apprennent pourquoi ils n’entrent pas.
+start-begin = Commencer
+start-still-open = { $count ->
+    [one] Premiers pas : { $count } reste ouvert
+   *[other] Premiers pas : { $count } restent ouverts
+}
 
 ## Sur beaucoup de pages : ce qui était voulu, pourquoi cela est refusé, combien de temps
 

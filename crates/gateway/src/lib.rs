@@ -57,4 +57,4 @@ pub use public::{HostKeys, HostKeysError, Recalled};
 pub use relay::{Downstream, Relay};
 pub use request::{BadRequest, CanonicalRequest, Connection, Head, canonical};
 pub use trace::{Share, TARGET as TRACES};
-pub use upstream::Upstreams;
+pub use upstream::{Upstreams, roots as upstream_roots};

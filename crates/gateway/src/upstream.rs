@@ -100,7 +100,11 @@ impl Upstreams {
         // No client certificate yet; that of an app comes with `client_cert`.
         let tls = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(if server.upstream.tls() { roots(app)? } else { RootCertStore::empty() })
+            .with_root_certificates(if server.upstream.tls() {
+                roots_of(app)?
+            } else {
+                RootCertStore::empty()
+            })
             .with_no_client_auth();
         let https = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
@@ -131,15 +135,21 @@ impl Upstreams {
     }
 }
 
+fn roots_of(app: &AppFacts) -> Result<RootCertStore, Error> {
+    roots(app.ca.as_deref()).map_err(|problem| Error::Roots { app: app.name.to_string(), problem })
+}
+
 /// What an app's server is checked against: the app's own certificates in the place of the system's.
-fn roots(app: &AppFacts) -> Result<RootCertStore, Error> {
-    let refused = |problem: String| Error::Roots { app: app.name.to_string(), problem };
+///
+/// # Errors
+/// What is wrong with them.
+pub fn roots(ca: Option<&str>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    match &app.ca {
+    match ca {
         Some(pem) => {
             for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-                let certificate = certificate.map_err(|error| refused(error.to_string()))?;
-                roots.add(certificate).map_err(|error| refused(error.to_string()))?;
+                let certificate = certificate.map_err(|error| error.to_string())?;
+                roots.add(certificate).map_err(|error| error.to_string())?;
             }
         }
         None => {
@@ -148,7 +158,7 @@ fn roots(app: &AppFacts) -> Result<RootCertStore, Error> {
             tracing::debug!(ignored, errors = loaded.errors.len(), "the system's certificates were read");
         }
     }
-    if roots.is_empty() { Err(refused(String::from("there are none"))) } else { Ok(roots) }
+    if roots.is_empty() { Err(String::from("there are none")) } else { Ok(roots) }
 }
 
 /// How often connections that nobody uses any more are closed.

@@ -79,12 +79,12 @@ async fn ask(names: BTreeSet<String>) -> Vec<(String, Result<Vec<IpAddr>, String
 }
 
 /// RFC 6761, 6.3: these are this machine, whatever a resolver says.
-fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost")
 }
 
 /// An address that one can be called from is an address that one has.
-fn is_ours(ip: IpAddr) -> bool {
+pub(crate) fn is_ours(ip: IpAddr) -> bool {
     UdpSocket::bind((ip, 0)).is_ok()
 }
 

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use bartizan_identity::StoredPerson;
 use bartizan_model::{ObjectKind, PolicyId, Revision, UserId};
-use bartizan_policy::{Engine, Finding, PolicySource, Severity};
+use bartizan_policy::{Engine, Finding, PolicySource, Severity, World};
 use bartizan_store::{Object, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ struct File {
 pub(crate) struct Outcome {
     #[schema(value_type = u64)]
     pub(crate) revision: Revision,
-    created: Vec<String>,
+    pub(crate) created: Vec<String>,
     pub(crate) changed: Vec<String>,
     deleted: Vec<String>,
     unchanged: Vec<String>,
@@ -101,11 +101,40 @@ pub(super) async fn apply(
 /// Makes everything as files say.
 pub(crate) async fn applied(
     admitted: &Admitted<WriteObjects>,
+    people: &Admitted<WritePeople>,
+    api: &Api,
+    wanted: Wanted<'_>,
+) -> Result<Outcome, Failure> {
+    carried_out(admitted, people, api, wanted, |_any| Ok(())).await.map(|(outcome, _)| outcome)
+}
+
+/// Makes what files say if all of it is new, so that nothing that others made becomes another by it; says what there would be
+/// to decide on.
+pub(crate) async fn made_new(
+    admitted: &Admitted<WriteObjects>,
+    people: &Admitted<WritePeople>,
+    api: &Api,
+    (files, run): (&[(String, String)], Run),
+) -> Result<(Outcome, (Arc<Engine>, World)), Failure> {
+    let wanted = Wanted { files, run, missing: Missing::Keep, read: None };
+    let is_new = |plan: &Plan| {
+        let known = plan.steps.iter().filter(|step| step.verb != Verb::Create).map(|step| &step.shown);
+        match known.chain(&plan.unchanged).next() {
+            Some(known) => Err(Error::Invalid(format!("there is `{known}` already")).into()),
+            None => Ok(()),
+        }
+    };
+    carried_out(admitted, people, api, wanted, is_new).await
+}
+
+async fn carried_out(
+    admitted: &Admitted<WriteObjects>,
     // Files make people administrators: who may change objects alone may not apply them.
     _people: &Admitted<WritePeople>,
     api: &Api,
     wanted: Wanted<'_>,
-) -> Result<Outcome, Failure> {
+    acceptable: impl FnOnce(&Plan) -> Result<(), Failure>,
+) -> Result<(Outcome, (Arc<Engine>, World)), Failure> {
     let prune = wanted.missing != Missing::Keep;
     let (files, mut findings) = Files::read_what_is_right(wanted.files);
     if !findings.is_empty() {
@@ -131,7 +160,10 @@ pub(crate) async fn applied(
             findings.extend(compiled.unwrap_or_default());
             Failure::Findings(findings)
         })?;
+    acceptable(&plan)?;
     let sound = proposal(api, &plan, &people).await?.tried(api, admitted).await?;
+    let (engine, world) = &sound.would_be;
+    let would_be = (Arc::clone(engine), world.clone());
     let of_files = |finding: &Finding| files.policies.values().any(|source| source.file == finding.file);
     let findings = sound
         .advice
@@ -147,7 +179,7 @@ pub(crate) async fn applied(
         drop(turn);
         (revision, api.hub.applied(revision).await.cut)
     };
-    Ok(Outcome {
+    let outcome = Outcome {
         revision,
         created: plan.names(Verb::Create),
         changed: plan.names(Verb::Change),
@@ -155,7 +187,8 @@ pub(crate) async fn applied(
         unchanged: plan.unchanged,
         findings,
         cut,
-    })
+    };
+    Ok((outcome, would_be))
 }
 
 type People = BTreeMap<UserId, StoredPerson>;

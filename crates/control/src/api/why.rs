@@ -64,16 +64,16 @@ async fn find(api: &Api, by: impl FnOnce(&mut Search)) -> Result<Vec<Found>, Fai
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Supposed {
+pub(crate) struct Supposed {
     /// The person who asks: login name or id.
-    user: String,
+    pub(crate) user: String,
     /// The app that they ask for.
     #[param(value_type = String)]
-    app: AppName,
+    pub(crate) app: AppName,
     /// `GET`, if it is not said.
-    method: Option<String>,
+    pub(crate) method: Option<String>,
     /// `/`, if it is not said.
-    path: Option<String>,
+    pub(crate) path: Option<String>,
 }
 
 pub(super) async fn asked(
@@ -81,6 +81,15 @@ pub(super) async fn asked(
     State(api): State<Arc<Api>>,
     Asked(supposed): Asked<Supposed>,
 ) -> Result<Json<Explanation>, Failure> {
+    would_be(&admitted, &api, supposed).await.map(Json)
+}
+
+/// What would be decided now if this person asked for this app, and how that would come about.
+pub(crate) async fn would_be(
+    admitted: &Admitted<ReadLog>,
+    api: &Api,
+    supposed: Supposed,
+) -> Result<Explanation, Failure> {
     let user = api.person(&supposed.user).await?;
     let (clock, entropy) = (api.enforcer.clock(), api.enforcer.entropy());
     let now = clock.now();
@@ -123,7 +132,7 @@ pub(super) async fn asked(
         })),
         user_agent: None,
     };
-    Ok(Json(of_request(&directory, &request, notes)?))
+    Ok(of_request(&directory, &request, notes)?)
 }
 
 /// How often the index is looked at while an event is on its way.

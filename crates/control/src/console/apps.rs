@@ -1,12 +1,19 @@
 //! Apps: what is behind the gateway, and one of them with who has to do with it.
 
+pub(super) mod attempt;
+mod draft;
+mod files;
+pub(super) mod protect;
+mod seen;
+pub(super) mod steps;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bartizan_evidence::Query as Search;
 use bartizan_model::{AppName, Audit, EventKind};
-use bartizan_ui::{Align, Icon, Rendered, icon};
+use bartizan_ui::{Align, Emphasis, Icon, Rendered, icon, link_button};
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -22,7 +29,7 @@ use super::views::Views;
 use super::words::when;
 use crate::api::objects::{Apps, Shown as Object, changes_of};
 use crate::api::{Api, Failure};
-use crate::call::{Admitted, ReadLog, ReadObjects};
+use crate::call::{Admitted, ReadLog, ReadObjects, WriteObjects, WritePeople};
 use crate::error::Error;
 use crate::register::{Entries, Entry, Known, Roll, Says};
 use crate::spec::AppSpec;
@@ -47,6 +54,8 @@ pub(super) struct View {
     pub(super) frame: Frame,
     pub(super) asked: Asked,
     pub(super) apps: Part<Row>,
+    /// Whether whoever reads may protect another.
+    pub(super) may_protect: bool,
 }
 
 pub(super) async fn show(
@@ -66,7 +75,8 @@ pub(super) async fn show(
     }
     let frame = Frame::of(&api, &admitted).await?.keeping(views);
     let apps = authored(&api, part).await?;
-    Ok(Shown::from(page(&View { frame, asked, apps })).into_response())
+    let may_protect = admitted.may::<WriteObjects>(&api) && admitted.may::<WritePeople>(&api);
+    Ok(Shown::from(page(&View { frame, asked, apps, may_protect })).into_response())
 }
 
 /// All of a kind. Those of configuration are read in less time than a page may take.
@@ -118,7 +128,10 @@ pub(super) fn page(view: &View) -> Rendered {
     let (caption, fields) = (words.say("place-apps"), html! {});
     let list = List { asked: &view.asked, caption: &caption, heads: HEADS, part, fields, empty };
     let content = html! {
-        p .muted.lead { (words.markup("apps-by-files", &[], &[("command", html! { code { "bartizan apply -f DIR" } })])) }
+        div .row.apart {
+            p .muted.lead { (words.markup("apps-by-files", &[], &[("command", html! { code { "bartizan apply -f DIR" } })])) }
+            @if view.may_protect { (link_button(&words.say("protect-app"), "/apps/new", Emphasis::Primary)) }
+        }
         (list.markup(frame))
     };
     frame.page("/apps", &caption, &content)

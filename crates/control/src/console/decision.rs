@@ -98,15 +98,21 @@ fn cut(frame: &Frame, end: &Found) -> Markup {
 
 /// The answer in a sentence.
 pub(super) fn headline(view: &View) -> String {
-    let words = view.frame.words;
-    let (event, trace) = (&view.found.event, &view.explanation.trace);
-    let action = event.action.as_deref().unwrap_or_default();
-    let (stranger, key) = (words.say("decision-stranger"), key(action));
+    let (words, event) = (view.frame.words, &view.found.event);
+    let stranger = words.say("decision-stranger");
+    let name = view.person.as_ref().map_or(&stranger, |person| &person.display);
+    let resource = event.resource.as_ref().map_or("", |resource| &resource.name);
+    answer(words, name, (event.action.as_deref().unwrap_or_default(), resource), &view.explanation.trace)
+}
+
+/// The same of anybody who would do something with something.
+pub(super) fn answer(words: Words, name: &str, (action, resource): (&str, &str), trace: &Trace) -> String {
+    let key = key(action);
     let values = [
-        ("name", view.person.as_ref().map_or(&stranger, |person| &person.display).into()),
+        ("name", name.into()),
         ("action", (&key).into()),
         ("verb", action.into()),
-        ("resource", event.resource.as_ref().map_or("", |resource| &resource.name).into()),
+        ("resource", resource.into()),
     ];
     if trace.outcome != Outcome::Deny {
         let may = words.with("decision-may", &values);

@@ -18,7 +18,7 @@ use super::frame::{Frame, PLACES, Shown};
 use super::list::Asked;
 use super::people::person as person_of;
 use crate::api::{Api, Failure};
-use crate::call::{Admitted, ReadLog, ReadObjects, ReadPeople};
+use crate::call::{Admitted, ReadLog, ReadObjects, ReadPeople, WriteObjects, WritePeople};
 use crate::register::{Entries, Entry, Known, Roll};
 
 /// Something that was found.
@@ -83,6 +83,20 @@ async fn found(
         let small = name.to_lowercase();
         if words.iter().all(|word| small.contains(word.as_str())) {
             hits.push(hit(frame, "find-place", name, String::from(*url)));
+        }
+    }
+    if let Some(admitted) = objects {
+        let may_protect = admitted.may::<WriteObjects>(api) && admitted.may::<WritePeople>(api);
+        let acts = [
+            ("protect-app", "/apps/new", may_protect),
+            ("start-title", "/start", people.is_some() && log.is_some()),
+        ];
+        for (text, url, _) in acts.into_iter().filter(|(_, _, may)| *may) {
+            let name = frame.words.say(text);
+            let small = name.to_lowercase();
+            if words.iter().all(|word| small.contains(word.as_str())) {
+                hits.push(hit(frame, "find-action", name, String::from(url)));
+            }
         }
     }
     if people.is_some()

@@ -290,7 +290,7 @@ fn cell(value: &Value) -> String {
 }
 
 /// Text as it stands in a query (WHATWG URL, the component percent-encode set, and what forms make of blanks).
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' | b',' => {

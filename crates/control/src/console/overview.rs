@@ -9,6 +9,7 @@ use axum::response::Response;
 use bartizan_evidence::{Checked, Hosts, Query as Search, Tally as Counted};
 use bartizan_model::{EventKind, Outcome, Timestamp};
 use bartizan_ui::{Icon, Rendered, Value, Words, icon};
+use http::HeaderMap;
 use maud::{Markup, html};
 
 use super::activity::{Activity, Span};
@@ -17,6 +18,7 @@ use super::called::Called;
 use super::decisions::{Row, gather, is_own, rows, table};
 use super::frame::{Frame, Shown};
 use super::standing::Tally;
+use super::start::{self, Glance, shown::card};
 use super::words::{many, when};
 use super::{Fields, said};
 use crate::api::log::{denied, tallied};
@@ -40,6 +42,8 @@ pub(super) struct View {
     pub(super) endings: Vec<Ending>,
     pub(super) decisions: Vec<Row>,
     pub(super) cuts: Vec<Row>,
+    /// How far the first steps are.
+    pub(super) start: Glance,
 }
 
 /// How the evidence log stands.
@@ -60,6 +64,7 @@ pub(super) async fn show(
     sessions_too: Admitted<ReadSessions>,
     objects_too: Result<Admitted<ReadObjects>, Response>,
     State(api): State<Arc<Api>>,
+    headers: HeaderMap,
     Query(asked): Query<Fields>,
 ) -> Result<Shown, Failure> {
     let frame = Frame::of(&api, &admitted).await?;
@@ -129,6 +134,10 @@ pub(super) async fn show(
         endings,
         decisions: rows(&mut called, &newest).await?,
         cuts: rows(&mut called, &cuts).await?,
+        start: match &objects_too {
+            Ok(_admitted) => start::glance(&admitted, &api, &headers).await?,
+            Err(_refused) => Glance::Nothing,
+        },
         frame,
     };
     Ok(page(&view).into())
@@ -145,6 +154,7 @@ pub(super) fn page(view: &View) -> Rendered {
     let more = |id, url: &str| html! { a href=(url) { (words.say(id)) } };
     let unknown = |id: &str| (id.to_owned(), id.to_owned());
     let content = html! {
+        (card(words, view.start))
         section .panel {
             div .row.apart {
                 div .row { (title(view.activity.title())) span .muted.small { (words.say("overview-utc")) } }

@@ -173,6 +173,7 @@ fn every_page_is_in_order(frame: &Frame) {
             points: standing::Tally { up_to_date: 2, behind: 1, away: 1 },
             decisions: rows.clone(),
             cuts: rows.clone(),
+            start: if rows.is_empty() { start::Glance::First } else { start::Glance::Open(2) },
         });
         in_order("overview", &page);
         let page = decisions::page(&decisions::View {

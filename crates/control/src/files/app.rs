@@ -201,7 +201,7 @@ fn checked_host(table: &Table<'_>, host: Located<String>) -> Option<Located<Stri
 }
 
 /// Whether requests can name it: the same form that the gateway reads, in lower case.
-fn is_host(text: &str) -> bool {
+pub(crate) fn is_host(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
@@ -211,7 +211,8 @@ fn is_host(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(label) && text.parse::<std::net::IpAddr>().is_err()
 }
 
-fn has_certificate(pem: &str) -> bool {
+/// Whether it holds a certificate in PEM form.
+pub(crate) fn has_certificate(pem: &str) -> bool {
     let Some((_, rest)) = pem.split_once("-----BEGIN CERTIFICATE-----") else { return false };
     let Some((body, _)) = rest.split_once("-----END CERTIFICATE-----") else { return false };
     let body: String = body.split_whitespace().collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_model::{AppName, ObjectKind};
+use bartizan_model::{AppName, ObjectKind, Upstream};
 use bartizan_policy::Finding;
 use serde_json::Value;
 
@@ -64,9 +64,13 @@ pub(super) fn plan(
 }
 
 /// Whether what the app's people do could be read and changed on the way to its server, and nobody accepted that.
-pub(crate) fn in_clear(spec: &AppSpec) -> bool {
-    spec.upstream.as_ref().is_some_and(|upstream| !upstream.tls() && !upstream.is_loopback())
-        && spec.upstream_plaintext != Some(Plaintext::Accepted)
+fn in_clear(spec: &AppSpec) -> bool {
+    spec.upstream.as_ref().is_some_and(goes_in_clear) && spec.upstream_plaintext != Some(Plaintext::Accepted)
+}
+
+/// Whether what goes to this server could be read and changed on the way.
+pub(crate) fn goes_in_clear(upstream: &Upstream) -> bool {
+    !upstream.tls() && !upstream.is_loopback()
 }
 
 /// The hosts that are the deployment's own, whether or not there is an app of that name yet.

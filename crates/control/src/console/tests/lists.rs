@@ -87,11 +87,11 @@ fn lists_are_in_order_in_every_language() {
     });
     in_each_language("apps", |frame| {
         let rows = vec![row(app(app_spec())), row(Says::Damaged(HOSTILE.into()))];
-        apps::page(&apps::View { frame, asked: asked("/apps"), apps: part(rows) })
+        apps::page(&apps::View { frame, asked: asked("/apps"), apps: part(rows), may_protect: true })
     });
     in_each_language("no apps", |frame| {
         let (asked, apps) = (Asked::new("/apps", Fields::new()), Part { rows: vec![], from: 0, total: 0 });
-        apps::page(&apps::View { frame, asked, apps })
+        apps::page(&apps::View { frame, asked, apps, may_protect: false })
     });
     in_each_language("groups", |frame| {
         let group = Says::Group(serde_json::from_value(json!({"users": [], "groups": ["staff"]})).unwrap());
