@@ -154,7 +154,7 @@ expect((await page.locator("tbody tr").count()) === 1, "one of them is found");
 // From one end of a page to the other, wide and narrow. Nothing holds the focus, nothing hides it.
 const last = await page.locator("tbody a[href^='/people/']").first().getAttribute("href");
 const ends = ["/", "/decisions", "/sessions", "/access", "/access?app=payroll", last, `${last}/disable`];
-ends.push("/policies/payroll-no-contractors", "/points/join");
+ends.push("/policies/payroll-no-contractors", "/points/join", "/apps/new", "/apps/payroll/try?person=eve", "/start");
 for (const size of [{ width: 1280, height: 720 }, { width: 360, height: 640 }]) {
   await page.setViewportSize(size);
   for (const path of ends) {

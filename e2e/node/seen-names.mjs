@@ -71,12 +71,15 @@ const paths = {
   "access to payroll": "/access?app=payroll",
   "access by the policy": `/access?policy=${long}`,
   overview: "/",
+  "trying an app": "/apps/payroll/try",
+  "first steps": "/start",
   "a person by a long name": await shown(long),
 };
 for (const [login, path] of Object.entries(people)) {
   paths[login] = path;
   paths[`disabling ${login}`] = `${path}/disable`;
   paths[`a link for ${login}`] = `${path}/link`;
+  paths[`payroll tried as ${login}`] = `/apps/payroll/try?person=${login}`;
   paths[`access of ${login}`] = `/access?person=${path.split("/").at(-1)}`;
 }
 for (const [name, path] of Object.entries(paths)) await visit(name, at("console", path));

@@ -42,7 +42,7 @@ impl Probe for Prober {
         if is_local(host) {
             return Leads::Local;
         }
-        let Ok(Ok(found)) = timeout(PATIENCE, lookup_host((host, 443))).await else { return Leads::Nowhere };
+        let Ok(Ok(found)) = timeout(LOOKED_UP, lookup_host((host, 443))).await else { return Leads::Nowhere };
         let addresses: Vec<IpAddr> =
             found.map(|address| address.ip().to_canonical()).take(ADDRESSES).collect();
         let ours = addresses.iter().any(|address| is_ours(*address));
@@ -154,6 +154,9 @@ fn short(text: &str) -> String {
 
 /// 5 seconds: who waits for a page waits no longer, and a server that answers later is no good behind one.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// 2 seconds for a name: pages wait for it.
+const LOOKED_UP: Duration = Duration::from_secs(2);
 
 /// As many addresses of a name are tried.
 const ADDRESSES: usize = 4;

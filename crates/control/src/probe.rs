@@ -159,6 +159,16 @@ pub(crate) struct Made {
     pub(crate) leads: Leads,
 }
 
+#[cfg(test)]
+impl Made {
+    pub(crate) fn for_test(seen: Seen, leads: Leads) -> Self {
+        let upstream = "http://127.0.0.1:1".parse().unwrap();
+        let look = Look { upstream, host: String::new(), pass_host: true, ca: None };
+        let at = BootTime::from_duration(Duration::ZERO);
+        Self { look, author: String::new(), at, seen, leads }
+    }
+}
+
 /// What looks: a few at a time, and what was seen is kept for whoever had it made, while they go on.
 #[derive(Debug)]
 pub struct Looks {

@@ -223,9 +223,9 @@ protect-name-hint = Wie sie hier heißt, in Kleinbuchstaben. Bleibt er leer, kom
 protect-host-hint = Was im Browser eingegeben wird. Bleibt er leer, ist es der Name unter { $domain }.
 protect-special = Eine Besonderheit ihres Servers
 protect-special-server = Zu ihrem Server
-protect-special-hint = Beides bleibt, wie es ist, solange der Blick auf den Server nichts anderes sagt.
-protect-plaintext = Unverschlüsseltes http über das Netz ist in Ordnung: dieses Netz behält es für sich
-protect-own-name = Er will unter seinem eigenen Namen gefragt werden, nicht unter dem Host oben
+protect-special-hint = Das erste sagt, dass das Netz bis zu ihm für sich behält, was unverschlüsselt ist. Das zweite ist für Server, die nur ihren eigenen Namen kennen und nicht den Host oben.
+protect-plaintext = Unverschlüsseltes http ist in Ordnung
+protect-own-name = Unter seinem eigenen Namen fragen
 protect-ca = Zertifikate seiner eigenen Zertifizierungsstelle
 protect-ca-hint = Nur falls sein Zertifikat auf dieser Maschine nicht als vertrauenswürdig gilt: der Text von BEGIN CERTIFICATE bis END CERTIFICATE.
 protect-look = Den Server ansehen
@@ -295,9 +295,9 @@ protect-whom-group = { $count ->
     [one] Gruppe { $group } ({ $count } Person)
    *[other] Gruppe { $group } ({ $count } Personen)
 }
-protect-group-legend = Für eine neue Gruppe
-protect-group = Name der Gruppe
+protect-group = Name der neuen Gruppe
 protect-members = Wer dazugehört
+protect-members-are = Zum Beispiel { $logins }.
 protect-members-hint = Anmeldenamen von Personen oder Namen von Gruppen, mit Leerzeichen dazwischen.
 protect-asks = Ihre Anmeldung
 protect-asks-strong = Mit zwei Faktoren

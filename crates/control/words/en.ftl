@@ -223,9 +223,9 @@ protect-name-hint = What it is called here, in small letters. Left empty, it is 
 protect-host-hint = What people type into their browser. Left empty, it is the name under { $domain }.
 protect-special = Something special about its server
 protect-special-server = About its server
-protect-special-hint = Leave both as they are, unless what is seen of the server says otherwise.
-protect-plaintext = Plain http over the network is accepted: that network keeps it to itself
-protect-own-name = It wants to be asked by its own name, not by the host above
+protect-special-hint = The first says that the network to it keeps to itself what is sent in clear. The second is for servers that know only their own name, and not the host above.
+protect-plaintext = Plain http is accepted
+protect-own-name = Asked by its own name
 protect-ca = Certificates of its own authority
 protect-ca-hint = Only if it has a certificate that this machine does not trust: the text from BEGIN CERTIFICATE to END CERTIFICATE.
 protect-look = Look at the server
@@ -295,9 +295,9 @@ protect-whom-group = { $count ->
     [one] Group { $group } ({ $count } person)
    *[other] Group { $group } ({ $count } people)
 }
-protect-group-legend = For a new group
-protect-group = Name of the group
+protect-group = Name of the new group
 protect-members = Who is in it
+protect-members-are = For instance { $logins }.
 protect-members-hint = Login names of people, or names of groups, with blanks between.
 protect-asks = Their sign-in
 protect-asks-strong = With two factors

@@ -223,9 +223,9 @@ protect-name-hint = Cómo se llama aquí, en minúsculas. Si queda vacío, se to
 protect-host-hint = Lo que se escriba en el navegador. Si queda vacío, es el nombre bajo { $domain }.
 protect-special = Algo especial de su servidor
 protect-special-server = Sobre su servidor
-protect-special-hint = Deje ambas como están, salvo que lo que se ve del servidor diga otra cosa.
-protect-plaintext = Se acepta http sin cifrar por la red: esa red se lo guarda
-protect-own-name = Quiere que se le llame por su propio nombre, no por el host de arriba
+protect-special-hint = La primera dice que la red hasta él se guarda lo que va sin cifrar. La segunda es para servidores que solo conocen su propio nombre, y no el host de arriba.
+protect-plaintext = Se acepta http sin cifrar
+protect-own-name = Llamarlo por su propio nombre
 protect-ca = Certificados de su propia autoridad
 protect-ca-hint = Solo si esta máquina no confía en su certificado: el texto desde BEGIN CERTIFICATE hasta END CERTIFICATE.
 protect-look = Mirar el servidor
@@ -295,9 +295,9 @@ protect-whom-group = { $count ->
     [one] Grupo { $group } ({ $count } persona)
    *[other] Grupo { $group } ({ $count } personas)
 }
-protect-group-legend = Para un grupo nuevo
-protect-group = Nombre del grupo
+protect-group = Nombre del grupo nuevo
 protect-members = Quién está en él
+protect-members-are = Por ejemplo { $logins }.
 protect-members-hint = Nombres de acceso de personas, o nombres de grupos, separados por espacios.
 protect-asks = Su inicio de sesión
 protect-asks-strong = Con dos factores

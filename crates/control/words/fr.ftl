@@ -223,9 +223,9 @@ protect-name-hint = Son nom ici, en minuscules. S’il reste vide, il est tiré 
 protect-host-hint = Ce que l’on saisit dans le navigateur. S’il reste vide, c’est le nom sous { $domain }.
 protect-special = Une particularité de son serveur
 protect-special-server = À propos de son serveur
-protect-special-hint = Laissez les deux en l’état, sauf si ce que l’on voit du serveur dit autre chose.
-protect-plaintext = http en clair sur le réseau est accepté : ce réseau le garde pour lui
-protect-own-name = Il veut être appelé par son propre nom, et non par l’hôte ci-dessus
+protect-special-hint = La première dit que le réseau qui y mène garde pour lui ce qui passe en clair. La seconde est pour les serveurs qui ne connaissent que leur propre nom, et non l’hôte ci-dessus.
+protect-plaintext = http en clair est accepté
+protect-own-name = Appelé par son propre nom
 protect-ca = Certificats de sa propre autorité
 protect-ca-hint = Seulement si cette machine ne fait pas confiance à son certificat : le texte de BEGIN CERTIFICATE à END CERTIFICATE.
 protect-look = Regarder le serveur
@@ -295,9 +295,9 @@ protect-whom-group = { $count ->
     [one] Groupe { $group } ({ $count } personne)
    *[other] Groupe { $group } ({ $count } personnes)
 }
-protect-group-legend = Pour un nouveau groupe
-protect-group = Nom du groupe
+protect-group = Nom du nouveau groupe
 protect-members = Qui en fait partie
+protect-members-are = Par exemple { $logins }.
 protect-members-hint = Identifiants de personnes, ou noms de groupes, séparés par des espaces.
 protect-asks = Leur connexion
 protect-asks-strong = Avec deux facteurs

@@ -23,6 +23,11 @@ pub(crate) fn run_with(demo: &Demo, script: &str, more: Value) {
     });
     let Value::Object(more) = more else { panic!("not an object: {more}") };
     given.as_object_mut().unwrap().extend(more);
+    run_script(script, given);
+}
+
+/// Runs a script of `e2e/node` that is to know this.
+pub(crate) fn run_script(script: &str, given: Value) {
     drive(script, given, |asked| panic!("{script} asks for {asked}"));
 }
 

@@ -39,4 +39,5 @@ mod running;
 mod seen;
 mod sign_in;
 mod wire;
+mod wizard;
 mod words;

@@ -76,7 +76,7 @@ pub(super) async fn run(global: &Global, init: &Init) -> Ended {
     talk(&format!("  3. trust {} on the machines of your people", ca.display()));
     talk(&format!("  4. as {login}, open this within 7 days; it sets password and second factor, once:"));
     talk(&format!("     {link}"));
-    talk(&format!("  5. administer at {console}, or with `bartizan apply -f DIR`"));
+    talk(&format!("  5. protect your first app at {console}/start, or with `bartizan apply -f DIR`"));
     Ok(())
 }
 

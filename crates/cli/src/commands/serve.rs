@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bartizan_control::files::RESERVED;
 use bartizan_gateway::Share;
+use bartizan_model::AppFacts;
 use sd_notify::NotifyState;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -205,6 +207,10 @@ fn said(global: &Global, serving: &Serving, deployment: &Deployment) -> Ended {
     }
     if let Some(console) = console {
         say(format, &format!("Console at {console}"));
+        let own = |app: &Arc<AppFacts>| RESERVED.contains(&app.name.as_str());
+        if deployment.hub.world().apps().all(own) {
+            say(format, &format!("Nothing is protected yet: {console}/start leads to the first app"));
+        }
     }
     if let Some(address) = serving.health_address() {
         say(format, &format!("Health at http://{address}/readyz, metrics at http://{address}/metrics"));

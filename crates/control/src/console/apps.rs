@@ -356,3 +356,6 @@ fn facts(frame: &Frame, app: &AppSpec) -> Markup {
 
 /// 10 decisions stand on the page of an object.
 pub(super) const LATEST: usize = 10;
+
+#[cfg(test)]
+mod tests;

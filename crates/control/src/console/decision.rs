@@ -170,7 +170,7 @@ fn nearest(policies: &[TracedPolicy]) -> Option<&TracedPolicy> {
 
 /// Whether a condition fails on what was asked for, which is given: nobody becomes permitted to read by asking for
 /// something else.
-fn is_given(condition: &Condition) -> bool {
+pub(super) fn is_given(condition: &Condition) -> bool {
     !condition.holds && !is_open(condition)
 }
 

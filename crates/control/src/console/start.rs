@@ -253,7 +253,63 @@ const FEW_CODES: u8 = 3;
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{HOSTILE, eve, frame_in};
     use super::*;
+    use crate::probe::Here;
+
+    #[test]
+    fn the_page_is_in_order_at_each_stage_in_every_language() {
+        let names = ["auth.example.com", "console.example.com", "example.com"].map(String::from);
+        let leads = [Leads::Local, Leads::Nowhere, Leads::To(vec![[10, 0, 0, 1].into()], Here::No)];
+        let some = Some((String::from("wiki"), String::from("https://wiki.example.com/")));
+        for language in bartizan_ui::Language::ALL {
+            for there in [true, false] {
+                let hosts = names.iter().cloned().zip(leads.iter().cloned());
+                let stage = if there {
+                    [Stage::Done; 5]
+                } else {
+                    [Stage::Done, Stage::Next, Stage::Open, Stage::Later, Stage::Open]
+                };
+                let row = Row {
+                    id: String::from("id"),
+                    time: frame_in(language).now,
+                    person: Some(eve()),
+                    outcome: Outcome::Deny,
+                    reason: None,
+                    action: String::from("http:read"),
+                    resource: HOSTILE.to_owned(),
+                    path: None,
+                    policies: Vec::new(),
+                    request: Some(String::from("id")),
+                };
+                let enrolled = Enrolled {
+                    password_set: row.time,
+                    totp_enrolled: row.time,
+                    recovery_left: 1,
+                    generation: 0,
+                };
+                let page = shown::page(&View {
+                    frame: frame_in(language),
+                    stages: Step::ALL.into_iter().zip(stage).collect(),
+                    me: Me {
+                        login: String::from("ada"),
+                        enrolled: there.then_some(enrolled),
+                        account: String::from("https://auth.example.com/"),
+                    },
+                    hosts: hosts
+                        .map(|(name, leads)| Host { name, leads, certificate: Certificate::Own })
+                        .collect(),
+                    authority: (HOSTILE.to_owned(), 1),
+                    app: some.clone().filter(|_| there),
+                    second: there.then(eve),
+                    denial: Some(row).filter(|_| there),
+                    may: May { protect: true, invite: true },
+                });
+                assert_eq!(bartizan_ui::lint::faults(&page), Vec::<String>::new(), "{}", language.tag());
+                assert!(!page.html.contains("<img"));
+            }
+        }
+    }
 
     #[test]
     fn the_first_that_is_open_is_next_and_what_is_left_out_is_not() {

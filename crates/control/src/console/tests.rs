@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use bartizan_evidence::Found;
 use bartizan_model::{
     DecisionId, DenyReason, Event, EventId, EventKind, Outcome, Personal, Remedy, RemedyKind, RequestId,
-    Resource, ResourceRef, Revision, SessionId, Subject, SubjectRef, Timestamp, UserId, UserState,
+    Resource, ResourceRef, Revision, SessionId, Subject, SubjectRef, Timestamp, UserId, UserState, Way,
 };
 use bartizan_policy::{Condition, Finding, PolicyEffect, Severity, Trace, TracedPolicy};
 use bartizan_ui::{Lag, Language, Rendered, lint};
@@ -20,6 +20,9 @@ use crate::api::objects::Shown as Object;
 use crate::api::sessions::Shown as Session;
 use crate::why::{Asker, Explanation, Note};
 
+/// What people may write into a name.
+pub(super) const HOSTILE: &str = "\"><img src=x onerror=alert(1)>'\u{202e}😀";
+
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
@@ -28,7 +31,7 @@ fn frame() -> Frame {
     frame_in(Language::English)
 }
 
-fn frame_in(language: Language) -> Frame {
+pub(super) fn frame_in(language: Language) -> Frame {
     Frame {
         revision: Revision::new(60),
         lag: Lag::None,
@@ -41,7 +44,7 @@ fn frame_in(language: Language) -> Frame {
     }
 }
 
-fn eve() -> Named {
+pub(super) fn eve() -> Named {
     Named {
         id: UserId::from_bytes([2; 16]),
         display: String::from("Eve <Castellano>"),
@@ -114,6 +117,21 @@ fn decision(
         },
         end: None,
     }
+}
+
+/// How a decision about Eve came about, on policies of each kind.
+pub(super) fn decision_of(outcome: Outcome, reason: Option<DenyReason>) -> Explanation {
+    let met = || condition("principal in Group::\"finance\"", outcome == Outcome::Permit);
+    let policies = vec![
+        policy("near", PolicyEffect::Permit, vec![met()]),
+        policy("forbids", PolicyEffect::Forbid, vec![condition("risk <x>", outcome == Outcome::Deny)]),
+        policy("far", PolicyEffect::Permit, vec![condition("resource == App::\"other\"", false)]),
+    ];
+    let remedies = match reason {
+        Some(DenyReason::StepUpRequired) => vec![Remedy::new(Way::Confirm, Some("Ask <img>"))],
+        Some(_) | None => Vec::new(),
+    };
+    decision(outcome, reason, policies, remedies).explanation
 }
 
 fn object(name: &str, spec: serde_json::Value, revision: u64) -> Object {

@@ -10,12 +10,12 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::super::called::{Called, Named};
-use super::super::decision::answer;
+use super::super::decision::{answer, is_given};
 use super::super::frame::{Frame, Shown};
 use super::super::list::encoded;
-use super::super::people::person;
 use super::super::words::{assumed, badge, way};
 use super::super::{Fields, said};
+use super::protect::some;
 use crate::api::why::{Supposed, would_be};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog, ReadObjects, ReadPeople};
@@ -77,18 +77,14 @@ pub(in crate::console) async fn show(
         }
     }
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let some = some(&api).await?;
+    let some = match api.register.of(Roll::People).await? {
+        Known::All(people) => {
+            some(&people, SOME).map(|known| (known.login.clone(), known.display.clone())).collect()
+        }
+        Known::Reading(_) => Vec::new(),
+    };
     let view = View { frame, app: name, url, made, typed, problem, some, tried };
     Ok(Shown::from(page(&view)).status(status))
-}
-
-/// A few people, those first who administer nothing: of them one wants to know.
-async fn some(api: &Arc<Api>) -> Result<Vec<(String, String)>, Failure> {
-    let Known::All(entries) = api.register.of(Roll::People).await? else { return Ok(Vec::new()) };
-    let mut people: Vec<_> = entries.values().take(LOOKED_AT).filter_map(|entry| person(entry)).collect();
-    people.sort_by_key(|person| person.admin);
-    let known = people.into_iter().filter_map(|person| person.attributes.as_ref());
-    Ok(known.take(SOME).map(|known| (known.login.clone(), known.display.clone())).collect())
 }
 
 pub(in crate::console) fn page(view: &View) -> Rendered {
@@ -132,6 +128,8 @@ pub(in crate::console) fn page(view: &View) -> Rendered {
 
 fn outcome(view: &View, person: &Named, explanation: &Explanation) -> Markup {
     let (words, trace) = (view.frame.words, &explanation.trace);
+    // What is about other things is far, however little of it fails.
+    let about = trace.policies.iter().filter(|policy| !policy.conditions.iter().any(is_given));
     let said = answer(words, &person.display, ("http:read", &view.app), trace);
     html! {
         section .panel {
@@ -139,7 +137,7 @@ fn outcome(view: &View, person: &Named, explanation: &Explanation) -> Markup {
             p .row { (badge(words, trace.outcome, trace.reason.map(DenyReason::as_str))) }
             @for note in &explanation.notes { p .muted { (assumed(words, note)) "." } }
             ul .steps {
-                @for policy in trace.policies.iter().take(NEAREST) { (considered(view, policy)) }
+                @for policy in about.take(NEAREST) { (considered(view, policy)) }
             }
             @if trace.outcome == Outcome::Deny {
                 @if explanation.remedies.is_empty() { p { (words.say("protect-try-no-way")) } }
@@ -184,9 +182,6 @@ const NEAREST: usize = 3;
 
 /// 6 people can be chosen by a click.
 const SOME: usize = 6;
-
-/// They are the first of as many.
-const LOOKED_AT: usize = 200;
 
 /// Ids are 36 characters and login names 64 at most.
 const LONGEST: usize = 64;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use bartizan_identity::Attributes;
 use bartizan_model::{AppName, GroupName, UserId};
 use bartizan_policy::{Engine, Finding, World};
 use http::StatusCode;
@@ -64,6 +65,8 @@ pub(super) struct Who {
     pub(super) place: Place,
     /// The groups, and how many people are in each in effect.
     pub(super) groups: Vec<(String, u64)>,
+    /// What some people sign in with.
+    pub(super) logins: Vec<String>,
     pub(super) problems: Problems,
 }
 
@@ -171,8 +174,14 @@ async fn step_of(
     match entering {
         Err(problems) => {
             let status = status(problems.is_empty());
-            let groups = groups(api).await?;
-            let view = Who { frame, draft, place, groups, problems };
+            let people = match api.register.of(Roll::People).await? {
+                Known::All(people) => people,
+                // They are counted as soon as they have been read.
+                Known::Reading(_) => Entries::new(),
+            };
+            let logins = some(&people, LOGINS).map(|known| known.login.clone()).collect();
+            let groups = groups(api, people).await?;
+            let view = Who { frame, draft, place, groups, logins, problems };
             Ok(Shown::from(steps::of_who(&view)).status(status).into_response())
         }
         Ok(entering) => {
@@ -188,13 +197,8 @@ const fn status(in_order: bool) -> StatusCode {
 }
 
 /// Every group, and how many people are in it in effect.
-async fn groups(api: &Arc<Api>) -> Result<Vec<(String, u64)>, Failure> {
+async fn groups(api: &Arc<Api>, people: Entries) -> Result<Vec<(String, u64)>, Failure> {
     let entries = all(api, Roll::Groups).await?;
-    let people = match api.register.of(Roll::People).await? {
-        Known::All(people) => people,
-        // They are counted as soon as they have been read.
-        Known::Reading(_) => Entries::new(),
-    };
     let counted = tokio::task::spawn_blocking(move || {
         let admins = people.values().filter(|entry| person(entry).is_some_and(|person| person.admin)).count();
         let groups = entries.keys().filter(|name| &***name != ADMINS);
@@ -202,6 +206,13 @@ async fn groups(api: &Arc<Api>) -> Result<Vec<(String, u64)>, Failure> {
         groups.chain([(ADMINS.to_owned(), many(admins))]).collect()
     });
     counted.await.map_err(|error| Error::Invalid(format!("the groups could not be counted: {error}")).into())
+}
+
+/// A few people, those first who administer nothing: of them one wants to know.
+pub(super) fn some(people: &Entries, most: usize) -> impl Iterator<Item = &Attributes> {
+    let mut people: Vec<_> = people.values().take(LOOKED_AT).filter_map(|entry| person(entry)).collect();
+    people.sort_by_key(|person| person.admin);
+    people.into_iter().filter_map(|person| person.attributes.as_ref()).take(most)
 }
 
 async fn what(
@@ -333,6 +344,12 @@ pub(super) const WHAT: &str = "what";
 
 /// The gateway takes addresses of 8 KiB.
 const LONGEST: usize = 7_500;
+
+/// 6 people are named by what they sign in with.
+const LOGINS: usize = 6;
+
+/// They are the first of as many.
+const LOOKED_AT: usize = 200;
 
 /// 5,000 people are each asked about, as on the access map.
 const MOST: usize = 5_000;

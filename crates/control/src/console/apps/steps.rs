@@ -123,15 +123,18 @@ pub(super) fn of_who(view: &Who) -> Rendered {
     let asks = asks.each_ref().map(|(value, text)| (*value, text.as_str()));
     let suggested = group_for(&view.place, &view.groups);
     let group = Some(draft.get(GROUP)).filter(|group| !group.is_empty()).unwrap_or(&suggested);
+    let mut members_hint = words.say("protect-members-hint");
+    if !view.logins.is_empty() {
+        let logins = view.logins.join(", ");
+        members_hint =
+            format!("{members_hint} {}", words.with("protect-members-are", &[("logins", (&logins).into())]));
+    }
     let fields = html! {
         @if let Some(problem) = problem(WHOM) { (notice(Tone::Failure, &html! { (problem) })) }
         (select(WHOM, &words.say("protect-whom"), &whom, draft.get(WHOM)))
-        fieldset {
-            legend { (words.say("protect-group-legend")) }
-            (Field::text(GROUP, &words.say("protect-group")).value(group).optional().problem(problem(GROUP)))
-            (Field::text(MEMBERS, &words.say("protect-members")).value(draft.get(MEMBERS)).optional()
-                .hint(&words.say("protect-members-hint")).problem(problem(MEMBERS)))
-        }
+        (Field::text(GROUP, &words.say("protect-group")).value(group).optional().problem(problem(GROUP)))
+        (Field::text(MEMBERS, &words.say("protect-members")).value(draft.get(MEMBERS)).optional()
+            .hint(&members_hint).problem(problem(MEMBERS)))
         (select(ASKS, &words.say("protect-asks"), &asks, draft.get(ASKS)))
         div .row {
             (button(&words.say("protect-next-what"), Emphasis::Primary))

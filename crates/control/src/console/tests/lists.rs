@@ -14,9 +14,6 @@ use crate::console::history::back_page;
 use crate::console::list::{Asked, Part};
 use crate::register::{Entries, Entry, Says};
 
-/// What people may write into a name.
-const HOSTILE: &str = "\"><img src=x onerror=alert(1)>'\u{202e}😀";
-
 fn in_each_language(name: &str, page: impl Fn(Frame) -> Rendered) {
     for language in Language::ALL {
         let frame = Frame { words: crate::console::texts::CATALOG.words(language), ..frame() };
