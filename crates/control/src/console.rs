@@ -27,6 +27,7 @@ mod person;
 mod points;
 mod policies;
 mod policy;
+mod session;
 mod sessions;
 mod standing;
 mod start;
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/access", get(access::show))
         .route("/sessions", get(sessions::show))
         .route("/sessions/end", get(sessions::ask).post(sessions::end))
+        .route("/sessions/{id}", get(session::show))
         .route("/policies", get(policies::show))
         .route("/policies/{name}", get(policy::show).post(policy::save))
         .route("/people", get(people::show))

@@ -852,6 +852,25 @@ sessions-count = { $sessions ->
    *[other] { $people } Personen
 }.
 sessions-ending = Wird eine beendet, so schließt sich sofort alles, was sie offen hat; die Person kann sich wieder anmelden.
+session-of = Die Anmeldung von { $name }
+session-until = Endet spätestens
+session-id = Anmeldung
+session-open = In diesem Moment offen
+session-open-what = Offen zu
+session-received = Empfangen
+session-sent = Gesendet
+session-nothing-open = Nichts ist offen. Was angefragt und beantwortet ist, ist sofort vorbei; Streams und Downloads stehen hier, solange sie laufen.
+session-open-elsewhere = { $count ->
+    [one] { $count } weitere Verbindung ist an einem Gateway auf einer anderen Maschine offen.
+   *[other] { $count } weitere sind an Gateways auf anderen Maschinen offen.
+}
+amount-bytes = { $count ->
+    [one] { $count } Byte
+   *[other] { $count } Bytes
+}
+amount-kib = { $whole },{ $tenths } KiB
+amount-mib = { $whole },{ $tenths } MiB
+amount-gib = { $whole },{ $tenths } GiB
 end-one = Anmeldung beenden
 end-one-of = Anmeldung von { $name } beenden
 end-all = Alle { $count } Anmeldungen beenden

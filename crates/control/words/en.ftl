@@ -813,6 +813,25 @@ sessions-count = { $sessions ->
    *[other] { $people } people
 }.
 sessions-ending = Ending one closes whatever it has open, at once; the person can sign in again.
+session-of = The sign-in of { $name }
+session-until = Ends, at the latest
+session-id = Sign-in
+session-open = Open at this moment
+session-open-what = Open to
+session-received = Received
+session-sent = Sent
+session-nothing-open = Nothing is open. What is asked for and answered is gone at once; streams and downloads stand here while they run.
+session-open-elsewhere = { $count ->
+    [one] { $count } more is open at a gateway on another machine.
+   *[other] { $count } more are open at gateways on other machines.
+}
+amount-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+amount-kib = { $whole }.{ $tenths } KiB
+amount-mib = { $whole }.{ $tenths } MiB
+amount-gib = { $whole }.{ $tenths } GiB
 end-one = End the sign-in
 end-one-of = End the sign-in of { $name }
 end-all = End all { $count } sign-ins

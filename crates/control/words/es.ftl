@@ -858,6 +858,25 @@ sessions-count = { $sessions ->
    *[other] { $people } personas
 }.
 sessions-ending = Al terminar una se cierra enseguida todo lo que tiene abierto; la persona puede iniciar sesión de nuevo.
+session-of = La sesión de { $name }
+session-until = Termina a más tardar
+session-id = Sesión
+session-open = Abierto en este momento
+session-open-what = Abierto a
+session-received = Recibido
+session-sent = Enviado
+session-nothing-open = No hay nada abierto. Lo que se pide y se responde termina enseguida; los flujos y las descargas están aquí mientras duran.
+session-open-elsewhere = { $count ->
+    [one] { $count } más está abierto en una pasarela de otra máquina.
+   *[other] { $count } más están abiertos en pasarelas de otras máquinas.
+}
+amount-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+amount-kib = { $whole },{ $tenths } KiB
+amount-mib = { $whole },{ $tenths } MiB
+amount-gib = { $whole },{ $tenths } GiB
 end-one = Terminar la sesión
 end-one-of = Terminar la sesión de { $name }
 end-all = Terminar las { $count } sesiones

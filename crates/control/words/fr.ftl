@@ -858,6 +858,25 @@ sessions-count = { $sessions ->
    *[other] { $people } personnes
 }.
 sessions-ending = Mettre fin à l’une ferme aussitôt tout ce qu’elle a d’ouvert ; la personne peut se reconnecter.
+session-of = La connexion de { $name }
+session-until = Finit au plus tard
+session-id = Connexion
+session-open = Ouvert en ce moment
+session-open-what = Ouvert vers
+session-received = Reçu
+session-sent = Envoyé
+session-nothing-open = Rien n’est ouvert. Ce qui est demandé et répondu est aussitôt fini ; les flux et les téléchargements sont ici tant qu’ils durent.
+session-open-elsewhere = { $count ->
+    [one] { $count } autre est ouvert sur une passerelle d’une autre machine.
+   *[other] { $count } autres sont ouverts sur des passerelles d’autres machines.
+}
+amount-bytes = { $count ->
+    [one] { $count } octet
+   *[other] { $count } octets
+}
+amount-kib = { $whole },{ $tenths } Kio
+amount-mib = { $whole },{ $tenths } Mio
+amount-gib = { $whole },{ $tenths } Gio
 end-one = Mettre fin à la connexion
 end-one-of = Mettre fin à la connexion de { $name }
 end-all = Mettre fin aux { $count } connexions

@@ -16,13 +16,14 @@ use bartizan_model::{
     AccessRequest, AppFacts, Clock, Denial, DenyReason, Entropy, GroupName, PointId, Revision, SessionFacts,
     SessionId, UserId,
 };
-use bartizan_policy::{Engine, Minter, Verdict, World};
+use bartizan_policy::{Engine, Key, Minter, Verdict, World};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::counters::Counters;
 use crate::feed::{Standpoint, Subscription};
 use crate::lease::{Lease, Terms};
+use crate::live::Open;
 use crate::memory::Verdicts;
 use crate::progress::Progress;
 use crate::record::{Recorder, SealTo};
@@ -182,6 +183,16 @@ impl Enforcer {
     #[must_use]
     pub fn live_by_session(&self) -> BTreeMap<SessionId, u64> {
         self.table.lock().by_session()
+    }
+
+    /// What is live under a session, the newest first.
+    #[must_use]
+    pub fn open_under(&self, session: SessionId) -> Vec<Open> {
+        let entries = self.table.lock().touched(&BTreeSet::from([Key::Session(session)]));
+        let under = entries.iter().filter(|entry| entry.request.session == Some(session));
+        let mut open: Vec<Open> = under.map(|entry| Open::from(entry.as_ref())).collect();
+        open.sort_by_key(|open| std::cmp::Reverse(open.since));
+        open
     }
 
     /// How many grants are live.

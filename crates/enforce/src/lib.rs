@@ -34,7 +34,7 @@ pub use enforcer::{Enforcer, EnforcerConfig};
 pub use evidence::{Batch, Evidence, EvidenceError};
 pub use feed::{Acknowledged, Applied, Feed, FeedError, FeedMessage, Scope, Standpoint, Subscription};
 pub use keys::{Keys, KeysError};
-pub use live::{LiveGrant, Meter};
+pub use live::{LiveGrant, Meter, Open};
 pub use membership::{Joined, Membership, MembershipError, PointIdentity, PointScope};
 pub use point::Point;
 pub use record::Recorder;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bartizan_model::{AppFacts, BootTime, DecisionId, Denial, RequestId};
+use bartizan_model::{Action, AppFacts, BootTime, DecisionId, Denial, RequestId, Resource, Timestamp};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +35,37 @@ impl Meter {
     }
 }
 
+/// What is told of a grant that is live: to what, since when, and how much has passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The request that it was given for.
+    pub request: RequestId,
+    /// To what.
+    pub resource: Resource,
+    /// To do what.
+    pub action: Action,
+    /// Since when.
+    pub since: Timestamp,
+    /// Bytes from downstream so far.
+    pub received: u64,
+    /// Bytes to downstream so far.
+    pub sent: u64,
+}
+
+impl From<&Entry> for Open {
+    fn from(entry: &Entry) -> Self {
+        let (request, (received, sent)) = (&entry.request, entry.meter.read());
+        Self {
+            request: request.request_id,
+            resource: request.resource.clone(),
+            action: request.action,
+            since: request.now,
+            received,
+            sent,
+        }
+    }
+}
+
 /// Proof that one request was permitted and still is, with the request itself.
 ///
 /// Only [`Enforcer::admit`] makes one. It is not cloned, and what it permits ends with it: dropping it records the end.
@@ -53,7 +84,6 @@ pub(crate) struct Hold {
     pub(crate) app: Option<Arc<AppFacts>>,
     pub(crate) decision: DecisionId,
     pub(crate) slot: Option<Slot>,
-    pub(crate) meter: Arc<Meter>,
     pub(crate) failed: Mutex<Option<&'static str>>,
     pub(crate) began: BootTime,
 }
@@ -102,8 +132,8 @@ impl<T> LiveGrant<T> {
 
     /// Where to count what passes.
     #[must_use]
-    pub const fn meter(&self) -> &Arc<Meter> {
-        &self.hold.meter
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.hold.entry.meter
     }
 
     /// What it permitted went wrong, for this stable reason; its end is recorded as failed.
@@ -116,6 +146,6 @@ impl Drop for Hold {
     fn drop(&mut self) {
         let slot = self.slot.take();
         let failed = self.failed.lock().take();
-        self.enforcer.ended(&self.entry, self.decision, slot, self.meter.read(), failed, self.began);
+        self.enforcer.ended(&self.entry, self.decision, slot, self.entry.meter.read(), failed, self.began);
     }
 }

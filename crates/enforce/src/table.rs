@@ -8,6 +8,7 @@ use bartizan_policy::{Grant, Key};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use crate::live::Meter;
 use crate::timer::Timer;
 
 /// One grant that is live, or about to be.
@@ -21,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) cut: CancellationToken,
     /// Why it was cut.
     pub(crate) denial: OnceLock<Denial>,
+    /// How much has passed.
+    pub(crate) meter: Arc<Meter>,
 }
 
 #[derive(Debug)]
@@ -57,6 +60,7 @@ impl Table {
             grant: Mutex::new(None),
             cut: CancellationToken::new(),
             denial: OnceLock::new(),
+            meter: Arc::default(),
         });
         self.index(id, &keys);
         self.places.insert(id, Place { entry: Arc::clone(&entry), keys, deadline: None });

@@ -175,7 +175,7 @@ pub(super) fn page(view: &View) -> Rendered {
         vec![
             html! {
                 div .row {
-                    (person_chip(name(session), PersonState::Active, words.language()))
+                    a href={ "/sessions/" (session.id) } { (person_chip(name(session), PersonState::Active, words.language())) }
                     @if view.own == Some(session.id) { span .badge { (icon(Icon::Person)) (words.say("sessions-you")) } }
                 }
             },

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use super::events::{END_EVENT, personal, seal_to};
 use super::{Enforcer, View};
 use crate::ask::Ask;
-use crate::live::{Hold, LiveGrant, Meter};
+use crate::live::{Hold, LiveGrant};
 use crate::memory::VerdictKey;
 use crate::spool::{Class, Durability};
 use crate::table::Entry;
@@ -124,7 +124,6 @@ impl Enforcer {
                     app,
                     decision: request.decision_id,
                     slot: Some(slot),
-                    meter: Arc::new(Meter::default()),
                     failed: Mutex::new(None),
                     began,
                 };
