@@ -660,9 +660,10 @@ refused-overloaded = Es ist gerade zu viel im Gange
 
 ## Die Liste der Entscheidungen
 
-decisions-live = Live: alle 3 Sekunden neu abgefragt
-decisions-live-stop = Anhalten
-decisions-live-start = Mitverfolgen, was kommt
+live-on = Live: was kommt, erscheint hier
+live-stale = Seit { $time } antwortet niemand; was hier steht, ist älter
+live-stop = Anhalten
+live-start = Mitverfolgen, was kommt
 decisions-person-is = Person ist
 decisions-app-is = App ist
 decisions-outcome-is = Ergebnis ist

@@ -645,9 +645,10 @@ refused-overloaded = Too much is under way
 
 ## The list of decisions
 
-decisions-live = Live: asked for again every 3 seconds
-decisions-live-stop = Stop
-decisions-live-start = Watch what comes
+live-on = Live: what comes appears here
+live-stale = Nobody has answered since { $time }; what stands here is older
+live-stop = Stop
+live-start = Watch what comes
 decisions-person-is = Person is
 decisions-app-is = App is
 decisions-outcome-is = Outcome is

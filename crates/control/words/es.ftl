@@ -666,9 +666,10 @@ refused-overloaded = Hay demasiada actividad en curso
 
 ## La lista de decisiones
 
-decisions-live = En vivo: se actualiza cada 3 segundos
-decisions-live-stop = Detener
-decisions-live-start = Seguir lo que llega
+live-on = En vivo: lo que llega aparece aquí
+live-stale = Nadie responde desde { $time }; lo que hay aquí es anterior
+live-stop = Detener
+live-start = Seguir lo que llega
 decisions-person-is = La persona es
 decisions-app-is = La aplicación es
 decisions-outcome-is = El resultado es

@@ -666,9 +666,10 @@ refused-overloaded = Trop de choses sont en cours
 
 ## La liste des décisions
 
-decisions-live = En direct : actualisé toutes les 3 secondes
-decisions-live-stop = Arrêter
-decisions-live-start = Suivre ce qui arrive
+live-on = En direct : ce qui arrive apparaît ici
+live-stale = Personne n’a répondu depuis { $time } ; ce qui est ici est plus ancien
+live-stop = Arrêter
+live-start = Suivre ce qui arrive
 decisions-person-is = La personne est
 decisions-app-is = L’application est
 decisions-outcome-is = Le résultat est

@@ -16,8 +16,14 @@ pub(crate) const CONSOLE_STYLE: &str =
 /// Copies, prints, and walks through rows. Pages are whole without it.
 pub(crate) const SCRIPT: &str = include_str!("island.js");
 
-/// The same, and what the console alone has: finding while somebody types, and keys for its places.
-pub(crate) const CONSOLE_SCRIPT: &str = concat!(include_str!("island.js"), include_str!("palette.js"));
+/// The same, and what the console alone has: finding while somebody types, keys for its places, choosing columns of a chart,
+/// and lists that show what comes.
+pub(crate) const CONSOLE_SCRIPT: &str = concat!(
+    include_str!("island.js"),
+    include_str!("palette.js"),
+    include_str!("brush.js"),
+    include_str!("live.js")
+);
 
 /// The source expression (CSP 3, 2.3.1) that allows the stylesheet. A pure function of a constant, computed once.
 pub(crate) static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source(STYLE));

@@ -15,6 +15,7 @@ pub struct Page {
     body: Markup,
     scripts: Scripts,
     forms: Forms,
+    again: Option<u8>,
 }
 
 /// What is sent: the document, and its `Content-Security-Policy`. One is not served without the other.
@@ -57,7 +58,8 @@ impl Page {
     #[must_use]
     pub fn new(title: impl Into<String>, body: Markup) -> Self {
         let language = Language::English;
-        Self { language, title: title.into(), body, scripts: Scripts::None, forms: Forms::None }
+        let (scripts, forms) = (Scripts::None, Forms::None);
+        Self { language, title: title.into(), body, scripts, forms, again: None }
     }
 
     /// The page is written in this language.
@@ -101,6 +103,13 @@ impl Page {
         self
     }
 
+    /// A browser without scripts asks for the page again after so many seconds; one with them shows what comes in place.
+    #[must_use]
+    pub const fn again(mut self, seconds: u8) -> Self {
+        self.again = Some(seconds);
+        self
+    }
+
     /// The document and its policy.
     #[must_use]
     pub fn render(self) -> Rendered {
@@ -116,6 +125,9 @@ impl Page {
                     // Nothing is drawn before all of it is there: a table would move as its rows come in.
                     link rel="expect" href="#end" blocking="render";
                     title { (self.title) " · Bartizan" }
+                    @if let Some(seconds) = self.again {
+                        noscript { meta http-equiv="refresh" content=(seconds); }
+                    }
                     link rel="icon" type="image/svg+xml" href=(favicon());
                     @if scripts.is_empty() { style { (PreEscaped(STYLE)) } }
                     @else { link rel="stylesheet" href=(CONSOLE_STYLE.address()) integrity=(CONSOLE_STYLE.digest()); }

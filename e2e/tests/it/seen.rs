@@ -34,3 +34,8 @@ fn pages_are_heard_as_was_agreed_on() {
 fn pages_keep_their_shape_whatever_people_are_called() {
     look("seen-names", &[]);
 }
+
+#[test]
+fn what_comes_is_shown_in_place_and_columns_are_chosen() {
+    look("seen-live", &["--past", "7"]);
+}

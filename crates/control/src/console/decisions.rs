@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use bartizan_evidence::{Found, Query as Search};
 use bartizan_model::{EventKind, Outcome, RequestId, Timestamp, UserState};
 use bartizan_ui::{
-    Align, Column, Emphasis, Field, Icon, PersonState, Rendered, Table, Words, button, filter, icon, id_chip,
+    Align, Column, Emphasis, Field, PersonState, Rendered, Table, Words, button, filter, id_chip,
     person_chip, select,
 };
 use maud::{Markup, html};
@@ -17,6 +17,7 @@ use super::called::{Called, Named};
 use super::columns::{self, Columns};
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, taken_along};
+use super::live::{self, Live};
 use super::views::Views;
 use super::words::{REASONS, badge, many, reason, refusal, to_do, when};
 use super::{Fields, said};
@@ -84,9 +85,8 @@ pub(super) async fn show(
     }
     let mut apps: Vec<String> = api.hub.world().apps().map(|app| app.name.to_string()).collect();
     apps.sort();
-    let live = said(asked, "live").is_some();
-    let shown = Shown::from(page(&View { frame, asked: view, problems, apps, rows, limit }));
-    Ok(if live { shown.again(LIVE) } else { shown }.into_response())
+    let view = View { frame, asked: view, problems, apps, rows, limit };
+    Ok(Shown::from(page(&view)).into_response())
 }
 
 fn file(asked: &Asked, rows: &[Row]) -> Response {
@@ -281,27 +281,11 @@ pub(super) const fn chip_state(state: UserState) -> PersonState {
 pub(super) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
     let asked = |name: &str| view.asked.get(name).unwrap_or_default();
-    let live = !asked("live").is_empty();
     let columns = Columns::of(&view.asked, &HEADS);
-    let content = html! {
-        (filter("/decisions", &fields(view)))
-        p .row .small {
-            @if live {
-                span .badge.permit { (icon(Icon::Clock)) (words.say("decisions-live")) }
-                a href=(view.asked.url(&[("live", "")])) { (words.say("decisions-live-stop")) }
-            } @else {
-                a href=(view.asked.url(&[("live", "1")])) { (words.say("decisions-live-start")) }
-            }
-        }
-        (frame.views.markup(frame, &view.asked))
+    let live = Live::of(&view.asked);
+    let rows = html! {
         (narrowed(&words.say("place-decisions"), frame, &view.rows, &empty(view), &columns))
         @if !view.rows.is_empty() {
-            (columns.markup(words, &view.asked))
-            p .small {
-                span .muted { (words.say("list-export")) } " "
-                a href=(view.asked.url(&[("format", "csv"), ("live", "")])) download { "CSV" } " "
-                a href=(view.asked.url(&[("format", "json"), ("live", "")])) download { "JSON" }
-            }
             p .muted {
                 (words.with("decisions-count", &[("count", many(view.rows.len()).into())]))
                 @if view.rows.len() >= view.limit { " " (words.say("decisions-more")) }
@@ -311,7 +295,23 @@ pub(super) fn page(view: &View) -> Rendered {
             }
         }
     };
-    frame.page("/decisions", &words.say("place-decisions"), &content)
+    let content = html! {
+        (filter("/decisions", &fields(view)))
+        (frame.views.markup(frame, &view.asked))
+        (live.markup(words, &rows))
+        (columns.markup(words, &view.asked))
+        p .small {
+            span .muted { (words.say("list-export")) } " "
+            a href=(view.asked.url(&[("format", "csv"), (live::FIELD, "")])) download { "CSV" } " "
+            a href=(view.asked.url(&[("format", "json"), (live::FIELD, "")])) download { "JSON" }
+        }
+    };
+    let page = frame.document("/decisions", &words.say("place-decisions"), &content);
+    match live.every() {
+        Some(seconds) => page.again(seconds),
+        None => page,
+    }
+    .render()
 }
 
 fn fields(view: &View) -> Markup {
@@ -399,9 +399,6 @@ const MOST_TAKEN: usize = 4000;
 
 /// 100 apps are chosen from; of more the name is typed.
 const MANY_APPS: usize = 100;
-
-/// 3 s: how often the list is asked for again by who watches it.
-const LIVE: u8 = 3;
 
 #[cfg(test)]
 mod tests {

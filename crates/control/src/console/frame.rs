@@ -56,6 +56,11 @@ impl Frame {
 
     /// A page at this place of the rail.
     pub(super) fn page(&self, here: &str, title: &str, content: &Markup) -> Rendered {
+        self.document(here, title, content).render()
+    }
+
+    /// The same, before it is rendered.
+    pub(super) fn document(&self, here: &str, title: &str, content: &Markup) -> Page {
         let named = |(id, url, key): &(&'static str, &'static str, &'static str)| {
             let name = self.words.say(id);
             ShellLink { name, url, key }
@@ -69,11 +74,7 @@ impl Frame {
             person: &self.person,
             account_url: &self.account_url,
         };
-        Page::new(title, shell.markup(title, content))
-            .language(self.words.language())
-            .posts([])
-            .finds()
-            .render()
+        Page::new(title, shell.markup(title, content)).language(self.words.language()).posts([]).finds()
     }
 }
 
@@ -82,7 +83,6 @@ impl Frame {
 pub(crate) struct Shown {
     page: Rendered,
     status: StatusCode,
-    again: Option<u8>,
 }
 
 impl Shown {
@@ -90,17 +90,11 @@ impl Shown {
         self.status = status;
         self
     }
-
-    /// Has the browser ask for it again after so many seconds: for who wants to see what comes.
-    pub(super) fn again(mut self, seconds: u8) -> Self {
-        self.again = Some(seconds);
-        self
-    }
 }
 
 impl From<Rendered> for Shown {
     fn from(page: Rendered) -> Self {
-        Self { page, status: StatusCode::OK, again: None }
+        Self { page, status: StatusCode::OK }
     }
 }
 
@@ -112,9 +106,6 @@ impl IntoResponse for Shown {
         let policy = HeaderValue::try_from(self.page.csp);
         let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        if let Some(seconds) = self.again {
-            headers.insert(header::REFRESH, HeaderValue::from(u16::from(seconds)));
-        }
         for (name, value) in FIXED {
             headers.insert(name, HeaderValue::from_static(value));
         }
