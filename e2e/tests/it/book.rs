@@ -294,6 +294,12 @@ fn what_the_contract_says_of_refusals_events_and_the_demo_is_so() {
     let keys =
         |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(keys(&problem), keys(&shown));
+    for field in ["type", "title", "status", "detail", "reason", "resource"] {
+        assert_eq!(problem[field], shown[field]);
+    }
+    let remedies =
+        |of: &serde_json::Value| (of["remedies"][0]["kind"].clone(), of["remedies"][0]["text"].clone());
+    assert_eq!(remedies(&problem), remedies(&shown));
     demo.json(&["user", "disable", "eve"]);
     let told = |section: &str| -> BTreeSet<String> {
         let section = contract.split(section).nth(1).unwrap().split("\n## ").next().unwrap();

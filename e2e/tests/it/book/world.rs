@@ -22,7 +22,7 @@ const PASSWORD: &str = "vier Tassen Kaffee im Regen";
 /// A machine, as far as the book needs one.
 pub(crate) struct World {
     dir: tempfile::TempDir,
-    /// What is written in the book, and what it is here; the first that fits.
+    /// What is written in the book, and what it is here: replaced one after the other.
     places: Vec<(String, String)>,
     environment: BTreeMap<String, String>,
     /// What the book wrote for what it was this time.
