@@ -30,6 +30,7 @@ pub(crate) fn install() -> Result<()> {
         ("lintian", "lintian"),
         ("dpkg-shlibdeps", "dpkg-dev"),
         ("curl", "curl"),
+        ("python3", "python3"),
         ("ip", "iproute2"),
         ("nft", "nftables"),
         ("tcpdump", "tcpdump"),
