@@ -38,11 +38,10 @@ await page.waitForURL(/\/start$/);
 // Somebody to let in, and somebody not to.
 const links = [];
 for (const [login, display] of [["bob", "Bob"], ["eve", "Eve"]]) {
-  await page.goto(at("console", "/start"));
   await page.goto(at("console", "/people"));
   await page.fill("input[name=login]", login);
   await page.fill("input[name=display]", display);
-  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("button", { name: "Make an invitation" }).click();
   await page.waitForSelector("code");
   links.push(/https:\/\/auth\.[^\s<"]+\/claim\?t=bzc_[A-Za-z0-9_-]+/.exec(await page.innerText("main"))[0]);
 }

@@ -90,7 +90,7 @@ await says("1 of 3 people would get into notes");
 await onward("Protect notes");
 await says("notes is protected since revision");
 await look("an app that was protected");
-expect(bartizan("get", "group", "notes-people").spec.members.join() === "user:bob", "the group is there");
+expect(bartizan("get", "group", "notes-people").spec.members.join() === "bob", "the group is there");
 
 // Tried as both.
 await page.focus("input[name=person]");

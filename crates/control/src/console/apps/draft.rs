@@ -117,6 +117,16 @@ impl Draft {
         }
     }
 
+    /// Leaves out a host that was only suggested, for a name that is another by now.
+    pub(super) fn forget_suggested(&mut self, was: Option<&str>, domain: &str) {
+        if let Some(was) = was
+            && was != self.get(NAME)
+            && self.get(HOST) == format!("{was}.{domain}")
+        {
+            self.0.remove(HOST);
+        }
+    }
+
     /// Fills in what follows from the rest: a name from that of the server, a host from the name.
     pub(super) fn suggest(&mut self, domain: &str) {
         if self.get(NAME).is_empty()
@@ -146,20 +156,15 @@ impl Draft {
             wrong(UPSTREAM, words.say(said));
         }
         let (name, policy) = (self.get(NAME).parse::<AppName>(), policy_of(self.get(NAME)));
-        match (&name, &policy) {
-            (Ok(name), Some(policy)) => {
-                if RESERVED.contains(&name.as_str()) {
-                    wrong(NAME, words.with("protect-name-reserved", &[("name", name.as_str().into())]));
-                } else if world.app(name).is_some() {
-                    wrong(NAME, words.with("protect-name-taken", &[("name", name.as_str().into())]));
-                } else if policies.contains_key(policy.as_str()) {
-                    wrong(NAME, words.with("protect-policy-taken", &[("policy", policy.as_str().into())]));
-                }
-            }
-            _ => wrong(NAME, words.say("protect-name-form")),
+        let problem = name_problem(words, (world, policies), self.get(NAME));
+        let named_wrong = problem.is_some();
+        if let Some(problem) = problem {
+            wrong(NAME, problem);
         }
         let host = self.get(HOST);
-        if let Some(problem) = host_problem(words, world, host) {
+        let suggested = domain(world).is_some_and(|domain| host == format!("{}.{domain}", self.get(NAME)));
+        // Of a host that follows from a name that is wrong, nothing more is to be said.
+        if let Some(problem) = host_problem(words, world, host).filter(|_| !named_wrong || !suggested) {
             wrong(HOST, problem);
         }
         let ca = Some(self.get(CA)).filter(|ca| !ca.is_empty()).map(|ca| ca.replace("\r\n", "\n"));
@@ -243,6 +248,21 @@ impl Place {
             pass_host: self.pass_host,
             ca: self.ca.clone(),
         }
+    }
+}
+
+fn name_problem(words: Words, (world, policies): (&World, &Entries), name: &str) -> Option<String> {
+    let (Ok(app), Some(policy)) = (name.parse::<AppName>(), policy_of(name)) else {
+        return Some(words.say("protect-name-form"));
+    };
+    if RESERVED.contains(&name) {
+        Some(words.with("protect-name-reserved", &[("name", name.into())]))
+    } else if world.app(&app).is_some() {
+        Some(words.with("protect-name-taken", &[("name", name.into())]))
+    } else if policies.contains_key(policy.as_str()) {
+        Some(words.with("protect-policy-taken", &[("policy", policy.as_str().into())]))
+    } else {
+        None
     }
 }
 

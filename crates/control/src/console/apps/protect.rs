@@ -275,9 +275,12 @@ pub(in crate::console) async fn look(
     Form(sent): Form<Fields>,
 ) -> Result<Response, Failure> {
     let rights = Rights { write, write_people, read };
+    let was = said(&sent, WAS).map(str::to_owned);
     let mut draft = Draft::of(sent);
     let (words, world) = (Frame::of(&api, &rights.read).await?.words, api.hub.world());
-    draft.suggest(&domain(&world).unwrap_or_default());
+    let domain = domain(&world).unwrap_or_default();
+    draft.forget_suggested(was.as_deref(), &domain);
+    draft.suggest(&domain);
     let policies = all(&api, Roll::Policies).await?;
     if let Ok(place) = draft.place(words, (&world, &policies)) {
         let now = api.enforcer.clock().boot();
@@ -341,6 +344,9 @@ pub(super) fn group_for(place: &Place, groups: &[(String, u64)]) -> String {
 pub(super) const WHERE: &str = "where";
 pub(super) const WHO: &str = "who";
 pub(super) const WHAT: &str = "what";
+
+/// The name that stood in the form before it was filled in.
+pub(super) const WAS: &str = "was";
 
 /// The gateway takes addresses of 8 KiB.
 const LONGEST: usize = 7_500;

@@ -12,7 +12,7 @@ use super::draft::{
     ANY, ASKS, CA, Draft, EVERYBODY, GROUP, HOST, MEMBERS, NAME, NEW, OF_WHERE, OF_WHO, OWN_NAME, PLAINTEXT,
     Problems, STRONG, TODAY, UPSTREAM, WHOM,
 };
-use super::protect::{Certificate, Trial, WHAT, WHERE, WHO, What, Where, Who, group_for};
+use super::protect::{Certificate, Trial, WAS, WHAT, WHERE, WHO, What, Where, Who, group_for};
 use super::seen::{answers, seen};
 use crate::probe::{Here, Leads};
 
@@ -68,6 +68,7 @@ pub(super) fn of_where(view: &Where) -> Rendered {
     let look = if view.seen.is_some() { Emphasis::Secondary } else { Emphasis::Primary };
     let fields = html! {
         (draft.carried(&OF_WHERE))
+        @if !draft.get(NAME).is_empty() { input type="hidden" name=(WAS) value=(draft.get(NAME)); }
         (server)
         (Field::text(NAME, &words.say("protect-name")).value(draft.get(NAME)).hint(&words.say("protect-name-hint")).problem(problem(NAME)))
         (Field::text(HOST, &words.say("app-host")).value(draft.get(HOST)).hint(&host_hint).problem(problem(HOST)))

@@ -39,8 +39,8 @@ impl Later {
     }
 }
 
-/// Not among the names of credentials: nothing is proved by it.
-const COOKIE: &str = "__Host-first-steps-later";
+/// Of our own cookies, which alone reach our own hosts, one that proves nothing.
+const COOKIE: &str = "__Host-bartizan-later";
 
 /// A year, in seconds.
 const A_YEAR: u32 = 31_536_000;
@@ -58,13 +58,13 @@ mod tests {
         later.leave(Step::App);
         let cookie = later.cookie();
         let (pair, rest) = cookie.split_once(';').unwrap();
-        assert_eq!(pair, "__Host-first-steps-later=app.denial");
+        assert_eq!(pair, "__Host-bartizan-later=app.denial");
         assert!(rest.contains("Secure; HttpOnly; SameSite=Lax"), "{rest}");
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("a=1"));
         headers.append(header::COOKIE, HeaderValue::from_str(&format!("b=2; {pair}; c=3")).unwrap());
         assert_eq!(Later::of(&headers), later);
-        for other in ["__Host-first-steps-later=x.<app>", "first-steps-later=app", "app"] {
+        for other in ["__Host-bartizan-later=x.<app>", "bartizan-later=app", "app"] {
             let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(other).unwrap())]);
             assert_eq!(Later::of(&headers), Later::default(), "{other}");
         }
