@@ -246,6 +246,7 @@ protect-no-host = Es fehlt, unter welchem Namen sie erreicht wird.
 protect-host-form = Das ist kein Hostname. Erlaubt sind a–z, 0–9 und „-“ mit Punkten dazwischen, in Kleinbuchstaben, ohne https:// und ohne Port.
 protect-host-own = „{ $host }“ gehört dieser Installation selbst. Es braucht einen anderen Host.
 protect-host-taken = „{ $host }“ gehört schon der App „{ $app }“. Es braucht einen anderen Host.
+protect-host-other = „{ $host }“ liegt nicht unter { $domain }: es braucht einen eigenen Eintrag im DNS und ein Zertifikat, das für ihn gilt.
 protect-ca-form = Darin ist kein Zertifikat. Gebraucht wird der Text von BEGIN CERTIFICATE bis END CERTIFICATE.
 protect-ca-long = Das sind mehr als 4.000 Zeichen. Ohne sie geht es; sie lassen sich später über eine Datei ergänzen.
 protect-plaintext-refused = Was dort geschieht, ginge unverschlüsselt über das Netz. Es braucht https, oder das erste Häkchen, falls dieses Netz es für sich behält.

@@ -246,6 +246,7 @@ protect-no-host = Say by which name people reach it.
 protect-host-form = This is no host name. Use a–z, 0–9 and “-” with dots between, in small letters, without https:// and without a port.
 protect-host-own = “{ $host }” belongs to this deployment itself. Choose another host.
 protect-host-taken = “{ $host }” belongs to the app “{ $app }” already. Choose another host.
+protect-host-other = “{ $host }” is not under { $domain }: it needs a record in DNS of its own, and a certificate that covers it.
 protect-ca-form = This holds no certificate. Paste the text from BEGIN CERTIFICATE to END CERTIFICATE.
 protect-ca-long = That is more than 4,000 characters. Leave it out, and add it with a file later.
 protect-plaintext-refused = What people do there would go over the network in clear. Use https, or tick the first box if that network keeps it to itself.

@@ -246,6 +246,7 @@ protect-no-host = Indique con qué nombre se llega a ella.
 protect-host-form = Esto no es un nombre de host. Use a–z, 0–9 y «-» con puntos entre medias, en minúsculas, sin https:// y sin puerto.
 protect-host-own = «{ $host }» pertenece al propio despliegue. Elija otro host.
 protect-host-taken = «{ $host }» ya pertenece a la aplicación «{ $app }». Elija otro host.
+protect-host-other = «{ $host }» no está bajo { $domain }: necesita su propio registro en el DNS y un certificado que lo cubra.
 protect-ca-form = Aquí no hay ningún certificado. Pegue el texto desde BEGIN CERTIFICATE hasta END CERTIFICATE.
 protect-ca-long = Son más de 4.000 caracteres. Déjelos fuera y añádalos después con un archivo.
 protect-plaintext-refused = Lo que se haga allí iría sin cifrar por la red. Use https, o marque la primera casilla si esa red se lo guarda.

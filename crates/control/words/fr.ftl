@@ -246,6 +246,7 @@ protect-no-host = Indiquez par quel nom on la joint.
 protect-host-form = Ce n’est pas un nom d’hôte. Utilisez a–z, 0–9 et « - » séparés par des points, en minuscules, sans https:// ni port.
 protect-host-own = « { $host } » appartient au déploiement lui-même. Choisissez un autre hôte.
 protect-host-taken = « { $host } » appartient déjà à l’application « { $app } ». Choisissez un autre hôte.
+protect-host-other = « { $host } » n’est pas sous { $domain } : il lui faut son propre enregistrement DNS, et un certificat qui le couvre.
 protect-ca-form = Ceci ne contient aucun certificat. Collez le texte de BEGIN CERTIFICATE à END CERTIFICATE.
 protect-ca-long = Cela fait plus de 4 000 caractères. Laissez-les de côté, et ajoutez-les plus tard par un fichier.
 protect-plaintext-refused = Ce que l’on y fait passerait en clair sur le réseau. Utilisez https, ou cochez la première case si ce réseau le garde pour lui.

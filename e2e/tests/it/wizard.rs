@@ -237,6 +237,8 @@ fn what_is_wrong_is_said_where_it_was_typed_before_anything_is_made() {
             let page = ada.go("console", &format!("{base}&{answers}&step=what")).await;
             assert!(page.answer.status == 422 && page.plain().contains(said), "{answers}: {}", page.plain());
         }
+        let admins = ada.go("console", &format!("{base}&whom=group%3Aadmins&asks=strong&step=what")).await;
+        assert!(admins.plain().contains("1 of 3 people would get into n,"), "{}", admins.plain());
         let everybody = ada.go("console", &format!("{base}&whom=everybody&asks=any&step=what")).await;
         let text = everybody.plain();
         assert!(text.contains("3 of 3 people") && text.contains("permit (principal is User, "), "{text}");
@@ -285,6 +287,12 @@ fn a_server_that_does_not_answer_as_it_should_is_told_apart() {
             trusted.contains("trusted by what you pasted") && trusted.contains("Go on: who may enter?"),
             "{trusted}"
         );
+
+        // A host elsewhere is possible, and it is said what that takes.
+        let fields =
+            [("upstream", &*format!("http://127.0.0.1:{plain}")), ("name", "n"), ("host", "n.example.org")];
+        let other = look(&mut ada, &fields).await.plain();
+        assert!(other.contains("“n.example.org” is not under bartizan.localhost"), "{other}");
 
         // Another page of the same address, which nobody has had looked at, shows nothing.
         let other = ada.go("console", "/apps/new?upstream=http://127.0.0.1:1&name=n&step=where").await;

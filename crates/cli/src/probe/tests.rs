@@ -30,10 +30,15 @@ async fn server(answer: &'static str, tls: Option<TlsAcceptor>) -> (u16, JoinSet
 
 async fn answered(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str) -> String {
     let mut asked = Vec::new();
-    while !asked.ends_with(b"\r\n\r\n") && stream.read_buf(&mut asked).await.unwrap() > 0 {}
+    // What is no request, as the beginning of TLS is none, has no end to wait for.
+    while stream.read_buf(&mut asked).await.unwrap() > 0 && asked.starts_with(b"GET") {
+        if asked.ends_with(b"\r\n\r\n") {
+            break;
+        }
+    }
     stream.write_all(answer.as_bytes()).await.unwrap();
     stream.shutdown().await.ok();
-    String::from_utf8(asked).unwrap()
+    String::from_utf8_lossy(&asked).into_owned()
 }
 
 fn look(upstream: &str) -> Look {

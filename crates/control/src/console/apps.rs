@@ -124,7 +124,11 @@ pub(super) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
     let rows = view.apps.rows.iter().map(|row| cells(frame, row)).collect();
     let part = Part { rows, from: view.apps.from, total: view.apps.total };
-    let empty = html! { p { (words.say("apps-none")) } p { code { "bartizan apply -f DIR" } } };
+    let empty = html! {
+        p { (words.say("apps-none")) }
+        p { code { "bartizan apply -f DIR" } }
+        @if view.may_protect { p { a href="/apps/new" { (words.say("protect-app")) } } }
+    };
     let (caption, fields) = (words.say("place-apps"), html! {});
     let list = List { asked: &view.asked, caption: &caption, heads: HEADS, part, fields, empty };
     let content = html! {
@@ -297,7 +301,12 @@ pub(super) fn one_page(view: &One) -> Rendered {
         section {
             div .row.apart {
                 h2 { (words.say("app-policies")) }
-                @if app.is_some() { a href={ "/access?app=" (view.name) } { (words.say("app-access")) } }
+                @if app.is_some() {
+                    div .row {
+                        a href={ "/apps/" (view.name) "/try" } { (words.say("protect-try")) }
+                        a href={ "/access?app=" (view.name) } { (words.say("app-access")) }
+                    }
+                }
             }
             @if view.policies.is_empty() { div .empty { p { (words.say("app-policies-none")) } } }
             ul .rows {

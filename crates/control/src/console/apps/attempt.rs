@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use bartizan_model::{AppName, DenyReason, Outcome, Revision};
 use bartizan_policy::{PolicyEffect, TracedPolicy};
-use bartizan_ui::{Emphasis, Field, Icon, Rendered, Tone, button, icon, link_button, named_filter, notice};
+use bartizan_ui::{
+    Emphasis, Field, Icon, PersonState, Rendered, Tone, button, icon, link_button, named_filter, notice,
+    person_chip,
+};
 use http::StatusCode;
 use maud::{Markup, html};
 
@@ -15,6 +18,7 @@ use super::super::frame::{Frame, Shown};
 use super::super::list::encoded;
 use super::super::words::{assumed, badge, way};
 use super::super::{Fields, said};
+use super::all;
 use super::protect::some;
 use crate::api::why::{Supposed, would_be};
 use crate::api::{Api, Failure};
@@ -53,7 +57,10 @@ pub(in crate::console) async fn show(
     let url = api.hub.world().app(&app).map(|app| api.reached.url(&app.host)).ok_or_else(missing)?;
     let frame = Frame::of(&api, &log).await?;
     let made = said(&asked, "made").and_then(|text| text.parse().ok()).map(Revision::new);
-    let made = made.filter(|made| *made <= frame.revision).map(|made| (made, api.hub.is_applied(made)));
+    let since = all(&api, Roll::Apps).await?.get(name.as_str()).map(|entry| entry.revision);
+    // Of a revision at which there was no such app yet, an address says nothing true.
+    let made = made.filter(|made| *made <= frame.revision && since.is_some_and(|since| since <= *made));
+    let made = made.map(|made| (made, api.hub.is_applied(made)));
     let typed: String = said(&asked, "person").unwrap_or_default().chars().take(LONGEST).collect();
     let (mut problem, mut tried) = (None, None);
     if !typed.is_empty() {
@@ -99,7 +106,7 @@ pub(in crate::console) fn page(view: &View) -> Rendered {
             (notice(Tone::Done, &html! {
                 strong { (words.with("protect-done", &values)) }
                 p { (words.say(if everywhere { "protect-everywhere" } else { "protect-not-everywhere" })) }
-                p { (words.markup("protect-open", &[], &[("url", open.clone())])) }
+                p { (words.markup("protect-open", &[], &[("url", open)])) }
             }))
         } @else {
             p .muted.lead { (words.markup("protect-open", &[], &[("url", open)])) }
@@ -112,8 +119,14 @@ pub(in crate::console) fn page(view: &View) -> Rendered {
                 div .go { (button(&words.say("protect-try-verb"), Emphasis::Primary)) }
             }))
             @if !view.some.is_empty() {
-                p .row {
-                    @for (login, name) in &view.some { a href={ (action) "?person=" (encoded(login)) } { bdi { (name) } } }
+                ul .people {
+                    @for (login, name) in &view.some {
+                        li {
+                            a .plain href={ (action) "?person=" (encoded(login)) } {
+                                (person_chip(name, PersonState::Active, words.language()))
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use super::super::list::encoded;
 use super::super::{Fields, said};
 use crate::api::{Api, Failure};
+use crate::directory::ADMINS;
 use crate::files::{RESERVED, has_certificate, is_host};
 use crate::plan::goes_in_clear;
 use crate::probe::Look;
@@ -231,7 +232,7 @@ impl Draft {
                 }
             }
             other => match other.strip_prefix("group:").and_then(|name| name.parse::<GroupName>().ok()) {
-                Some(name) if world.group(&name).is_some() => Whom::Group(name),
+                Some(name) if name.as_str() == ADMINS || world.group(&name).is_some() => Whom::Group(name),
                 Some(_) | None => return Ok(Err(vec![(WHOM, words.say("protect-no-whom"))])),
             },
         };

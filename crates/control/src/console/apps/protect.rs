@@ -9,7 +9,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use bartizan_identity::Attributes;
-use bartizan_model::{AppName, GroupName, UserId};
+use bartizan_model::{AppName, GroupName, UserId, UserState};
 use bartizan_policy::{Engine, Finding, World};
 use http::StatusCode;
 
@@ -159,7 +159,7 @@ async fn step_of(
         }
     };
     let now = api.enforcer.clock().boot();
-    let seen = api.looks.made(&place.look(), &rights.write.author(), now);
+    let seen = api.looks.made(&place.look(), &rights.write.author(), now).filter(|_| problem.is_none());
     if step != WHO && step != WHAT {
         let elsewhere = !listed(&rights.read, api).await?.is_empty();
         let status = status(problem.is_none());
@@ -208,9 +208,10 @@ async fn groups(api: &Arc<Api>, people: Entries) -> Result<Vec<(String, u64)>, F
     counted.await.map_err(|error| Error::Invalid(format!("the groups could not be counted: {error}")).into())
 }
 
-/// A few people, those first who administer nothing: of them one wants to know.
+/// A few people who may act, those first who administer nothing: of them one wants to know.
 pub(super) fn some(people: &Entries, most: usize) -> impl Iterator<Item = &Attributes> {
-    let mut people: Vec<_> = people.values().take(LOOKED_AT).filter_map(|entry| person(entry)).collect();
+    let people = people.values().take(LOOKED_AT).filter_map(|entry| person(entry));
+    let mut people: Vec<_> = people.filter(|person| person.state == UserState::Active).collect();
     people.sort_by_key(|person| person.admin);
     people.into_iter().filter_map(|person| person.attributes.as_ref()).take(most)
 }
@@ -281,6 +282,10 @@ pub(in crate::console) async fn look(
     let domain = domain(&world).unwrap_or_default();
     draft.forget_suggested(was.as_deref(), &domain);
     draft.suggest(&domain);
+    let url = draft.url(WHERE);
+    if url.len() > LONGEST {
+        return step_of(&rights, &api, draft, WHERE, Some(words.say("protect-long"))).await;
+    }
     let policies = all(&api, Roll::Policies).await?;
     if let Ok(place) = draft.place(words, (&world, &policies)) {
         let now = api.enforcer.clock().boot();
@@ -288,11 +293,6 @@ pub(in crate::console) async fn look(
             let problem = Some(words.say("protect-busy"));
             return step_of(&rights, &api, draft, WHERE, problem).await;
         }
-    }
-    // What is too long for an address is said here.
-    let url = draft.url(WHERE);
-    if url.len() > LONGEST {
-        return step_of(&rights, &api, draft, WHERE, Some(words.say("protect-long"))).await;
     }
     Ok(Redirect::to(&url).into_response())
 }

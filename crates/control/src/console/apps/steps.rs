@@ -91,6 +91,10 @@ pub(super) fn of_where(view: &Where) -> Rendered {
             section .panel {
                 h2 { (words.say("protect-seen")) }
                 (seen(frame, place, &made.seen))
+                @if !place.host.ends_with(&format!(".{}", view.domain)) {
+                    @let values = [("host", (&place.host).into()), ("domain", (&view.domain).into())];
+                    p { (words.with("protect-host-other", &values)) }
+                }
                 p .muted {
                     (words.say("protect-seen-here"))
                     @if view.elsewhere { " " (words.say("protect-seen-elsewhere")) }

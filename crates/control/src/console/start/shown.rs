@@ -4,6 +4,7 @@ use bartizan_ui::{Emphasis, Icon, Rendered, Words, button, command, form, icon, 
 use maud::{Markup, html};
 
 use super::super::apps::steps::{certified, leading};
+use super::super::decisions::who;
 use super::super::words::{badge, many, to_do, when};
 use super::{Glance, Stage, Step, View};
 
@@ -92,7 +93,7 @@ fn told(view: &View, step: Step) -> Markup {
 
 /// A way on, which stands out where it is the next.
 fn onward(view: &View, step: Step, text: &str, url: &str) -> Markup {
-    let next = view.stages.iter().any(|stage| *stage == (step, Stage::Next));
+    let next = view.stages.contains(&(step, Stage::Next));
     let emphasis = if next { Emphasis::Primary } else { Emphasis::Secondary };
     html! { p { (link_button(text, url, emphasis)) } }
 }
@@ -182,7 +183,7 @@ fn denial(view: &View) -> Markup {
         Some(row) => html! {
             p .row {
                 (badge(words, row.outcome, row.reason.as_deref()))
-                @if let Some(person) = &row.person { bdi { (person.display) } }
+                (who(words, row.person.as_ref()))
                 (to_do(words, &row.action, &row.resource)) " " (when(frame, row.time))
             }
             (onward(view, Step::Denial, &words.say("start-to-denial"), &format!("/decisions/{}", row.id)))
