@@ -145,7 +145,7 @@ pub(super) fn assumed(words: Words, note: &Note) -> String {
         }
         Note::Sealed => words.say("note-sealed"),
         Note::NotKept(kind) => words.with("note-not-kept", &[("kind", kind.as_str().into())]),
-        // Said of supposed questions, for which there is no page.
+        // Said of supposed questions, whose page says it in its own way.
         Note::UnderSession(_) | Note::SignInAssumed => note.to_string(),
     }
 }

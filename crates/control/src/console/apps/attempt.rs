@@ -25,7 +25,7 @@ use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog, ReadObjects, ReadPeople};
 use crate::error::Error;
 use crate::register::{Known, Roll};
-use crate::why::Explanation;
+use crate::why::{Explanation, Note};
 
 #[derive(Debug)]
 pub(in crate::console) struct View {
@@ -148,7 +148,13 @@ fn outcome(view: &View, person: &Named, explanation: &Explanation) -> Markup {
         section .panel {
             h2 { (said) }
             p .row { (badge(words, trace.outcome, trace.reason.map(DenyReason::as_str))) }
-            @for note in &explanation.notes { p .muted { (assumed(words, note)) "." } }
+            @for note in &explanation.notes {
+                @match note {
+                    Note::UnderSession(_) => p .muted { (words.say("protect-try-session")) },
+                    Note::SignInAssumed => p .muted { (words.say("protect-try-assumed")) },
+                    Note::Recorded { .. } | Note::Sealed | Note::NotKept(_) => p .muted { (assumed(words, note)) "." },
+                }
+            }
             ul .steps {
                 @for policy in about.take(NEAREST) { (considered(view, policy)) }
             }

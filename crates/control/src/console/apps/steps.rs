@@ -74,7 +74,7 @@ pub(super) fn of_where(view: &Where) -> Rendered {
         (Field::text(HOST, &words.say("app-host")).value(draft.get(HOST)).hint(&host_hint).problem(problem(HOST)))
         details .disclosure open[special] {
             summary { (words.say("protect-special")) }
-            div {
+            div .stack {
                 (checks("special", &words.say("protect-special-server"), &words.say("protect-special-hint"), problem(PLAINTEXT), &boxes))
                 @if let Some(problem) = problem(CA) { (notice(Tone::Failure, &html! { (problem) })) }
                 (editor(CA, &words.say("protect-ca"), draft.get(CA), &words.say("protect-ca-hint")))

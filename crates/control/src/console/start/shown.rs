@@ -122,13 +122,11 @@ fn hosts(view: &View) -> Markup {
     let own = view.hosts.iter().any(|host| host.certificate == super::Certificate::Own);
     let (file, days) = &view.authority;
     html! {
-        dl .facts {
-            @for host in &view.hosts {
-                dt { code { (host.name) } }
-                dd {
-                    (leading(words, &host.name, Some(&host.leads)))
-                    span .under.muted { (certified(words, &host.certificate)) }
-                }
+        @for host in &view.hosts {
+            p {
+                (leading(words, &host.name, Some(&host.leads)))
+                @let from = certified(words, &host.certificate);
+                span .under.muted { (words.markup("start-certificate", &[], &[("from", from)])) }
             }
         }
         @if own {
