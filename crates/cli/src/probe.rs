@@ -33,6 +33,8 @@ impl Probe for Prober {
         seen.stopped = match looked {
             Ok(Ok(())) => None,
             Ok(Err(stopped)) => Some(stopped),
+            // Of a page that is still on its way, what matters is known.
+            Err(_late) if seen.answer.is_some() => None,
             Err(_late) => Some(Stopped::TimedOut),
         };
         seen
@@ -58,14 +60,12 @@ async fn reach(look: &Look, seen: &mut Seen) -> Result<(), Stopped> {
     seen.addresses = addresses.iter().map(|address| address.ip().to_canonical()).collect();
     let stream = connect(&addresses).await?;
     seen.reached = stream.peer_addr().ok();
-    let answer = if upstream.tls() {
+    if upstream.tls() {
         let stream = trust::prove(look, stream, seen).await?;
-        ask(look, stream).await?
+        ask(look, stream, seen).await
     } else {
-        ask(look, stream).await?
-    };
-    seen.answer = Some(answer);
-    Ok(())
+        ask(look, stream, seen).await
+    }
 }
 
 /// One address after the other, as far as the time reaches; why the last one was not it.
@@ -83,7 +83,7 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Stopped> {
 }
 
 /// Asks for the first page. A redirect is not followed.
-async fn ask<S>(look: &Look, stream: S) -> Result<Answer, Stopped>
+async fn ask<S>(look: &Look, stream: S, seen: &mut Seen) -> Result<(), Stopped>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -115,8 +115,9 @@ where
     let field = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(short);
     let redirect = status.is_redirection().then(|| redirect(look, headers)).flatten();
     let (status, server) = (status.as_u16(), field(header::SERVER));
-    let asks_password = asks_password(response).await;
-    Ok(Answer { status, server, redirect, asks_password })
+    let answer = seen.answer.insert(Answer { status, server, redirect, asks_password: false });
+    answer.asks_password = asks_password(response).await;
+    Ok(())
 }
 
 /// Where it sends whoever asks. Queries carry tokens, so they are left out.

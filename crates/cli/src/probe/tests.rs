@@ -108,6 +108,20 @@ async fn a_page_without_an_end_is_read_as_far_as_it_matters() {
 }
 
 #[tokio::test]
+async fn a_page_that_never_ends_has_answered_all_the_same() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let at = look(&format!("http://{}", listener.local_addr().unwrap()));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>").await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let seen = Prober.look(&at).await;
+    assert_eq!((seen.stopped, seen.answer.map(|answer| answer.status)), (None, Some(200)));
+}
+
+#[tokio::test]
 async fn a_certificate_is_shown_whether_or_not_it_is_trusted() {
     let key = KeyPair::generate().unwrap();
     let certificate =
