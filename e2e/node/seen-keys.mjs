@@ -22,7 +22,9 @@ async function here() {
     const reach = wide + parseFloat(style.outlineOffset);
     const ring = { left: box.left - reach, right: box.right + reach, top: box.top - reach, bottom: box.bottom + reach };
     let wrong = "";
-    if (!it.matches(":focus-visible") || style.outlineStyle === "none" || wide < 2) wrong = "it has no ring";
+    // What is in a shadow has the focus there; the ring is around all of it.
+    const focused = it.shadowRoot?.activeElement ?? it;
+    if (!focused.matches(":focus-visible") || style.outlineStyle === "none" || wide < 2) wrong = "it has no ring";
     if (box.bottom <= 0 || box.top >= innerHeight || ring.left < -1 || ring.right > innerWidth + 1) wrong = `it is out of the window: ${JSON.stringify(ring)}, of ${innerWidth} by ${innerHeight}`;
     for (let around = it.parentElement; around && around !== document.body; around = around.parentElement) {
       const { overflowX, overflowY } = getComputedStyle(around);
@@ -38,7 +40,8 @@ async function here() {
     if (!wrong && !(top && (it.contains(top) || top.contains(it)))) wrong = `it is covered by ${top?.outerHTML.slice(0, 80)}`;
     const { tagName: tag, name = "", textContent, href = "", value = "", type = "" } = it;
     const row = it.closest("tr")?.innerText ?? "";
-    return { tag, name, text: textContent.trim(), href, value, type, row, what, wrong, inMain: it.closest("main") !== null };
+    const edits = it.classList.contains("edited");
+    return { tag, name, text: textContent.trim(), href, value, type, row, what, wrong, edits, inMain: it.closest("main") !== null };
   });
   stops += 1;
   if (stop?.wrong) faults.add(`${new URL(page.url()).pathname}, ${page.viewportSize().width} px: ${stop.what}: ${stop.wrong}`);
@@ -126,7 +129,7 @@ for (let presses = 0; presses < 50; presses++) {
 await press("Enter");
 await to("editing", ({ href }) => href.includes("edit="));
 await press("Enter");
-await to("the text", ({ tag }) => tag === "TEXTAREA");
+await to("the text", ({ edits }) => edits);
 await keyboard.press("Control+Home");
 await keyboard.type("// Whoever reads this used a keyboard.\n");
 await to("the button", ({ tag, type, name }) => tag === "BUTTON" && type === "submit" && name === "");
@@ -154,7 +157,8 @@ expect((await page.locator("tbody tr").count()) === 1, "one of them is found");
 // From one end of a page to the other, wide and narrow. Nothing holds the focus, nothing hides it.
 const last = await page.locator("tbody a[href^='/people/']").first().getAttribute("href");
 const ends = ["/", "/decisions", "/sessions", "/access", "/access?app=payroll", last, `${last}/disable`];
-ends.push("/policies/payroll-no-contractors", "/points/join", "/apps/new", "/apps/payroll/try?person=eve", "/start");
+ends.push("/policies/payroll-no-contractors", "/policies/payroll-no-contractors?edit=1", "/policies/new?template=open", "/points/join");
+ends.push("/apps/new", "/apps/payroll/try?person=eve", "/start");
 for (const size of [{ width: 1280, height: 720 }, { width: 360, height: 640 }]) {
   await page.setViewportSize(size);
   for (const path of ends) {

@@ -105,6 +105,8 @@ const console_ = {
   policies: "/policies",
   "a policy": "/policies/payroll-no-contractors",
   "the editor": "/policies/payroll-no-contractors?edit=1",
+  "a new policy": "/policies/new?template=open",
+  "the text of a new policy": "/policies/new?name=one-more&template=strong&group=finance&app=payroll",
   "rolling back": await first("/policies/payroll-no-contractors", "a[href*='/rollback']"),
   points: "/points",
   joining: "/points/join",

@@ -41,8 +41,19 @@ const ANYWHERE: [&str; 8] =
 const OPS: [&str; 5] = ["ops::", "health::", "outage::", "restart::", "running::"];
 
 /// The parts of e2e that are about pages, what is printed, and the book that says so.
-const SEEN: [&str; 8] =
-    ["seen::", "words::", "lists::", "console::", "sign_in::", "cli::", "book::", "journeys::"];
+const SEEN: [&str; 11] = [
+    "seen::",
+    "words::",
+    "lists::",
+    "console::",
+    "editor::",
+    "wizard::",
+    "portal::",
+    "sign_in::",
+    "cli::",
+    "book::",
+    "journeys::",
+];
 
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite

@@ -37,6 +37,12 @@ impl Access {
         Self { engine, world, entropy: Arc::clone(api.enforcer.entropy()), asked: asked.clone() }
     }
 
+    /// The same facts under other policies.
+    pub(crate) fn under(&self, engine: Arc<Engine>) -> Self {
+        let (world, entropy) = (self.world.clone(), Arc::clone(&self.entropy));
+        Self { engine, world, entropy, asked: self.asked.clone() }
+    }
+
     /// What would be decided if this person read these apps.
     pub(crate) fn verdicts<'a>(
         &self,

@@ -932,6 +932,94 @@ policy-other = das ist eine andere Richtlinie, `{ $id }`
 policy-other-help = behalten Sie `@id("{ $id }")` bei; andere fügen Sie mit `bartizan apply` hinzu
 policy-empty = in diesem Text steht keine Richtlinie
 policy-empty-help = löschen Sie sie mit `bartizan delete policy NAME`, wenn das gemeint ist
+policy-in-order = Es ist in Ordnung.
+policy-mistakes = { $count ->
+    [one] { $count } Fehler
+   *[other] { $count } Fehler
+}
+policy-place = Zeile { $line }, Spalte { $column }
+policy-new = Neue Richtlinie
+policy-create = Anlegen
+
+## Two who change one policy
+
+clash = Jemand hat sie geändert, während Sie schrieben
+clash-changed = { $author } hat daraus Revision { $revision } gemacht, { $when }. Von Ihnen wurde nichts gespeichert.
+clash-deleted = { $author } hat sie in Revision { $revision } gelöscht, { $when }. Von Ihnen wurde nichts gespeichert.
+clash-ways = Ihr Text steht unten im Editor. Übernehmen Sie, was vom anderen bleiben soll, und speichern Sie, oder lassen Sie es so, wie es jetzt ist.
+clash-theirs = Was inzwischen anders wurde
+clash-mine = Was Sie geändert haben
+clash-over = Was das Speichern Ihres Textes jetzt ändern würde
+clash-save = Meinen Text darüber speichern
+
+## What is asked about a policy before it is saved
+
+try = Ausprobieren
+try-what = Wie eine Anfrage entschieden würde, jetzt und mit diesem Text. Nichts wird gespeichert.
+try-person = Person, nach Anmeldename
+try-method = Methode
+try-path = Pfad
+try-verb = Fragen
+try-now = Jetzt
+try-then = Mit diesem Text
+try-turns = Die Antwort wäre eine andere.
+try-stays = Die Antwort bleibt dieselbe.
+try-by = Sie beruhte auf { $policies }.
+try-no-say = Diese Richtlinie hat dabei nichts zu sagen.
+try-method-wrong = Eine Methode ist ein Wort aus Buchstaben, etwa GET oder POST.
+try-path-wrong = Ein Pfad beginnt mit einem Schrägstrich und hat höchstens 2048 Zeichen.
+try-no-app = Es gibt keine App, nach der gefragt werden könnte. Legen Sie zuerst eine an.
+try-tests = Tests der Richtlinie
+try-cases = Tests, wie sie in Dateien stehen
+try-tests-hint = Jeder [[case]] nennt eine App und erwartet „permit“ oder „deny“. Gefragt wird nach den Personen und Apps, die es gibt; aufgehoben wird nichts.
+try-run = Tests ausführen
+try-unread = Die Tests sind nicht in Ordnung; ausgeführt wurde keiner.
+try-passed = { $count ->
+    [one] { $count } Test bestanden.
+   *[other] Alle { $count } Tests bestanden.
+}
+try-failed = { $count ->
+    [one] { $failed } von { $count } Test fehlgeschlagen.
+   *[other] { $failed } von { $count } Tests fehlgeschlagen.
+}
+try-as-expected = Wie erwartet:
+try-too-many = es sind mehr als { $count } Tests oder mehr als 64 KiB davon
+effect = Wer Zugang gewinnt oder verliert
+effect-none = Niemand: Alle kommen in dieselben Apps wie zuvor.
+effect-too-many = Es gibt zu viele Personen und Apps, um nach jeder zu fragen. Die Zugriffskarte zeigt nach dem Speichern eine App nach der anderen.
+effect-gain = { $count ->
+    [one] { $count } Person kommt neu in { $app }:
+   *[other] { $count } Personen kommen neu in { $app }:
+}
+effect-lose = { $count ->
+    [one] { $count } Person verliert { $app }:
+   *[other] { $count } Personen verlieren { $app }:
+}
+effect-more = und { $count } weitere
+effect-supposed = Als hätten sich alle eben stark angemeldet, von Ihrem Ort aus, auf keinem bekannten Gerät, um die erste Seite zu lesen.
+
+## A new policy
+
+new-what = Gespeichert wird erst, wenn Sie den Text und seine Wirkung gesehen haben.
+new-name = Name
+new-name-hint = 1 bis 63 Zeichen aus a-z, 0-9, „-“, „_“ und „.“, etwa payroll-finance.
+new-name-wrong = Das ist kein Name: Er beginnt mit einem Buchstaben oder einer Ziffer und hat nur die unten genannten Zeichen.
+new-name-taken = Es gibt schon eine Richtlinie { $name }. Wählen Sie einen anderen Namen.
+new-template = Womit sie beginnt
+new-group = Gruppe
+new-on = Weiter zum Text
+new-open = Eine Gruppe darf eine App öffnen
+new-open-reason = Alle in { $group } dürfen { $app } öffnen
+new-strong = … nach starker Anmeldung von heute, solange sie sich wie gewohnt verhält
+new-strong-reason = { $group } darf { $app } nach starker Anmeldung öffnen, solange sich das Konto wie gewohnt verhält
+new-device = … von einem registrierten Gerät, das in Ordnung ist
+new-device-reason = { $group } darf { $app } von Geräten öffnen, die in Ordnung sind
+new-read = … zum Lesen, nicht zum Ändern
+new-read-reason = { $group } darf { $app } lesen
+new-hours = … werktags von 7 bis 19 Uhr UTC
+new-hours-reason = { $group } darf { $app } in der Arbeitszeit öffnen
+new-never = Eine Gruppe darf eine App nie öffnen, was auch immer es sonst erlaubt
+new-never-reason = Niemand in { $group } öffnet { $app }, in welchen Gruppen auch immer
 
 ## Durchsetzungspunkte auf anderen Maschinen
 

@@ -893,6 +893,94 @@ policy-other = this is another policy, `{ $id }`
 policy-other-help = keep `@id("{ $id }")`; add others with `bartizan apply`
 policy-empty = there is no policy in this text
 policy-empty-help = delete it with `bartizan delete policy NAME`, if that is meant
+policy-in-order = It is in order.
+policy-mistakes = { $count ->
+    [one] { $count } mistake
+   *[other] { $count } mistakes
+}
+policy-place = Line { $line }, column { $column }
+policy-new = New policy
+policy-create = Create it
+
+## Two who change one policy
+
+clash = Somebody else changed it while you wrote
+clash-changed = { $author } made revision { $revision } of it, { $when }. Nothing of yours was saved.
+clash-deleted = { $author } deleted it in revision { $revision }, { $when }. Nothing of yours was saved.
+clash-ways = Your text is in the editor below. Take over what you want to keep of theirs and save it, or leave it as they made it.
+clash-theirs = What changed meanwhile
+clash-mine = What you changed
+clash-over = What saving yours would change now
+clash-save = Save mine over theirs
+
+## What is asked about a policy before it is saved
+
+try = Try it
+try-what = How one request would be decided, now and with this text. Nothing is saved.
+try-person = Person, by login name
+try-method = Method
+try-path = Path
+try-verb = Ask
+try-now = Now
+try-then = With this text
+try-turns = The answer would be another.
+try-stays = The answer stays the same.
+try-by = It would rest on { $policies }.
+try-no-say = This policy has no say in it.
+try-method-wrong = A method is a word of letters, such as GET or POST.
+try-path-wrong = A path begins with a slash and has at most 2,048 characters.
+try-no-app = There is no app to ask for. Add one first.
+try-tests = Policy tests
+try-cases = Tests, as they stand in files
+try-tests-hint = Each [[case]] has an app and expects "permit" or "deny". They are asked of the people and apps that there are, and are not kept.
+try-run = Run the tests
+try-unread = The tests are not in order, so none was run.
+try-passed = { $count ->
+    [one] { $count } test passed.
+   *[other] All { $count } tests passed.
+}
+try-failed = { $count ->
+    [one] { $failed } of { $count } test failed.
+   *[other] { $failed } of { $count } tests failed.
+}
+try-as-expected = As expected:
+try-too-many = there are more than { $count } tests, or more than 64 KiB of them
+effect = Who gains or loses access
+effect-none = Nobody: everybody gets into the same apps as before.
+effect-too-many = There are too many people and apps to ask about each. The access map tells of one app at a time once it is saved.
+effect-gain = { $count ->
+    [one] { $count } person gains { $app }:
+   *[other] { $count } people gain { $app }:
+}
+effect-lose = { $count ->
+    [one] { $count } person loses { $app }:
+   *[other] { $count } people lose { $app }:
+}
+effect-more = and { $count } more
+effect-supposed = As if each had just signed in strongly from where you are, on no known device, to read the first page.
+
+## A new policy
+
+new-what = Nothing is saved before you have seen its text and what it would do.
+new-name = Name
+new-name-hint = 1 to 63 of a-z, 0-9, “-”, “_” and “.”, such as payroll-finance.
+new-name-wrong = This is not a name: it begins with a letter or a digit, and has only what is named below.
+new-name-taken = There is a policy { $name } already. Choose another name.
+new-template = What it begins from
+new-group = Group
+new-on = Go on to the text
+new-open = A group may open an app
+new-open-reason = Everybody in { $group } may open { $app }
+new-strong = … after a strong sign-in of today, while they behave as usual
+new-strong-reason = { $group } may open { $app } after a strong sign-in, while their account behaves as usual
+new-device = … from an enrolled device that is in order
+new-device-reason = { $group } may open { $app } from devices in order
+new-read = … to read, and not to change anything
+new-read-reason = { $group } may read { $app }
+new-hours = … on weekdays from 7 to 19 UTC
+new-hours-reason = { $group } may open { $app } in working hours
+new-never = A group may never open an app, whatever else permits it
+new-never-reason = Nobody in { $group } opens { $app }, whatever groups they are in
 
 ## Points on other machines
 

@@ -938,6 +938,94 @@ policy-other = esta es otra política, `{ $id }`
 policy-other-help = conserve `@id("{ $id }")`; añada otras con `bartizan apply`
 policy-empty = no hay ninguna política en este texto
 policy-empty-help = elimínela con `bartizan delete policy NAME`, si es lo que quiere
+policy-in-order = Está en orden.
+policy-mistakes = { $count ->
+    [one] { $count } error
+   *[other] { $count } errores
+}
+policy-place = Línea { $line }, columna { $column }
+policy-new = Nueva política
+policy-create = Crearla
+
+## Two who change one policy
+
+clash = Alguien la cambió mientras usted escribía
+clash-changed = { $author } hizo de ella la revisión { $revision }, { $when }. No se ha guardado nada suyo.
+clash-deleted = { $author } la borró en la revisión { $revision }, { $when }. No se ha guardado nada suyo.
+clash-ways = Su texto está abajo, en el editor. Incorpore lo que quiera conservar del otro y guárdelo, o déjela como está.
+clash-theirs = Lo que cambió entretanto
+clash-mine = Lo que usted cambió
+clash-over = Lo que cambiaría ahora guardar el suyo
+clash-save = Guardar el mío encima
+
+## What is asked about a policy before it is saved
+
+try = Probarla
+try-what = Cómo se decidiría una petición, ahora y con este texto. No se guarda nada.
+try-person = Persona, por nombre de inicio de sesión
+try-method = Método
+try-path = Ruta
+try-verb = Preguntar
+try-now = Ahora
+try-then = Con este texto
+try-turns = La respuesta sería otra.
+try-stays = La respuesta sigue igual.
+try-by = Se basaría en { $policies }.
+try-no-say = Esta política no tiene nada que decir en ello.
+try-method-wrong = Un método es una palabra de letras, como GET o POST.
+try-path-wrong = Una ruta empieza por una barra y tiene como mucho 2048 caracteres.
+try-no-app = No hay ninguna aplicación por la que preguntar. Añada una primero.
+try-tests = Pruebas de la política
+try-cases = Pruebas, como están en los archivos
+try-tests-hint = Cada [[case]] nombra una aplicación y espera «permit» o «deny». Se pregunta por las personas y aplicaciones que hay; no se conservan.
+try-run = Ejecutar las pruebas
+try-unread = Las pruebas no están en orden; no se ha ejecutado ninguna.
+try-passed = { $count ->
+    [one] { $count } prueba superada.
+   *[other] Las { $count } pruebas superadas.
+}
+try-failed = { $count ->
+    [one] { $failed } de { $count } prueba ha fallado.
+   *[other] { $failed } de { $count } pruebas han fallado.
+}
+try-as-expected = Como se esperaba:
+try-too-many = hay más de { $count } pruebas, o más de 64 KiB
+effect = Quién gana o pierde acceso
+effect-none = Nadie: cada cual entra en las mismas aplicaciones que antes.
+effect-too-many = Hay demasiadas personas y aplicaciones para preguntar por cada una. Una vez guardada, el mapa de accesos muestra una aplicación cada vez.
+effect-gain = { $count ->
+    [one] { $count } persona gana { $app }:
+   *[other] { $count } personas ganan { $app }:
+}
+effect-lose = { $count ->
+    [one] { $count } persona pierde { $app }:
+   *[other] { $count } personas pierden { $app }:
+}
+effect-more = y { $count } más
+effect-supposed = Como si cada cual acabara de iniciar sesión con fuerza desde donde está usted, sin dispositivo conocido, para leer la primera página.
+
+## A new policy
+
+new-what = No se guarda nada antes de que haya visto el texto y lo que haría.
+new-name = Nombre
+new-name-hint = De 1 a 63 caracteres de a-z, 0-9, «-», «_» y «.», por ejemplo payroll-finance.
+new-name-wrong = Eso no es un nombre: empieza por una letra o una cifra y solo tiene los caracteres de abajo.
+new-name-taken = Ya hay una política { $name }. Elija otro nombre.
+new-template = De qué parte
+new-group = Grupo
+new-on = Seguir al texto
+new-open = Un grupo puede abrir una aplicación
+new-open-reason = Todos los de { $group } pueden abrir { $app }
+new-strong = … tras un inicio de sesión fuerte de hoy, mientras se comporte como siempre
+new-strong-reason = { $group } puede abrir { $app } tras un inicio de sesión fuerte, mientras la cuenta se comporte como siempre
+new-device = … desde un dispositivo registrado y en orden
+new-device-reason = { $group } puede abrir { $app } desde dispositivos en orden
+new-read = … para leer, sin cambiar nada
+new-read-reason = { $group } puede leer { $app }
+new-hours = … de lunes a viernes, de 7 a 19 UTC
+new-hours-reason = { $group } puede abrir { $app } en horas de trabajo
+new-never = Un grupo no puede abrir nunca una aplicación, permita lo que permita lo demás
+new-never-reason = Nadie de { $group } abre { $app }, esté en los grupos que esté
 
 ## Puntos en otras máquinas
 

@@ -938,6 +938,94 @@ policy-other = c’est une autre politique, `{ $id }`
 policy-other-help = gardez `@id("{ $id }")` ; ajoutez-en d’autres avec `bartizan apply`
 policy-empty = il n’y a pas de politique dans ce texte
 policy-empty-help = supprimez-la avec `bartizan delete policy NAME`, si c’est ce que vous voulez
+policy-in-order = C’est en ordre.
+policy-mistakes = { $count ->
+    [one] { $count } erreur
+   *[other] { $count } erreurs
+}
+policy-place = Ligne { $line }, colonne { $column }
+policy-new = Nouvelle politique
+policy-create = La créer
+
+## Two who change one policy
+
+clash = Quelqu’un l’a modifiée pendant que vous écriviez
+clash-changed = { $author } en a fait la révision { $revision }, { $when }. Rien de vous n’a été enregistré.
+clash-deleted = { $author } l’a supprimée à la révision { $revision }, { $when }. Rien de vous n’a été enregistré.
+clash-ways = Votre texte est dans l’éditeur ci-dessous. Reprenez ce que vous voulez garder de l’autre et enregistrez, ou laissez-la telle quelle.
+clash-theirs = Ce qui a changé entre-temps
+clash-mine = Ce que vous avez changé
+clash-over = Ce que votre enregistrement changerait maintenant
+clash-save = Enregistrer le mien par-dessus
+
+## What is asked about a policy before it is saved
+
+try = Essayer
+try-what = Comment une requête serait décidée, maintenant et avec ce texte. Rien n’est enregistré.
+try-person = Personne, par identifiant
+try-method = Méthode
+try-path = Chemin
+try-verb = Demander
+try-now = Maintenant
+try-then = Avec ce texte
+try-turns = La réponse serait autre.
+try-stays = La réponse reste la même.
+try-by = Elle reposerait sur { $policies }.
+try-no-say = Cette politique n’a rien à y dire.
+try-method-wrong = Une méthode est un mot de lettres, comme GET ou POST.
+try-path-wrong = Un chemin commence par une barre oblique et a 2048 caractères au plus.
+try-no-app = Il n’y a aucune application à demander. Ajoutez-en une d’abord.
+try-tests = Tests de la politique
+try-cases = Tests, tels qu’ils sont dans les fichiers
+try-tests-hint = Chaque [[case]] nomme une application et attend « permit » ou « deny ». Ils portent sur les personnes et applications existantes ; rien n’est gardé.
+try-run = Lancer les tests
+try-unread = Les tests ne sont pas en ordre, aucun n’a été lancé.
+try-passed = { $count ->
+    [one] { $count } test réussi.
+   *[other] Les { $count } tests ont réussi.
+}
+try-failed = { $failed ->
+    [one] { $failed } test sur { $count } a échoué.
+   *[other] Échec de { $failed } tests sur { $count }.
+}
+try-as-expected = Comme attendu :
+try-too-many = il y a plus de { $count } tests, ou plus de 64 Kio
+effect = Qui gagne ou perd l’accès
+effect-none = Personne : chacun entre dans les mêmes applications qu’avant.
+effect-too-many = Il y a trop de personnes et d’applications pour demander chacune. Après l’enregistrement, la carte des accès montre une application à la fois.
+effect-gain = { $count ->
+    [one] { $count } personne obtient { $app } :
+   *[other] { $count } personnes obtiennent { $app } :
+}
+effect-lose = { $count ->
+    [one] { $count } personne perd { $app } :
+   *[other] { $count } personnes perdent { $app } :
+}
+effect-more = et { $count } de plus
+effect-supposed = Comme si chacun venait de se connecter fortement d’où vous êtes, sans appareil connu, pour lire la première page.
+
+## A new policy
+
+new-what = Rien n’est enregistré avant que vous ayez vu le texte et ce qu’il ferait.
+new-name = Nom
+new-name-hint = 1 à 63 caractères parmi a-z, 0-9, « - », « _ » et « . », par exemple payroll-finance.
+new-name-wrong = Ce n’est pas un nom : il commence par une lettre ou un chiffre et n’a que les caractères ci-dessous.
+new-name-taken = Il y a déjà une politique { $name }. Choisissez un autre nom.
+new-template = Ce dont elle part
+new-group = Groupe
+new-on = Continuer vers le texte
+new-open = Un groupe peut ouvrir une application
+new-open-reason = Tous les membres de { $group } peuvent ouvrir { $app }
+new-strong = … après une connexion forte du jour, tant que le comportement est habituel
+new-strong-reason = { $group } peut ouvrir { $app } après une connexion forte, tant que le compte se comporte comme d’habitude
+new-device = … depuis un appareil inscrit et en ordre
+new-device-reason = { $group } peut ouvrir { $app } depuis des appareils en ordre
+new-read = … pour lire, sans rien modifier
+new-read-reason = { $group } peut lire { $app }
+new-hours = … en semaine de 7 h à 19 h UTC
+new-hours-reason = { $group } peut ouvrir { $app } aux heures de travail
+new-never = Un groupe ne peut jamais ouvrir une application, quoi qu’autorise le reste
+new-never-reason = Personne de { $group } n’ouvre { $app }, quels que soient ses groupes
 
 ## Les points sur d’autres machines
 

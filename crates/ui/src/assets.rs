@@ -77,6 +77,7 @@ impl Asset {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Kind {
     Style,
     Script,

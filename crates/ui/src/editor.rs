@@ -49,6 +49,28 @@ pub struct Editor<'a> {
     pub said: Option<(&'a str, &'a [Found])>,
 }
 
+impl Editor<'_> {
+    /// What was found, to stand where it moves nothing that somebody is about to press.
+    #[must_use]
+    pub fn found(&self) -> Markup {
+        let (_, found) = self.said.unwrap_or_default();
+        html! {
+            ul .found id={ (self.name) "-found" } {
+                @for found in found {
+                    li {
+                        (icon(Icon::Warning))
+                        span {
+                            @if let Some(place) = &found.place { strong { (place) } " " }
+                            (found.message)
+                            @if let Some(help) = &found.help { " · " (help) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Render for Editor<'_> {
     fn render(&self) -> Markup {
         let (words, name) = (words(self.language), self.name);
@@ -67,18 +89,6 @@ impl Render for Editor<'_> {
                 p .hint data-scripted hidden { (words.say("editor-keys")) }
             }
             p .said role="status" id={ (name) "-said" } { (said) }
-            ul .found id={ (name) "-found" } {
-                @for found in found {
-                    li {
-                        (icon(Icon::Warning))
-                        span {
-                            @if let Some(place) = &found.place { strong { (place) } " " }
-                            (found.message)
-                            @if let Some(help) = &found.help { " · " (help) }
-                        }
-                    }
-                }
-            }
         }
     }
 }
@@ -112,7 +122,7 @@ mod tests {
             check: "/check",
             said: Some(("1 mistake", &found)),
         };
-        let html = editor.render().into_string();
+        let html = html! { (editor) (editor.found()) }.into_string();
         assert!(html.contains(">\n\n&lt;/textarea&gt;&lt;script&gt;</textarea>"), "{html}");
         assert!(html.contains("no &lt;such&gt;") && html.contains("data-look"), "{html}");
         let html = Editor { said: None, ..editor }.render().into_string();

@@ -50,7 +50,7 @@ pub use icon::{Icon, icon};
 pub use language::Language;
 pub use languages::languages;
 pub use layout::{Home, HomePlace, denial_layout, person_layout};
-pub use listing::{Remark, editor, listing};
+pub use listing::{Remark, listing};
 pub use map::{Line, Node, Nodes, map};
 pub use mark::mark;
 pub use notice::{Tone, disclosure, notice};

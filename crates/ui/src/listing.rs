@@ -57,21 +57,6 @@ fn said(remark: &Remark<'_>) -> Markup {
     }
 }
 
-/// A field for a text of many lines, in which what was typed stays.
-#[must_use]
-pub fn editor(name: &str, label: &str, text: &str, hint: &str) -> Markup {
-    let rows = text.lines().count().clamp(6, 40) + 2;
-    html! {
-        div .field {
-            label for=(name) { (label) }
-            // A line break right after the tag is the browser's to drop (HTML, 13.1.2.5).
-            textarea id=(name) name=(name) rows=(rows) spellcheck="false" autocapitalize="none" autocorrect="off"
-                autocomplete="off" aria-describedby={ (name) "-hint" } { "\n" (text) }
-            p .hint id={ (name) "-hint" } { (hint) }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,7 @@ mod cookies;
 mod demo;
 mod deployed;
 mod edge;
+mod editor;
 mod evidence;
 mod health;
 mod http;

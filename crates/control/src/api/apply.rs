@@ -8,7 +8,7 @@ use axum::extract::State;
 use bartizan_identity::StoredPerson;
 use bartizan_model::{ObjectKind, PolicyId, Revision, UserId};
 use bartizan_policy::{Engine, Finding, PolicySource, Severity, World};
-use bartizan_store::{Object, Write};
+use bartizan_store::{Expect, Object, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -76,8 +76,9 @@ pub(crate) struct Wanted<'a> {
     pub(crate) files: &'a [(String, String)],
     pub(crate) run: Run,
     pub(crate) missing: Missing,
-    /// The policy that the author read, at the revision that they read: it must still stand there.
-    pub(crate) read: Option<(PolicyId, Revision)>,
+    /// The policy that the author read, at the revision that they read: it must still stand there. One that they found at
+    /// none is new, and must not be there.
+    pub(crate) read: Option<(PolicyId, Option<Revision>)>,
 }
 
 pub(super) async fn apply(
@@ -147,9 +148,9 @@ async fn carried_out(
     let (stored, people) = stored(api, &files, prune).await?;
     if let Some((policy, read)) = wanted.read {
         let found = stored.policies.get(&policy).map(|(revision, _)| *revision);
-        if found != Some(read) {
-            let (kind, name, expected) =
-                (ObjectKind::Policy, policy.to_string(), bartizan_store::Expect::Revision(read));
+        if found != read {
+            let expected = read.map_or(Expect::Absent, Expect::Revision);
+            let (kind, name) = (ObjectKind::Policy, policy.to_string());
             return Err(bartizan_store::Error::Conflict { kind, name, expected, found }.into());
         }
     }

@@ -157,7 +157,7 @@ pub(crate) struct Page {
 }
 
 /// An object as `get` prints it. Deleted, it says nothing.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Object)]
 pub(crate) struct Shown {
     kind: &'static str,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, State};
 use bartizan_evidence::{Found, Query as Search};
-use bartizan_model::{AccessRequest, Action, AppName, DecisionId, EventKind, HttpFacts, Resource, Subject};
+use bartizan_model::{
+    AccessRequest, Action, AppName, DecisionId, EventKind, HttpFacts, Resource, Subject, UserId,
+};
 use bartizan_policy::Delta;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,6 +17,7 @@ use super::asked::Asked;
 use super::{Api, Failure, INDEX_WAIT};
 use crate::access::supposed_sign_in;
 use crate::call::{Admitted, ReadLog};
+use crate::directory::Directory;
 use crate::error::Error;
 use crate::why::{Explanation, Note, of_event, of_request};
 
@@ -90,49 +93,75 @@ pub(crate) async fn would_be(
     api: &Api,
     supposed: Supposed,
 ) -> Result<Explanation, Failure> {
-    let user = api.person(&supposed.user).await?;
-    let (clock, entropy) = (api.enforcer.clock(), api.enforcer.entropy());
-    let now = clock.now();
+    let question = Question {
+        user: api.person(&supposed.user).await?,
+        app: supposed.app,
+        method: supposed.method.unwrap_or_else(|| String::from("GET")),
+        path: supposed.path.unwrap_or_else(|| String::from("/")),
+    };
     let mut directory = api.hub.directory();
-    let mut notes = Vec::new();
-    let newest = directory.world().sessions().filter(|session| session.user == user && session.ends() > now);
-    let session = match newest.max_by_key(|session| session.auth_time) {
-        Some(session) => {
-            notes.push(Note::UnderSession(session.id));
-            session.id
-        }
-        None => {
-            notes.push(Note::SignInAssumed);
-            let session = supposed_sign_in(user, now, entropy.as_ref());
-            let id = session.id;
-            directory.suppose(Delta::Session(session));
-            id
-        }
-    };
-    let method = supposed.method.unwrap_or_else(|| String::from("GET"));
-    let app = directory.world().app(&supposed.app);
-    let host = app
-        .map(|app| app.host.clone())
-        .ok_or_else(|| Error::NotFound { what: "app", name: supposed.app.to_string() })?;
-    let request = AccessRequest {
-        request_id: admitted.asked().request_id,
-        decision_id: DecisionId::ordered(now, entropy.as_ref()),
-        now,
-        subject: Subject::User(user),
-        session: Some(session),
-        device: None,
-        credential_ends: None,
-        resource: Resource::App(supposed.app),
-        action: Action::of_method(&method),
-        source: admitted.asked().source,
-        http: Some(Arc::new(HttpFacts {
-            method,
-            host,
-            path: supposed.path.unwrap_or_else(|| String::from("/")),
-        })),
-        user_agent: None,
-    };
+    let (request, notes) = question.put(api, admitted.asked(), &mut directory)?;
     Ok(of_request(&directory, &request, notes)?)
+}
+
+/// A request that nobody has made.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) user: UserId,
+    pub(crate) app: AppName,
+    pub(crate) method: String,
+    pub(crate) path: String,
+}
+
+impl Question {
+    /// The question as the engine is asked it, under the newest sign-in that the person has; where there is none, under one
+    /// that is added to the directory. It comes from where who wants to know is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such app.
+    pub(crate) fn put(
+        self,
+        api: &Api,
+        asked: &AccessRequest,
+        directory: &mut Directory,
+    ) -> Result<(AccessRequest, Vec<Note>), Error> {
+        let Self { user, app, method, path } = self;
+        let (clock, entropy) = (api.enforcer.clock(), api.enforcer.entropy());
+        let now = clock.now();
+        let mut notes = Vec::new();
+        let alive = directory.world().sessions();
+        let newest = alive.filter(|session| session.user == user && session.ends() > now);
+        let session = match newest.max_by_key(|session| session.auth_time) {
+            Some(session) => {
+                notes.push(Note::UnderSession(session.id));
+                session.id
+            }
+            None => {
+                notes.push(Note::SignInAssumed);
+                let session = supposed_sign_in(user, now, entropy.as_ref());
+                let id = session.id;
+                directory.suppose(Delta::Session(session));
+                id
+            }
+        };
+        let host = directory.world().app(&app).map(|app| app.host.clone());
+        let host = host.ok_or_else(|| Error::NotFound { what: "app", name: app.to_string() })?;
+        let request = AccessRequest {
+            request_id: asked.request_id,
+            decision_id: DecisionId::ordered(now, entropy.as_ref()),
+            now,
+            subject: Subject::User(user),
+            session: Some(session),
+            device: None,
+            credential_ends: None,
+            resource: Resource::App(app),
+            action: Action::of_method(&method),
+            source: asked.source,
+            http: Some(Arc::new(HttpFacts { method, host, path })),
+            user_agent: None,
+        };
+        Ok((request, notes))
+    }
 }
 
 /// How often the index is looked at while an event is on its way.

@@ -306,12 +306,7 @@ pub(super) fn page(view: &View) -> Rendered {
             a href=(view.asked.url(&[("format", "json"), (live::FIELD, "")])) download { "JSON" }
         }
     };
-    let page = frame.document("/decisions", &words.say("place-decisions"), &content);
-    match live.every() {
-        Some(seconds) => page.again(seconds),
-        None => page,
-    }
-    .render()
+    frame.live("/decisions", &words.say("place-decisions"), &content, live.every())
 }
 
 fn fields(view: &View) -> Markup {

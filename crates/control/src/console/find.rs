@@ -178,7 +178,7 @@ pub(super) fn page(frame: &Frame, asked: &Asked, hits: &[Hit]) -> Rendered {
 }
 
 /// For this reader at this moment, and for pages of this host alone.
-const PRIVATE: [(HeaderName, &str); 3] = [
+pub(super) const PRIVATE: [(HeaderName, &str); 3] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),

@@ -56,11 +56,25 @@ impl Frame {
 
     /// A page at this place of the rail.
     pub(super) fn page(&self, here: &str, title: &str, content: &Markup) -> Rendered {
-        self.document(here, title, content).render()
+        self.document(here, title, content).finds().render()
     }
 
-    /// The same, before it is rendered.
-    pub(super) fn document(&self, here: &str, title: &str, content: &Markup) -> Page {
+    /// The same, with the text of a policy to be edited.
+    pub(super) fn editor(&self, here: &str, title: &str, content: &Markup) -> Rendered {
+        self.document(here, title, content).edits().render()
+    }
+
+    /// The same, with rows that show what comes, asked for again after so many seconds.
+    pub(super) fn live(&self, here: &str, title: &str, content: &Markup, every: Option<u8>) -> Rendered {
+        let page = self.document(here, title, content).finds();
+        match every {
+            Some(seconds) => page.again(seconds),
+            None => page,
+        }
+        .render()
+    }
+
+    fn document(&self, here: &str, title: &str, content: &Markup) -> Page {
         let named = |(id, url, key): &(&'static str, &'static str, &'static str)| {
             let name = self.words.say(id);
             ShellLink { name, url, key }
@@ -74,7 +88,7 @@ impl Frame {
             person: &self.person,
             account_url: &self.account_url,
         };
-        Page::new(title, shell.markup(title, content)).language(self.words.language()).posts([]).finds()
+        Page::new(title, shell.markup(title, content)).language(self.words.language()).posts([])
     }
 }
 

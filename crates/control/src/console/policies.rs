@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
-use bartizan_ui::{Align, Icon, Rendered, icon, select};
+use bartizan_ui::{Align, Emphasis, Icon, Rendered, icon, link_button, select};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use super::apps::{Row, all, authored, changed};
 use super::called::Called;
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, Head, List, Part, sort_entries, taken_along};
+use super::policy;
 use super::views::Views;
 use crate::api::objects::Shown as Object;
 use crate::api::{Api, Failure};
@@ -99,7 +100,10 @@ pub(super) fn page(view: &View) -> Rendered {
         select("effect", &words.say("policy-effect"), &effects, asked.get("effect").unwrap_or_default());
     let caption = words.say("place-policies");
     let content = html! {
-        p .muted.lead { (words.say("policies-rule")) }
+        div .row.apart {
+            p .muted.lead { (words.say("policies-rule")) }
+            (link_button(&words.say("policy-new"), policy::new::PLACE, Emphasis::Secondary))
+        }
         (List { asked, caption: &caption, heads: HEADS, part, fields, empty }.markup(frame))
     };
     frame.page("/policies", &caption, &content)

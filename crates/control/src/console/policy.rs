@@ -1,22 +1,32 @@
 //! One policy: its text, what became of it over time, and changing it.
 
+pub(super) mod check;
+mod clash;
+mod draft;
+mod editing;
+pub(super) mod new;
+mod trial;
+
 use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use bartizan_model::{PolicyId, Revision};
 use bartizan_policy::{Finding, PolicySource, Severity, split_file};
-use bartizan_ui::{Emphasis, Remark, Rendered, Words, button, editor, form, link_button, listing};
+use bartizan_ui::{Emphasis, Rendered, Words, link_button, listing};
 use http::StatusCode;
-use maud::{Markup, html};
+use http::request::Parts;
+use maud::html;
 
+use self::draft::Draft;
+pub(super) use self::editing::Editing;
+use self::trial::{Rights, Trial};
 use super::failure::explained;
 use super::frame::{Frame, Shown};
 use super::history::{Drawn, READ, Told, history};
 use super::policies::{effect, text_of};
-use super::words::many;
 use super::{Fields, said};
-use crate::api::apply::{Run, Wanted, applied};
+use crate::api::apply::{Outcome, Run, Wanted, applied};
 use crate::api::failure::kind_of;
 use crate::api::objects::{Policies, Shown as Object, changes_of};
 use crate::api::{Api, Failure};
@@ -32,8 +42,8 @@ pub(super) struct View {
     pub(super) changes: Vec<Object>,
     pub(super) told: Told,
     pub(super) findings: Vec<Finding>,
-    /// The text in the editor, if it is open, and the revision that its author read.
-    pub(super) editing: Option<(String, Revision)>,
+    /// What is in the editor, if it is open.
+    pub(super) editing: Option<Editing>,
 }
 
 pub(super) async fn show(
@@ -41,20 +51,39 @@ pub(super) async fn show(
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
     Query(asked): Query<Fields>,
+    mut parts: Parts,
 ) -> Result<Shown, Failure> {
-    let mut view = view(&admitted, &api, name).await?;
+    let mut view = match view(&admitted, &api, name.clone()).await {
+        // It is the place of new ones, unless a policy is called that.
+        Ok(_) if name == new::NAME && asked.contains_key("template") => {
+            return new::show(&admitted, &api, &asked, &mut parts).await;
+        }
+        Err(Failure::Failed(Error::NotFound { .. })) if name == new::NAME => {
+            return new::show(&admitted, &api, &asked, &mut parts).await;
+        }
+        other => other?,
+    };
     if said(&asked, "edit").is_some()
-        && let Some(newest) = view.changes.first()
+        && let Some(newest) = view.changes.first().filter(|newest| newest.spec.is_some())
     {
-        view.editing = Some((text_of(newest).to_owned(), newest.revision));
+        let rights = Rights::of(&mut parts, &api).await;
+        let trial = Trial::open(rights.as_ref(), &api, &Fields::new()).await?;
+        let (text, read) = (text_of(newest).to_owned(), Some(newest.revision));
+        view.editing = Some(Editing { text, read, trial, clash: None });
     }
     Ok(page(&view).into())
 }
 
+impl View {
+    /// A policy that is not there yet.
+    fn new(frame: Frame, name: String) -> Self {
+        Self { frame, name, changes: Vec::new(), told: Told::Nothing, findings: Vec::new(), editing: None }
+    }
+}
+
 async fn view(admitted: &Admitted<ReadObjects>, api: &Api, name: String) -> Result<View, Failure> {
     let changes = changes_of::<Policies>(admitted, api, &name, READ).await?;
-    let frame = Frame::of(api, admitted).await?;
-    Ok(View { frame, name, changes, told: Told::Nothing, findings: Vec::new(), editing: None })
+    Ok(View { changes, ..View::new(Frame::of(api, admitted).await?, name) })
 }
 
 pub(super) fn page(view: &View) -> Rendered {
@@ -67,7 +96,7 @@ pub(super) fn page(view: &View) -> Rendered {
         (view.told.markup(&view.frame))
         @if let Some(about) = about { p .lead { (about) } }
         @match &view.editing {
-            Some((draft, read)) => (edit(view, draft, *read)),
+            Some(editing) => (editing.markup(&view.frame, &view.name, &view.findings)),
             None => {
                 section {
                     div .row.apart {
@@ -79,78 +108,27 @@ pub(super) fn page(view: &View) -> Rendered {
                     @if newest.is_some_and(|newest| newest.spec.is_none()) {
                         div .empty { p { (words.say("policy-gone")) } }
                     } @else {
-                        (listing(&words.say("policy-text-of"), text, &remarks(view)))
+                        (listing(&words.say("policy-text-of"), text, &[]))
                     }
                 }
             }
         }
-        (history::<Policies>(&view.frame, &view.name, &view.changes))
+        @if !view.changes.is_empty() { (history::<Policies>(&view.frame, &view.name, &view.changes)) }
     };
-    view.frame.page("/policies", &view.name, &content)
-}
-
-/// What is said of lines of this policy's own text.
-fn remarks(view: &View) -> Vec<Remark<'_>> {
-    let own = file(&view.name);
-    view.findings
-        .iter()
-        .filter(|finding| finding.file == own)
-        .map(|finding| Remark {
-            line: finding.line,
-            column: finding.column,
-            serious: finding.severity == Severity::Error,
-            message: &finding.message,
-            help: finding.help.as_deref(),
-        })
-        .collect()
-}
-
-fn edit(view: &View, draft: &str, read: Revision) -> Markup {
-    let (words, own) = (view.frame.words, file(&view.name));
-    let elsewhere: Vec<&Finding> = view.findings.iter().filter(|finding| finding.file != own).collect();
-    let read = read.get().to_string();
-    let fields = html! {
-        input type="hidden" name="revision" value=(read);
-        (editor("text", &words.say("policy-cedar"), draft, &words.say("policy-cedar-hint")))
-        div .row {
-            (button(&words.say("policy-save"), Emphasis::Primary))
-            button type="submit" .button name="run" value="dry" { (words.say("policy-check")) }
-            a href={ "/policies/" (view.name) } { (words.say("confirm-leave")) }
-        }
-    };
-    let action = format!("/policies/{}", view.name);
-    html! {
-        section {
-            h2 { (words.say("policy-edit")) }
-            @if view.findings.is_empty() {
-                (form(&action, &view.frame.csrf, &fields))
-            } @else {
-                div .two {
-                    (form(&action, &view.frame.csrf, &fields))
-                    div .stack {
-                        h2 { (found(words, &view.findings)) }
-                        (listing(&words.say("policy-found"), draft, &remarks(view)))
-                        @if !elsewhere.is_empty() {
-                            ul .ways { @for finding in elsewhere { li { (finding) } } }
-                        }
-                    }
-                }
-            }
-        }
+    match &view.editing {
+        Some(_) => view.frame.editor("/policies", &view.name, &content),
+        None => view.frame.page("/policies", &view.name, &content),
     }
-}
-
-fn found(words: Words, findings: &[Finding]) -> String {
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    if errors == 0 {
-        return words.say("policy-better");
-    }
-    words.with("policy-not-saved", &[("count", many(errors).into())])
 }
 
 /// The name under which findings tell of this policy.
 fn file(name: &str) -> String {
     format!("{name}.cedar")
+}
+
+/// Browsers send line ends as CRLF (HTML, 4.10.22.5).
+fn text_in(sent: &Fields) -> String {
+    sent.get("text").map(|text| text.replace("\r\n", "\n")).unwrap_or_default()
 }
 
 pub(super) async fn save(
@@ -159,57 +137,110 @@ pub(super) async fn save(
     read: Admitted<ReadObjects>,
     State(api): State<Arc<Api>>,
     Path(name): Path<String>,
-    Form(sent): Form<Fields>,
+    parts: Parts,
+    Form(fields): Form<Fields>,
 ) -> Result<Shown, Failure> {
-    // Browsers send line ends as CRLF (HTML, 4.10.22.5).
-    let text = sent.get("text").map(|text| text.replace("\r\n", "\n")).unwrap_or_default();
     let missing = || Error::NotFound { what: "policy", name: name.chars().take(64).collect() };
     let id: PolicyId = name.parse().map_err(|_form| missing())?;
-    let revision = said(&sent, "revision").and_then(|text| text.parse().ok()).map(Revision::new);
-    let revision = revision
-        .ok_or_else(|| Error::Invalid(String::from("the form does not say which revision was edited")))?;
-    let run = if said(&sent, "run") == Some("dry") { Run::Dry } else { Run::Earnest };
-    let words = Frame::of(&api, &read).await?.words;
-    let outcome = match only_this(words, &id, &text) {
-        Err(findings) => Err(Failure::Findings(findings)),
-        Ok(()) => {
-            let files = [(file(&name), text.clone())];
-            let wanted = Wanted { files: &files, run, missing: Missing::Keep, read: Some((id, revision)) };
-            applied(&admitted, &people, &api, wanted).await
-        }
+    let revision = said(&fields, "revision").and_then(|text| text.parse().ok()).map(Revision::new);
+    let unclear = || Error::Invalid(String::from("the form does not say which revision was edited"));
+    let sent = Sent { id, read: Some(revision.ok_or_else(unclear)?), text: text_in(&fields), fields };
+    taken((&admitted, &people, &read), &api, parts, sent).await
+}
+
+/// A text for a policy, as it was sent.
+#[derive(Debug)]
+struct Sent {
+    id: PolicyId,
+    /// The revision that its author read; nothing if the policy is new.
+    read: Option<Revision>,
+    text: String,
+    fields: Fields,
+}
+
+/// To change a policy, which may name people, and to show what became of it.
+type Proofs<'a> = (&'a Admitted<WriteObjects>, &'a Admitted<WritePeople>, &'a Admitted<ReadObjects>);
+
+/// Saves what was sent, or only looks at it and at what is asked about it.
+async fn taken(
+    (admitted, people, read): Proofs<'_>,
+    api: &Arc<Api>,
+    mut parts: Parts,
+    sent: Sent,
+) -> Result<Shown, Failure> {
+    let run = if said(&sent.fields, "run") == Some("dry") { Run::Dry } else { Run::Earnest };
+    let frame = Frame::of(api, read).await?;
+    let words = frame.words;
+    let outcome = tried(words, (admitted, people), api, (&sent.id, &sent.text), (run, Some(sent.read))).await;
+    let name = sent.id.to_string();
+    let saved = run == Run::Earnest && outcome.is_ok();
+    let mut view = match (view(read, api, name.clone()).await, sent.read) {
+        (Ok(view), _) => view,
+        (Err(Failure::Failed(Error::NotFound { .. })), None) => View::new(frame, name),
+        (Err(failure), _) => return Err(failure),
     };
-    let mut view = view(&read, &api, name).await?;
+    if !saved {
+        let rights = Rights::of(&mut parts, api).await;
+        let mut trial = Trial::open(rights.as_ref(), api, &sent.fields).await?;
+        if let (Some(trial), Some(rights), Ok(_)) = (&mut trial, &rights, &outcome) {
+            let draft = Draft::of(api, &sent.id, &sent.text).await?;
+            trial.ask(rights, api, words, &draft).await?;
+        }
+        view.editing = Some(Editing { text: sent.text, read: sent.read, trial, clash: None });
+    }
     let status = match outcome {
         Ok(outcome) => {
-            let changed = !outcome.changed.is_empty();
-            view.told = Told::Done(match (run, changed) {
-                (Run::Dry, true) => words.say("policy-sound"),
-                (Run::Dry, false) => words.say("policy-sound-same"),
-                (Run::Earnest, false) => words.say("policy-same"),
-                (Run::Earnest, true) => {
-                    let revision = outcome.revision.to_string();
-                    let values = [("revision", (&revision).into()), ("cut", outcome.cut.into())];
-                    words.with("policy-saved", &values)
-                }
-            });
+            view.told = Told::Done(done(words, run, &outcome));
             view.findings = outcome.findings;
-            view.editing = (run == Run::Dry).then_some((text, revision));
             StatusCode::OK
         }
         Err(Failure::Findings(findings)) => {
             view.findings = findings;
-            view.editing = Some((text, revision));
             StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Err(Failure::Failed(Error::Store(bartizan_store::Error::Conflict { .. }))) => {
+            if let Some(editing) = &mut view.editing {
+                editing.clashes(&view.changes);
+            }
+            StatusCode::CONFLICT
         }
         Err(Failure::Failed(error)) => {
             let (title, detail) = explained(words, &error);
             view.told = Told::Problem(title, detail);
-            view.editing = Some((text, revision));
             StatusCode::from_u16(kind_of(&error).0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(denied @ Failure::Denied(_)) => return Err(denied),
     };
     Ok(Shown::from(page(&view)).status(status))
+}
+
+/// Tries a text in the place of a policy, and in earnest makes it that. Who says what they read of the policy is refused if it
+/// is another by now.
+async fn tried(
+    words: Words,
+    (admitted, people): (&Admitted<WriteObjects>, &Admitted<WritePeople>),
+    api: &Api,
+    (id, text): (&PolicyId, &str),
+    (run, read): (Run, Option<Option<Revision>>),
+) -> Result<Outcome, Failure> {
+    only_this(words, id, text).map_err(Failure::Findings)?;
+    let files = [(file(id.as_str()), text.to_owned())];
+    let read = read.map(|read| (id.clone(), read));
+    applied(admitted, people, api, Wanted { files: &files, run, missing: Missing::Keep, read }).await
+}
+
+fn done(words: Words, run: Run, outcome: &Outcome) -> String {
+    let same = outcome.changed.is_empty() && outcome.created.is_empty();
+    match (run, same) {
+        (Run::Dry, false) => words.say("policy-sound"),
+        (Run::Dry, true) => words.say("policy-sound-same"),
+        (Run::Earnest, true) => words.say("policy-same"),
+        (Run::Earnest, false) => {
+            let revision = outcome.revision.to_string();
+            let values = [("revision", (&revision).into()), ("cut", outcome.cut.into())];
+            words.with("policy-saved", &values)
+        }
+    }
 }
 
 /// The page of a policy changes that policy and makes no other.

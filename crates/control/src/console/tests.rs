@@ -288,7 +288,11 @@ fn changed_policy(language: Language) -> policy::View {
             String::from("Nobody would be left."),
         ),
         findings: vec![finding("p.cedar"), finding("other.cedar")],
-        editing: Some((FINANCE.to_owned(), Revision::new(2))),
+        editing: Some(policy::Editing {
+            text: FINANCE.to_owned(),
+            read: Some(Revision::new(2)),
+            ..policy::Editing::default()
+        }),
     }
 }
 

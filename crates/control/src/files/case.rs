@@ -145,6 +145,12 @@ fn parse_all<T: std::str::FromStr<Err: std::fmt::Display>>(
 }
 
 impl PolicyCase {
+    /// The login name of who asks, if one is said.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.value.as_str())
+    }
+
     /// Asks the engine; answers with what is not as expected.
     #[must_use]
     pub fn run(&self, engine: &Engine, supposed: &Supposed) -> Option<Finding> {

@@ -2,8 +2,8 @@
 
 use bartizan_policy::Severity;
 use bartizan_ui::{
-    Check, Emphasis, Field, Remark, Rendered, Tone, Words, button, checks, command, editor, form, listing,
-    notice, select,
+    Check, Emphasis, Field, Remark, Rendered, Tone, Words, button, checks, command, form, listing, notice,
+    select, text_area,
 };
 use maud::{Markup, html};
 
@@ -77,7 +77,7 @@ pub(super) fn of_where(view: &Where) -> Rendered {
             div .stack {
                 (checks("special", &words.say("protect-special-server"), &words.say("protect-special-hint"), problem(PLAINTEXT), &boxes))
                 @if let Some(problem) = problem(CA) { (notice(Tone::Failure, &html! { (problem) })) }
-                (editor(CA, &words.say("protect-ca"), draft.get(CA), &words.say("protect-ca-hint")))
+                (text_area(CA, &words.say("protect-ca"), draft.get(CA), &words.say("protect-ca-hint")))
             }
         }
         (button(&words.say("protect-look"), look))
