@@ -858,7 +858,7 @@ sessions-count = { $sessions ->
 }.
 sessions-ending = Wird eine beendet, so schließt sich sofort alles, was sie offen hat; die Person kann sich wieder anmelden.
 session-of = Die Anmeldung von { $name }
-session-until = Endet spätestens
+session-until = Endet ohne Nutzung in
 session-id = Anmeldung
 session-open = In diesem Moment offen
 session-open-what = Offen zu

@@ -819,7 +819,7 @@ sessions-count = { $sessions ->
 }.
 sessions-ending = Ending one closes whatever it has open, at once; the person can sign in again.
 session-of = The sign-in of { $name }
-session-until = Ends, at the latest
+session-until = Ends without use in
 session-id = Sign-in
 session-open = Open at this moment
 session-open-what = Open to

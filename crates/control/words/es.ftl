@@ -864,7 +864,7 @@ sessions-count = { $sessions ->
 }.
 sessions-ending = Al terminar una se cierra enseguida todo lo que tiene abierto; la persona puede iniciar sesión de nuevo.
 session-of = La sesión de { $name }
-session-until = Termina a más tardar
+session-until = Termina sin uso en
 session-id = Sesión
 session-open = Abierto en este momento
 session-open-what = Abierto a

@@ -864,7 +864,7 @@ sessions-count = { $sessions ->
 }.
 sessions-ending = Mettre fin à l’une ferme aussitôt tout ce qu’elle a d’ouvert ; la personne peut se reconnecter.
 session-of = La connexion de { $name }
-session-until = Finit au plus tard
+session-until = Finit sans usage dans
 session-id = Connexion
 session-open = Ouvert en ce moment
 session-open-what = Ouvert vers

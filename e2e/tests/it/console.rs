@@ -325,3 +325,31 @@ fn a_change_by_cookie_needs_the_token_of_its_session_and_a_bearer_token_needs_no
     demo.json(&["user", "disable", "eve"]);
     assert_eq!(disabled(), true);
 }
+
+#[test]
+fn a_sign_in_shows_what_it_has_open_until_it_is_ended() {
+    let demo = Demo::start();
+    let client = Client::new(&demo);
+    block_on(async {
+        let request = client.request("pulse", "/sse", Some(&demo.token("bob")));
+        let mut stream = client.send("pulse", request).await.into_body();
+        stream.frame().await.unwrap().unwrap();
+        let sessions = demo.json(&["session", "list", "--user", "bob"]);
+        let id = sessions[0]["id"].as_str().unwrap();
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        let page = ada.go("console", &format!("/sessions/{id}")).await;
+        let text = page.plain();
+        assert!(text.contains("The sign-in of Bob Lindgren") && text.contains("read pulse"), "{text}");
+        let sent = text.split("data-name=\"Sent\">").nth(1).unwrap().split('<').next().unwrap();
+        assert!(sent.ends_with("bytes") && !sent.starts_with("0 "), "what has passed is told: {sent}");
+        assert!(text.contains(&format!("href=\"/sessions/end?id={id}\"")), "{text}");
+        // Nobody else's, and nothing that is no sign-in.
+        for (name, status) in [("x", 404), ("01a2291d-0000-7000-8000-000000000000", 404), ("%3Cscript%3E", 404)] {
+            assert_eq!(ada.go("console", &format!("/sessions/{name}")).await.answer.status, status, "{name}");
+        }
+        let mut bob = Browser::signed_in(&demo, "bob", "wiki").await;
+        assert_eq!(bob.go("console", &format!("/sessions/{id}")).await.answer.status, 403);
+        demo.json(&["session", "revoke", id, "--wait"]);
+        assert_eq!(ada.go("console", &format!("/sessions/{id}")).await.answer.status, 404);
+    });
+}

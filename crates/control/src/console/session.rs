@@ -14,7 +14,7 @@ use super::called::{Called, Named};
 use super::decisions::chip_state;
 use super::frame::{Frame, Shown};
 use super::sessions::verb;
-use super::words::{many, to_do, together, when};
+use super::words::{length, many, to_do, together, when};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadSessions};
 use crate::error::Error;
@@ -73,7 +73,7 @@ pub(super) fn page(view: &View) -> Rendered {
             dt { (words.say("session-since")) } dd { (when(frame, facts.auth_time)) }
             dt { (words.say("session-seen")) } dd { (when(frame, facts.last_seen)) }
             dt { (words.say("session-by")) } dd { (together(words, &methods)) }
-            dt { (words.say("session-until")) } dd { (when(frame, facts.ends())) }
+            dt { (words.say("session-until")) } dd { (length(words, facts.ends().since(frame.now))) }
             dt { (words.say("session-id")) } dd { (id_chip(&facts.id.to_string(), None, words.language())) }
         }
         section {
