@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { at, bartizan, expect, given, signIn } from "./browser.mjs";
 import { somebody } from "./seen-look.mjs";
 
-const { page, browser, look, visit, read, well, counts } = await somebody("editor");
+const { page, browser, look, visit, read, well, counts } = await somebody("editor", { keeps: true });
 const { keyboard } = page;
 const edit = at("console", "/policies/payroll-finance?edit=1");
 const stored = () => bartizan("get", "policy", "payroll-finance").spec.text;
@@ -114,6 +114,8 @@ await said("1 mistake");
 await Promise.all([page.waitForNavigation(), page.locator(".edit").getByText("Check only", { exact: true }).click()]);
 expect((await field()) === endless, "and it comes back as it was sent");
 expect((await page.innerText(".found")).includes("longer than"), "it is too long, and says so");
+await page.waitForSelector(".found button");
+expect((await page.innerText(".said")) === "Not saved: 1 mistake", "and that nothing was saved");
 await write(hostile + old);
 await toSave();
 await press("Enter");

@@ -114,7 +114,7 @@
     let asking;
     const later = () => {
       clearTimeout(waiting);
-      waiting = setTimeout(check, PAUSE);
+      waiting = setTimeout(() => check(), PAUSE);
     };
     const view = new EditorView({
       root,
@@ -145,6 +145,7 @@
             "aria-label": label.textContent,
             "aria-describedby": help.id,
             dir: "ltr",
+            tabindex: "0",
             spellcheck: "false",
             autocapitalize: "none",
             autocorrect: "off",
@@ -174,19 +175,19 @@
     for (const hint of field.parentElement.querySelectorAll("[data-scripted]")) hint.hidden = false;
 
     /** Asks the server what it would say, and shows it where it is. */
-    async function check() {
+    async function check(tells = true) {
       asking?.abort();
       asking = new AbortController();
       const mine = ++turn;
-      said.textContent = field.dataset.checking;
+      if (tells) said.textContent = field.dataset.checking;
       const body = new URLSearchParams(new FormData(form));
       for (const name of ["revision", "person", "app", "method", "path", "cases"]) body.delete(name);
       const how = { method: "POST", body, headers: { accept: "application/json" }, signal: asking.signal };
       const answer = await fetch(field.dataset.edits, how).then((found) => (found.ok ? found.json() : undefined)).catch(() => undefined);
       // What was asked later counts.
       if (mine !== turn) return;
-      said.textContent = answer?.said ?? field.dataset.unchecked;
-      show(answer?.findings ?? []);
+      if (tells) said.textContent = answer?.said ?? field.dataset.unchecked;
+      if (answer) show(answer.findings);
     }
 
     function show(findings) {
@@ -200,6 +201,7 @@
       // They are wanted in order.
       diagnostics.sort((one, other) => one.from - other.from || one.to - other.to);
       view.dispatch(CodeMirror.setDiagnostics(view.state, diagnostics));
+      list.hidden = findings.length === 0;
       list.replaceChildren(...findings.map((finding) => {
         const item = document.createElement("li");
         const text = document.createElement("span");
@@ -220,7 +222,8 @@
         return item;
       }));
     }
-    if ("look" in field.dataset) check();
+    // What the page says already stays: it also says whether anything was saved.
+    if ("look" in field.dataset) check(false);
   };
 
   /** Nobody is asked while somebody types: only when they pause. */

@@ -55,14 +55,16 @@ impl Editor<'_> {
     pub fn found(&self) -> Markup {
         let (_, found) = self.said.unwrap_or_default();
         html! {
-            ul .found id={ (self.name) "-found" } {
-                @for found in found {
-                    li {
-                        (icon(Icon::Warning))
-                        span {
-                            @if let Some(place) = &found.place { strong { (place) } " " }
-                            (found.message)
-                            @if let Some(help) = &found.help { " · " (help) }
+            div .room {
+                ul .found id={ (self.name) "-found" } hidden[found.is_empty()] {
+                    @for found in found {
+                        li {
+                            (icon(Icon::Warning))
+                            span {
+                                @if let Some(place) = &found.place { strong { (place) } " " }
+                                (found.message)
+                                @if let Some(help) = &found.help { " · " (help) }
+                            }
                         }
                     }
                 }

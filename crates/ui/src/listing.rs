@@ -9,8 +9,8 @@ use crate::{Icon, icon};
 pub struct Remark<'a> {
     /// The line, from 1.
     pub line: u32,
-    /// The character in it, from 1.
-    pub column: u32,
+    /// Line and column in words.
+    pub place: &'a str,
     /// Whether it keeps the text from being accepted.
     pub serious: bool,
     /// What is wrong.
@@ -51,7 +51,7 @@ fn said(remark: &Remark<'_>) -> Markup {
             span {
                 strong { (remark.message) }
                 @if let Some(help) = remark.help { " " span .help { (help) } }
-                span .muted { " line " (remark.line) ", column " (remark.column) }
+                span .muted { " " (remark.place) }
             }
         }
     }
@@ -63,11 +63,16 @@ mod tests {
 
     #[test]
     fn a_remark_stands_under_its_line() {
-        let remark =
-            Remark { line: 2, column: 4, serious: true, message: "no <such>", help: Some("did you mean x?") };
+        let remark = Remark {
+            line: 2,
+            place: "line <2>",
+            serious: true,
+            message: "no <such>",
+            help: Some("did you mean x?"),
+        };
         let html = listing("Text", "one\ntwo", &[remark]).into_string();
         assert!(html.contains("<code>one</code></li><li class=\"wrong\"><code>two</code>"), "{html}");
-        assert!(html.contains("no &lt;such&gt;") && html.contains(" line 2, column 4"));
+        assert!(html.contains("no &lt;such&gt;") && html.contains("line &lt;2&gt;"));
         for (text, line) in [("", 1), ("one", 2)] {
             let html = listing("Text", text, &[Remark { line, ..remark }]).into_string();
             assert!(html.contains("no &lt;such&gt;"), "{text:?}");

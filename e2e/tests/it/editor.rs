@@ -173,6 +173,49 @@ fn before_it_is_saved_a_text_says_what_it_would_do() {
 }
 
 #[test]
+fn nobody_is_offered_what_they_would_be_refused() {
+    let demo = Demo::start();
+    let folder = tempfile::tempdir().unwrap();
+    let text = "@id(\"look\") permit (principal in Group::\"everybody\", action in Action::\"http\", resource == App::\"console\");\n\
+                @id(\"read\") permit (principal in Group::\"everybody\", action == Action::\"admin:read\", resource == Admin::\"objects\");\n\
+                @id(\"eve\") permit (principal == User::\"eve\", action == Action::\"admin:write\", resource)\n\
+                when { resource == Admin::\"objects\" || resource == Admin::\"people\" };\n";
+    std::fs::write(folder.path().join("look.cedar"), text).unwrap();
+    demo.json(&["apply", "-f", folder.path().to_str().unwrap()]);
+    block_on(async {
+        // Who may only look.
+        let mut bob = Browser::signed_in(&demo, "bob", "console").await;
+        for path in ["/policies", "/policies/look", "/policies/look?edit=1"] {
+            let page = bob.go("console", path).await;
+            assert_eq!(page.answer.status, 200, "{}", page.text());
+            let text = page.text();
+            assert!(
+                !text.contains("edit=1") && !text.contains("template=") && !text.contains("<textarea"),
+                "{path}: {text}"
+            );
+        }
+        assert_eq!(bob.go("console", "/policies/new?template=open").await.answer.status, 404);
+        // Who may change policies, and neither explain decisions nor know who there is.
+        let mut eve = Browser::signed_in(&demo, "eve", "console").await;
+        assert!(eve.go("console", "/policies").await.text().contains("template=open"));
+        let page = eve.go("console", "/policies/look?edit=1").await;
+        assert!(page.text().contains("<textarea") && !page.text().contains("Try it"), "{}", page.text());
+        let text = page_text(&page);
+        let asked = [("text", text.as_str()), ("run", "dry"), ("person", "ada"), ("app", "wiki")];
+        let tried = eve.send(&page, &asked).await.plain();
+        assert!(tried.contains("Nothing was saved yet.") || tried.contains("the same as before"), "{tried}");
+        assert!(!tried.contains("With this text") && !tried.contains("loses access"), "{tried}");
+    });
+}
+
+/// What stands in the editor of a page.
+fn page_text(page: &crate::cookies::Page) -> String {
+    let plain = page.plain();
+    let text = plain.split("<textarea").nth(1).unwrap().split_once(">\n").unwrap().1;
+    text.split("</textarea>").next().unwrap().to_owned()
+}
+
+#[test]
 fn a_new_policy_begins_from_a_template_and_takes_no_others_name() {
     let demo = Demo::start();
     block_on(async {

@@ -13,7 +13,7 @@ use super::apps::{Row, all, authored, changed};
 use super::called::Called;
 use super::frame::{Frame, Shown};
 use super::list::{Asked, Format, Head, List, Part, sort_entries, taken_along};
-use super::policy;
+use super::policy::{self, May};
 use super::views::Views;
 use crate::api::objects::Shown as Object;
 use crate::api::{Api, Failure};
@@ -39,6 +39,7 @@ pub(super) struct View {
     pub(super) frame: Frame,
     pub(super) asked: Asked,
     pub(super) policies: Part<Line>,
+    pub(super) may: May,
 }
 
 pub(super) async fn show(
@@ -78,7 +79,7 @@ pub(super) async fn show(
         rows.push(Line { row, about });
     }
     let policies = Part { rows, from: authored.from, total: authored.total };
-    Ok(Shown::from(page(&View { frame, asked, policies })).into_response())
+    Ok(Shown::from(page(&View { frame, asked, policies, may: May::of(&api, &admitted) })).into_response())
 }
 
 fn text(entry: &Entry) -> &str {
@@ -102,7 +103,9 @@ pub(super) fn page(view: &View) -> Rendered {
     let content = html! {
         div .row.apart {
             p .muted.lead { (words.say("policies-rule")) }
-            (link_button(&words.say("policy-new"), policy::new::PLACE, Emphasis::Secondary))
+            @if view.may == May::Change {
+                (link_button(&words.say("policy-new"), policy::new::PLACE, Emphasis::Secondary))
+            }
         }
         (List { asked, caption: &caption, heads: HEADS, part, fields, empty }.markup(frame))
     };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use bartizan_model::{PolicyId, Revision};
+use bartizan_model::{AccessRequest, Action, AdminArea, DenyReason, PolicyId, Resource, Revision};
 use bartizan_policy::{Finding, PolicySource, Severity, split_file};
 use bartizan_ui::{Emphasis, Rendered, Words, link_button, listing};
 use http::StatusCode;
@@ -44,6 +44,32 @@ pub(super) struct View {
     pub(super) findings: Vec<Finding>,
     /// What is in the editor, if it is open.
     pub(super) editing: Option<Editing>,
+    pub(super) may: May,
+}
+
+/// What is offered to who looks at policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum May {
+    /// Nothing: they would be refused.
+    Look,
+    /// To change them, if need be after they have confirmed who they are.
+    Change,
+}
+
+impl May {
+    /// What would be decided if they changed one. It permits nothing, and is not recorded.
+    pub(super) fn of<R>(api: &Api, admitted: &Admitted<R>) -> Self {
+        let would = |area| {
+            let (resource, action) = (Resource::Admin(area), Action::AdminWrite);
+            let verdict = api.enforcer.would(&AccessRequest { resource, action, ..admitted.asked().clone() });
+            verdict.is_some_and(|verdict| match verdict.reason() {
+                None => verdict.outcome() == bartizan_model::Outcome::Permit,
+                Some(reason) => reason == DenyReason::StepUpRequired,
+            })
+        };
+        // A policy may name people.
+        if would(AdminArea::Objects) && would(AdminArea::People) { Self::Change } else { Self::Look }
+    }
 }
 
 pub(super) async fn show(
@@ -53,17 +79,19 @@ pub(super) async fn show(
     Query(asked): Query<Fields>,
     mut parts: Parts,
 ) -> Result<Shown, Failure> {
-    let mut view = match view(&admitted, &api, name.clone()).await {
+    let makes = name == new::NAME && May::of(&api, &admitted) == May::Change;
+    let mut view = match view(&admitted, &api, name).await {
         // It is the place of new ones, unless a policy is called that.
-        Ok(_) if name == new::NAME && asked.contains_key("template") => {
+        Ok(_) if makes && asked.contains_key("template") => {
             return new::show(&admitted, &api, &asked, &mut parts).await;
         }
-        Err(Failure::Failed(Error::NotFound { .. })) if name == new::NAME => {
+        Err(Failure::Failed(Error::NotFound { .. })) if makes => {
             return new::show(&admitted, &api, &asked, &mut parts).await;
         }
         other => other?,
     };
     if said(&asked, "edit").is_some()
+        && view.may == May::Change
         && let Some(newest) = view.changes.first().filter(|newest| newest.spec.is_some())
     {
         let rights = Rights::of(&mut parts, &api).await;
@@ -76,14 +104,15 @@ pub(super) async fn show(
 
 impl View {
     /// A policy that is not there yet.
-    fn new(frame: Frame, name: String) -> Self {
-        Self { frame, name, changes: Vec::new(), told: Told::Nothing, findings: Vec::new(), editing: None }
+    fn new(frame: Frame, name: String, may: May) -> Self {
+        let (changes, told, findings) = (Vec::new(), Told::Nothing, Vec::new());
+        Self { frame, name, changes, told, findings, editing: None, may }
     }
 }
 
 async fn view(admitted: &Admitted<ReadObjects>, api: &Api, name: String) -> Result<View, Failure> {
     let changes = changes_of::<Policies>(admitted, api, &name, READ).await?;
-    Ok(View { changes, ..View::new(Frame::of(api, admitted).await?, name) })
+    Ok(View { changes, ..View::new(Frame::of(api, admitted).await?, name, May::of(api, admitted)) })
 }
 
 pub(super) fn page(view: &View) -> Rendered {
@@ -101,7 +130,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 section {
                     div .row.apart {
                         div .row { h2 { (words.say("policy-text")) } (effect(&view.frame, text)) }
-                        @if newest.is_some_and(|newest| newest.spec.is_some()) {
+                        @if view.may == May::Change && newest.is_some_and(|newest| newest.spec.is_some()) {
                             (link_button(&words.say("policy-edit"), &format!("/policies/{}?edit=1", view.name), Emphasis::Secondary))
                         }
                     }
@@ -176,7 +205,7 @@ async fn taken(
     let saved = run == Run::Earnest && outcome.is_ok();
     let mut view = match (view(read, api, name.clone()).await, sent.read) {
         (Ok(view), _) => view,
-        (Err(Failure::Failed(Error::NotFound { .. })), None) => View::new(frame, name),
+        (Err(Failure::Failed(Error::NotFound { .. })), None) => View::new(frame, name, May::Change),
         (Err(failure), _) => return Err(failure),
     };
     if !saved {

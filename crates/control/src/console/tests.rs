@@ -262,10 +262,37 @@ fn a_page_of_a_policy_shows_findings_beside_the_text_and_says_that_nothing_chang
         in_order("policy", &policy::page(&view));
     }
     let html = policy::page(&changed_policy(Language::English)).html;
-    for text in ["line 3, column 9", "did you mean", "Nothing was changed.", "Not saved: 2 mistakes"] {
+    for text in ["Line 3, column 9", "did you mean", "Nothing was changed.", "Not saved: 2 mistakes"] {
         assert!(html.contains(text), "{text}");
     }
     assert!(html.contains("name=\"revision\" value=\"2\""));
+}
+
+#[test]
+fn a_page_of_two_who_change_one_policy_shows_both_and_saves_over_what_it_showed() {
+    for language in Language::ALL {
+        let mine = format!("// <mine>\n{FINANCE}");
+        let theirs = json!({"text": format!("// <theirs>\n{FINANCE}")});
+        for (spec, read) in
+            [(Some(theirs), "name=\"revision\" value=\"7\""), (None, "name=\"name\" value=\"p\"")]
+        {
+            let mut newest = object("p", json!({}), 7);
+            newest.spec = spec;
+            let changes = vec![newest, object("p", json!({"text": FINANCE}), 2)];
+            let mut view = policy::View {
+                changes,
+                told: Told::Nothing,
+                findings: Vec::new(),
+                ..changed_policy(language)
+            };
+            let editing = view.editing.as_mut().unwrap();
+            (editing.text, editing.trial) = (mine.clone(), Some(Default::default()));
+            editing.clashes(&view.changes);
+            let page = policy::page(&view);
+            in_order("policy", &page);
+            assert!(page.html.contains("&lt;mine&gt;") && page.html.contains(read), "{}", page.html);
+        }
+    }
 }
 
 /// A policy that was changed, and is not in order.
@@ -293,6 +320,7 @@ fn changed_policy(language: Language) -> policy::View {
             read: Some(Revision::new(2)),
             ..policy::Editing::default()
         }),
+        may: policy::May::Change,
     }
 }
 

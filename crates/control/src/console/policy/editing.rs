@@ -26,7 +26,7 @@ pub(in crate::console) struct Editing {
 
 impl Editing {
     /// The policy has become another. What stands there now has been read when the answer is: so the text may take its place.
-    pub(super) fn clashes(&mut self, changes: &[Object]) {
+    pub(in crate::console) fn clashes(&mut self, changes: &[Object]) {
         self.clash = Clash::of(self, changes);
         if let (Some(clash), Some(newest)) = (&self.clash, changes.first()) {
             self.read = clash.is_there().then_some(newest.revision);
@@ -99,7 +99,18 @@ fn text(frame: &Frame, name: &str, text: &str, findings: &[Finding], buttons: &M
         check: &format!("/policies/{name}/check"),
         said: (!findings.is_empty()).then_some((said.as_str(), found.as_slice())),
     };
-    let remarks = remarks(findings, &own);
+    // Those that say where in this text they are, beside what is found there.
+    let here =
+        findings.iter().zip(&found).filter_map(|(finding, found)| Some((finding, found.place.as_deref()?)));
+    let remarks: Vec<Remark<'_>> = here
+        .map(|(finding, place)| Remark {
+            line: finding.line,
+            place,
+            serious: finding.severity == Severity::Error,
+            message: &finding.message,
+            help: finding.help.as_deref(),
+        })
+        .collect();
     html! {
         (editor)
         (buttons)
@@ -121,19 +132,4 @@ fn said(words: Words, findings: &[Finding]) -> String {
 pub(super) fn place(words: Words, finding: &Finding) -> String {
     let (line, column) = (finding.line.to_string(), finding.column.to_string());
     words.with("policy-place", &[("line", (&line).into()), ("column", (&column).into())])
-}
-
-/// What is said of lines of this policy's own text.
-fn remarks<'a>(findings: &'a [Finding], own: &str) -> Vec<Remark<'a>> {
-    findings
-        .iter()
-        .filter(|finding| finding.file == own)
-        .map(|finding| Remark {
-            line: finding.line,
-            column: finding.column,
-            serious: finding.severity == Severity::Error,
-            message: &finding.message,
-            help: finding.help.as_deref(),
-        })
-        .collect()
 }

@@ -10,7 +10,7 @@ use http::request::Parts;
 use maud::html;
 
 use super::trial::{Rights, Trial};
-use super::{Editing, Sent, View, page, taken, text_in};
+use super::{Editing, May, Sent, View, page, taken, text_in};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, WriteObjects, WritePeople};
 use crate::console::apps::all;
@@ -55,7 +55,7 @@ pub(super) async fn show(
     let text = choice.text(template, &frame);
     let rights = Rights::of(parts, api).await;
     let trial = Trial::open(rights.as_ref(), api, fields).await?;
-    let mut view = View::new(frame, choice.name);
+    let mut view = View::new(frame, choice.name, May::Change);
     view.editing = Some(Editing { text, read: None, trial, clash: None });
     Ok(page(&view).into())
 }

@@ -100,7 +100,8 @@ fn lists_are_in_order_in_every_language() {
             let row = row(Says::policy_for_test(FINANCE));
             policies::Line { row, about: about.to_owned() }
         });
-        policies::page(&policies::View { frame, asked: asked("/policies"), policies: part(rows.into()) })
+        let (policies, may) = (part(rows.into()), super::policy::May::Change);
+        policies::page(&policies::View { frame, asked: asked("/policies"), policies, may })
     });
 }
 
