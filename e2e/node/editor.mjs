@@ -164,6 +164,28 @@ const before = fetched();
 for (const path of ["/", "/people", "/policies", "/policies/payroll-finance?edit=1"]) await page.goto(at("console", path));
 expect(before > 0 && fetched() === before, `nothing is fetched twice: ${before}, then ${fetched()}`);
 
+// Only what a page names runs on it, though its own host has more: what somebody smuggles in does not.
+const ours = await page.getAttribute("script[src*=codemirror]", "src");
+const smuggled = await browser.newPage();
+await smuggled.addInitScript(() => {
+  globalThis.breaches = [];
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => globalThis.breaches.push(`${violatedDirective} ${blockedURI}`));
+});
+const meddle = await browser.newCDPSession(smuggled);
+await meddle.send("Fetch.enable", { patterns: [{ urlPattern: "*/groups", requestStage: "Response" }] });
+meddle.once("Fetch.requestPaused", async ({ requestId, responseHeaders }) => {
+  const { body } = await meddle.send("Fetch.getResponseBody", { requestId });
+  const more = `<script src="${ours}"></script><script>globalThis.ran = true</script></head>`;
+  const html = Buffer.from(body, "base64").toString().replace("</head>", more);
+  const headers = responseHeaders.filter(({ name }) => name.toLowerCase() !== "content-length");
+  await meddle.send("Fetch.fulfillRequest", { requestId, responseCode: 200, responseHeaders: headers, body: Buffer.from(html).toString("base64") });
+});
+await smuggled.goto(at("console", "/groups"));
+const came = await smuggled.evaluate(() => ({ ran: globalThis.ran, there: "CodeMirror" in globalThis, breaches: globalThis.breaches.join(), finds: document.querySelector(".find input").role }));
+expect(!came.ran && !came.there && came.finds === "combobox", `only the script of the page runs: ${JSON.stringify(came)}`);
+expect(came.breaches.includes("inline") && came.breaches.includes("codemirror"), `both are refused: ${came.breaches}`);
+await smuggled.close();
+
 // Without a script.
 const debug = await browser.newCDPSession(page);
 await debug.send("Emulation.setScriptExecutionDisabled", { value: true });
