@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use http::Method;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{run_script, run_with};
 use crate::cookies::{Browser, Page};
-use crate::demo::Demo;
+use crate::demo::{Demo, binary};
 use crate::http::{Client, block_on};
 use crate::ports::free_port;
 use crate::running::{bartizan, json, serve_with};
@@ -380,6 +380,42 @@ impl Drop for New {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+#[test]
+fn what_init_and_serve_say_leads_to_the_first_steps() {
+    let dir = tempfile::tempdir().unwrap();
+    let (listen, folder) = (format!("127.0.0.1:{}", free_port()), dir.path().to_str().unwrap());
+    let init =
+        ["init", "--dir", folder, "--domain", "bartizan.localhost", "--listen", &listen, "--admin", "root"];
+    let (code, _, said) = bartizan(&init);
+    let start =
+        format!("https://console.bartizan.localhost:{}/start", listen.split(':').next_back().unwrap());
+    assert!(code == 0 && said.contains(&format!("protect your first app at {start}")), "{said}");
+    // No more than this is to be done before: two commands, and a link to open.
+    assert_eq!(said.matches("bartizan serve").count(), 1, "{said}");
+    assert!(said.contains("/claim?t=bzc_"), "{said}");
+    let config = dir.path().join("bartizan.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("127.0.0.1:9464", "127.0.0.1:0")).unwrap();
+    let log = dir.path().join("said");
+    let file = std::fs::File::create(&log).unwrap();
+    let mut child = Command::new(binary())
+        .args(["serve", "--config"])
+        .arg(&config)
+        .stdin(Stdio::null())
+        .stdout(file.try_clone().unwrap())
+        .stderr(file)
+        .spawn()
+        .unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let wanted = format!("Nothing is protected yet: {start} leads to the first app");
+    while !std::fs::read_to_string(&log).unwrap().contains(&wanted) {
+        assert!(std::time::Instant::now() < deadline, "{}", std::fs::read_to_string(&log).unwrap());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 fn code_of(link: &str) -> String {
