@@ -581,7 +581,7 @@ start-second = Una segunda persona
 start-denial = Una denegación, explicada
 start-you-are = Inicia sesión como { $login }, con contraseña y una aplicación de autenticación. Los códigos de recuperación son para el día en que falte el teléfono.
 start-password = Contraseña desde
-start-authenticator = Aplicación de autenticación desde
+start-authenticator = Autenticador desde
 start-codes = Códigos de recuperación
 start-codes-left = { $count ->
     [one] queda { $count }
