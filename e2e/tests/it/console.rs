@@ -344,7 +344,9 @@ fn a_sign_in_shows_what_it_has_open_until_it_is_ended() {
         assert!(sent.ends_with("bytes") && !sent.starts_with("0 "), "what has passed is told: {sent}");
         assert!(text.contains(&format!("href=\"/sessions/end?id={id}\"")), "{text}");
         // Nobody else's, and nothing that is no sign-in.
-        for (name, status) in [("x", 404), ("01a2291d-0000-7000-8000-000000000000", 404), ("%3Cscript%3E", 404)] {
+        for (name, status) in
+            [("x", 404), ("01a2291d-0000-7000-8000-000000000000", 404), ("%3Cscript%3E", 404)]
+        {
             assert_eq!(ada.go("console", &format!("/sessions/{name}")).await.answer.status, status, "{name}");
         }
         let mut bob = Browser::signed_in(&demo, "bob", "wiki").await;

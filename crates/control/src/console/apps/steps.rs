@@ -1,12 +1,13 @@
 //! The pages of the steps that protect an app.
 
-use bartizan_policy::Severity;
+use bartizan_policy::{Finding, Severity};
 use bartizan_ui::{
     Check, Emphasis, Field, Remark, Rendered, Tone, Words, button, checks, command, form, listing, notice,
     select, text_area,
 };
 use maud::{Markup, html};
 
+use super::super::policy::place;
 use super::super::words::together;
 use super::draft::{
     ANY, ASKS, CA, Draft, EVERYBODY, GROUP, HOST, MEMBERS, NAME, NEW, OF_WHERE, OF_WHO, OWN_NAME, PLAINTEXT,
@@ -193,13 +194,13 @@ pub(super) fn of_what(view: &What) -> Rendered {
 fn would_be(view: &What, trial: &Trial) -> Markup {
     let (words, name) = (view.frame.words, view.place.name.as_str());
     let [_, (file, policy)] = &view.files;
-    let remarks: Vec<Remark<'_>> = trial
-        .findings
+    let own = trial.findings.iter().filter(|finding| finding.file == *file);
+    let own: Vec<(&Finding, String)> = own.map(|finding| (finding, place(words, finding))).collect();
+    let remarks: Vec<Remark<'_>> = own
         .iter()
-        .filter(|finding| finding.file == *file)
-        .map(|finding| Remark {
+        .map(|(finding, place)| Remark {
             line: finding.line,
-            column: finding.column,
+            place,
             serious: finding.severity == Severity::Error,
             message: &finding.message,
             help: finding.help.as_deref(),

@@ -129,7 +129,7 @@ fn said(words: Words, findings: &[Finding]) -> String {
 }
 
 /// Where a finding is, in words.
-pub(super) fn place(words: Words, finding: &Finding) -> String {
+pub(in crate::console) fn place(words: Words, finding: &Finding) -> String {
     let (line, column) = (finding.line.to_string(), finding.column.to_string());
     words.with("policy-place", &[("line", (&line).into()), ("column", (&column).into())])
 }
