@@ -2,6 +2,9 @@
 
 use maud::{Markup, html};
 
+use crate::texts::words;
+use crate::{Language, Words};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Line<'a> {
     Same(&'a str),
@@ -11,7 +14,8 @@ enum Line<'a> {
 
 /// The lines that are gone and that are new, with three lines around them. Said in words, too: colour is not all there is.
 #[must_use]
-pub fn diff(label: &str, old: &str, new: &str) -> Markup {
+pub fn diff(label: &str, old: &str, new: &str, language: Language) -> Markup {
+    let words = words(language);
     let lines = compare(old, new);
     let near = |at: usize| {
         let around = at.saturating_sub(AROUND)..(at + AROUND + 1).min(lines.len());
@@ -24,27 +28,27 @@ pub fn diff(label: &str, old: &str, new: &str) -> Markup {
             if std::mem::take(&mut left_out) {
                 shown.push(html! { li .gap { "…" } });
             }
-            shown.push(one(*line));
+            shown.push(one(*line, words));
         } else {
             left_out = true;
         }
     }
     html! {
         div .listing.diff tabindex="0" role="region" aria-label=(label) {
-            @if shown.is_empty() { p .muted { "No line is different." } }
+            @if shown.is_empty() { p .muted { (words.say("diff-none")) } }
             ul { @for line in shown { (line) } }
         }
     }
 }
 
-fn one(line: Line<'_>) -> Markup {
+fn one(line: Line<'_>, words: Words) -> Markup {
     match line {
         Line::Same(text) => html! { li { span aria-hidden="true" { " " } code { (text) } } },
         Line::Gone(text) => html! {
-            li .gone { span aria-hidden="true" { "−" } span .unseen { "removed: " } code { (text) } }
+            li .gone { span aria-hidden="true" { "−" } span .unseen { (words.say("diff-gone")) " " } code { (text) } }
         },
         Line::New(text) => html! {
-            li .new { span aria-hidden="true" { "+" } span .unseen { "added: " } code { (text) } }
+            li .new { span aria-hidden="true" { "+" } span .unseen { (words.say("diff-new")) " " } code { (text) } }
         },
     }
 }
@@ -160,7 +164,7 @@ mod tests {
     fn far_from_a_change_nothing_is_shown() {
         let old = (0..40).map(|n| n.to_string()).collect::<Vec<_>>().join("\n");
         let new = old.replace("\n20\n", "\ntwenty\n");
-        let html = diff("Change", &old, &new).into_string();
+        let html = diff("Change", &old, &new, Language::English).into_string();
         assert!(!html.contains(">5<") && html.contains(">17<") && html.contains(">twenty<"));
     }
 }

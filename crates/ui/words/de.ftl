@@ -102,3 +102,9 @@ editor-checking = Wird geprüft …
 editor-unchecked = Gerade ließ es sich nicht prüfen. Beim Speichern wird es auch geprüft.
 editor-control = Steuerzeichen
 editor-keys = F8 springt zum nächsten Fehler, Tab verlässt den Text.
+
+## What changed between two texts
+
+diff-none = Keine Zeile ist anders.
+diff-gone = entfernt:
+diff-new = hinzugefügt:

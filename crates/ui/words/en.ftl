@@ -102,3 +102,9 @@ editor-checking = Checking…
 editor-unchecked = It could not be checked just now. Saving checks it, too.
 editor-control = Control character
 editor-keys = F8 goes to the next mistake; Tab leaves the text.
+
+## What changed between two texts
+
+diff-none = No line is different.
+diff-gone = removed:
+diff-new = added:

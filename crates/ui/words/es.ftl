@@ -102,3 +102,9 @@ editor-checking = Comprobando…
 editor-unchecked = No se ha podido comprobar ahora. Al guardar también se comprueba.
 editor-control = Carácter de control
 editor-keys = F8 lleva al siguiente error; Tab sale del texto.
+
+## What changed between two texts
+
+diff-none = Ninguna línea es distinta.
+diff-gone = quitado:
+diff-new = añadido:

@@ -102,3 +102,9 @@ editor-checking = Vérification…
 editor-unchecked = La vérification n’a pas pu se faire à l’instant. L’enregistrement vérifie aussi.
 editor-control = Caractère de contrôle
 editor-keys = F8 mène à l’erreur suivante ; Tab quitte le texte.
+
+## What changed between two texts
+
+diff-none = Aucune ligne n’est différente.
+diff-gone = retiré :
+diff-new = ajouté :

@@ -100,7 +100,7 @@ pub(super) fn history<D: Drawn>(frame: &Frame, name: &str, changes: &[Object]) -
                         }
                         @if let Some(old) = old {
                             @let label = words.with("history-diff", &[("revision", (&change.revision.to_string()).into())]);
-                            (diff(&label, &D::text(old), &D::text(change)))
+                            (diff(&label, &D::text(old), &D::text(change), words.language()))
                         }
                     }
                 }
@@ -137,7 +137,7 @@ pub(super) fn back_page<D: Drawn>(
     let effect = html! {
         p { (words.markup("back-becomes", &[("name", title.into())], &pieces)) }
         @if then.spec.is_none() { p { (words.say("back-deleted")) } }
-        (diff(&words.say("back-changes"), &D::text(now), &D::text(then)))
+        (diff(&words.say("back-changes"), &D::text(now), &D::text(then), words.language()))
         p { (words.say("back-cuts")) }
     };
     let (to, read) = (then.revision.get().to_string(), now.revision.get().to_string());

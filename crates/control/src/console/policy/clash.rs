@@ -44,11 +44,11 @@ impl Clash {
             (notice(Tone::Failure, &ways))
             @if let Some(was) = &self.was {
                 div .two {
-                    section { h2 { (words.say("clash-theirs")) } (diff(&words.say("clash-theirs"), was, theirs)) }
-                    section { h2 { (words.say("clash-mine")) } (diff(&words.say("clash-mine"), was, mine)) }
+                    section { h2 { (words.say("clash-theirs")) } (diff(&words.say("clash-theirs"), was, theirs, words.language())) }
+                    section { h2 { (words.say("clash-mine")) } (diff(&words.say("clash-mine"), was, mine, words.language())) }
                 }
             }
-            section { h2 { (words.say("clash-over")) } (diff(&words.say("clash-over"), theirs, mine)) }
+            section { h2 { (words.say("clash-over")) } (diff(&words.say("clash-over"), theirs, mine, words.language())) }
         }
     }
 }
