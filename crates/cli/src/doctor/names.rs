@@ -28,10 +28,14 @@ pub(super) async fn resolve(config: &Config, apps: &[AppSpec]) -> Vec<Complaint>
             Err(why) if hosts.contains(name) => complaints.push(Complaint::warning(
                 "dns.missing",
                 format!("nobody finds `{name}`: {why}"),
-                format!(
-                    "add an A or AAAA record for {name} (or *.{}) that leads to this machine",
-                    config.domain
-                ),
+                match name == &config.domain {
+                    // A wildcard does not stand for the name that it is below.
+                    true => format!("add an A or AAAA record for {name} that leads to this machine"),
+                    false => format!(
+                        "add an A or AAAA record for {name} (or *.{}) that leads to this machine",
+                        config.domain
+                    ),
+                },
             )),
             Ok(addresses)
                 if hosts.contains(name) && !in_front && !addresses.iter().any(|ip| is_ours(*ip)) =>
