@@ -295,13 +295,22 @@ async fn call(
     }
 }
 
-/// Nothing has been sent yet, so the person can be told why.
+/// Nothing has been sent yet, so the person can be told why, and what helps.
 pub(crate) fn cut_before_answer(
     live: LiveGrant<CanonicalRequest>,
     id: RequestId,
     reader: Reader,
 ) -> Response<Relay> {
-    let denial = live.cut_reason();
+    let head = live.asked().head();
+    let denial = live.cut_reason().map(|mut denial| {
+        let ended = matches!(denial.reason, DenyReason::SignInRequired | DenyReason::SessionEnded);
+        if ended && denial.remedies.is_empty() {
+            denial.remedies.push(Remedy::new(Way::SignIn, None));
+        }
+        denial.remedies.retain_mut(|remedy| lead(remedy, head));
+        denial
+    });
+    let who = called(head).filter(|_| denial.as_ref().is_some_and(|denial| denial.subject.user().is_some()));
     drop(live);
     let reason = denial.as_ref().map_or(DenyReason::DeniedByPolicy, |denial| denial.reason).as_str();
     let mut response = denial
@@ -314,7 +323,7 @@ pub(crate) fn cut_before_answer(
                     "access-ended-why",
                 )
             },
-            Problem::from,
+            |denial| Problem::from(denial).called(who),
         )
         .into_response(id, reader)
         .map(Relay::ours);

@@ -274,3 +274,22 @@ async fn an_upload_does_not_outlive_its_answer() {
     eventually("nothing is live when the client has gone", || rig.enforcer.live() == 0).await;
     eventually("and the app is told", || rig.app.seen.broken.load(Ordering::Relaxed) == 1).await;
 }
+
+#[tokio::test]
+async fn who_still_waits_for_a_page_is_shown_the_way_on() {
+    let rig = Rig::new().await;
+    let ada = rig.sign_in();
+    let mut stream = connect(&rig, WIKI).await;
+    let fields = format!(
+        "Cookie: __Host-bartizan={}\r\nAccept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\nConnection: close\r\n",
+        ada.cookie
+    );
+    stream.write_all(request("GET", "/silent", &fields).as_bytes()).await.unwrap();
+    eventually("it is under way", || rig.enforcer.live() == 1).await;
+    rig.revoke(&ada);
+    let (head, mut page) = read_head(&mut stream).await.unwrap();
+    assert!(head.starts_with("HTTP/1.1 401"), "{head}");
+    page.extend(drain(&mut stream).await.0);
+    let page = String::from_utf8_lossy(&page);
+    assert!(page.contains("Your sign-in has ended") && page.contains("/.bartizan/start?again="), "{page}");
+}
