@@ -27,6 +27,7 @@ use bartizan_enforce::Enforcer;
 use bartizan_model::Clock;
 use bartizan_store::Store;
 
+pub use cookies::find as find_cookie;
 pub use language::{choose as choose_language, language};
 
 use crate::flow::Flow;

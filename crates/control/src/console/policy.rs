@@ -19,7 +19,7 @@ use http::request::Parts;
 use maud::html;
 
 use self::draft::Draft;
-pub(super) use self::editing::{Editing, place};
+pub(super) use self::editing::{Editing, place, remark};
 use self::trial::{Rights, Trial};
 use super::failure::explained;
 use super::frame::{Frame, Shown};

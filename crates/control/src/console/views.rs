@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use axum::Form;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use bartizan_identity::web::find_cookie;
 use bartizan_ui::{Emphasis, Field, Words, button, form, isolated};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,10 +36,7 @@ struct View {
 impl Views {
     /// Those of a cookie. What cannot be read is none; what would lead elsewhere is left out.
     fn read(headers: &HeaderMap) -> Self {
-        let fields = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
-        let mut pairs = fields.flat_map(|field| field.split("; "));
-        let kept = pairs.find_map(|pair| pair.strip_prefix(COOKIE)?.strip_prefix('='));
-        let kept = kept.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        let kept = find_cookie(headers, COOKIE).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
         let kept = kept.and_then(|json| serde_json::from_slice::<Vec<View>>(&json).ok());
         let mut views = kept.unwrap_or_default();
         views.retain(|view| is_list(&view.address) && named(&view.name).as_deref() == Some(&view.name));

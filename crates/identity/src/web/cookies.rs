@@ -22,7 +22,8 @@ pub(super) fn attempt(place: u8) -> String {
 }
 
 /// The value of a cookie, if the browser sent one.
-pub(super) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+#[must_use]
+pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut pairs = headers
         .get_all(header::COOKIE)
         .iter()

@@ -1,13 +1,13 @@
 //! The pages of the steps that protect an app.
 
-use bartizan_policy::{Finding, Severity};
+use bartizan_policy::Finding;
 use bartizan_ui::{
     Check, Emphasis, Field, Remark, Rendered, Tone, Words, button, checks, command, form, listing, notice,
     select, text_area,
 };
 use maud::{Markup, html};
 
-use super::super::policy::place;
+use super::super::policy::{place, remark};
 use super::super::words::together;
 use super::draft::{
     ANY, ASKS, CA, Draft, EVERYBODY, GROUP, HOST, MEMBERS, NAME, NEW, OF_WHERE, OF_WHO, OWN_NAME, PLAINTEXT,
@@ -196,16 +196,7 @@ fn would_be(view: &What, trial: &Trial) -> Markup {
     let [_, (file, policy)] = &view.files;
     let own = trial.findings.iter().filter(|finding| finding.file == *file);
     let own: Vec<(&Finding, String)> = own.map(|finding| (finding, place(words, finding))).collect();
-    let remarks: Vec<Remark<'_>> = own
-        .iter()
-        .map(|(finding, place)| Remark {
-            line: finding.line,
-            place,
-            serious: finding.severity == Severity::Error,
-            message: &finding.message,
-            help: finding.help.as_deref(),
-        })
-        .collect();
+    let remarks: Vec<Remark<'_>> = own.iter().map(|(finding, place)| remark(finding, place)).collect();
     let created = together(words, &trial.created);
     let leads = view.seen.as_ref().map(|made| &made.leads);
     html! {

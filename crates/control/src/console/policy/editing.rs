@@ -102,15 +102,7 @@ fn text(frame: &Frame, name: &str, text: &str, findings: &[Finding], buttons: &M
     // Those that say where in this text they are, beside what is found there.
     let here =
         findings.iter().zip(&found).filter_map(|(finding, found)| Some((finding, found.place.as_deref()?)));
-    let remarks: Vec<Remark<'_>> = here
-        .map(|(finding, place)| Remark {
-            line: finding.line,
-            place,
-            serious: finding.severity == Severity::Error,
-            message: &finding.message,
-            help: finding.help.as_deref(),
-        })
-        .collect();
+    let remarks: Vec<Remark<'_>> = here.map(|(finding, place)| remark(finding, place)).collect();
     html! {
         (editor)
         (buttons)
@@ -126,6 +118,17 @@ fn said(words: Words, findings: &[Finding]) -> String {
         return words.say("policy-better");
     }
     words.with("policy-not-saved", &[("count", many(errors).into())])
+}
+
+/// A finding as it stands under its line; `place` says in words where that is.
+pub(in crate::console) fn remark<'a>(finding: &'a Finding, place: &'a str) -> Remark<'a> {
+    Remark {
+        line: finding.line,
+        place,
+        serious: finding.severity == Severity::Error,
+        message: &finding.message,
+        help: finding.help.as_deref(),
+    }
 }
 
 /// Where a finding is, in words.

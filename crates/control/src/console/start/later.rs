@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use http::{HeaderMap, header};
+use bartizan_identity::web::find_cookie;
+use http::HeaderMap;
 
 use super::Step;
 
@@ -13,10 +14,7 @@ pub(super) struct Later(BTreeSet<Step>);
 impl Later {
     /// What a browser says; what it says of anything else is nothing.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let fields = headers.get_all(header::COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-        let cookies =
-            fields.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-        let named = cookies.filter(|(name, _)| *name == COOKIE).flat_map(|(_, steps)| steps.split('.'));
+        let named = find_cookie(headers, COOKIE).unwrap_or_default().split('.');
         Self(named.filter_map(|name| Step::ALL.into_iter().find(|step| step.as_str() == name)).collect())
     }
 
@@ -47,7 +45,7 @@ const A_YEAR: u32 = 31_536_000;
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderValue, header};
 
     use super::*;
 
