@@ -32,6 +32,7 @@ mod start;
 mod streams;
 mod table;
 mod upstream;
+mod watched;
 
 use std::process::ExitCode;
 

@@ -3,19 +3,12 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use tokio::task::JoinSet;
-
-use crate::Options;
-use crate::cpu::Cpu;
 use crate::demo::Demo;
 use crate::load::{self, Exchange, Target, Use, ask};
 use crate::table::{Rounds, Table, Times};
 use crate::upstream::Upstream;
-
-/// Open consoles, and how soon each asks again (`console::decisions`).
-const CONSOLES: u32 = 50;
-const EVERY: Duration = Duration::from_secs(3);
+use crate::{Options, watched};
+use anyhow::Context as _;
 
 /// Objects of one `apply`: a set of changes holds 10,000, and what is sent 1 MiB.
 const AT_ONCE: usize = 4_000;
@@ -40,7 +33,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         people / 100,
         began.elapsed().as_secs_f64()
     );
-    record(options, &demo)?;
+    let app = app(&demo)?;
+    record(options, &app)?;
     let console = demo.running.text("/console")?;
     let target = Target {
         address: demo.running.address()?,
@@ -51,58 +45,31 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         measure(options, &target).await?;
-        watched(options, &target, demo.running.pid()).await
+        let length = Duration::from_secs(if options.quick { 4 } else { 60 });
+        watched::run(&target, &app, demo.running.pid(), (length, options.rounds())).await
     })
 }
 
 /// Has so much happen that the log has as many events as there are to be: two for each request, its decision and its end.
-fn record(options: &Options, demo: &Demo) -> anyhow::Result<()> {
+fn record(options: &Options, app: &Target) -> anyhow::Result<()> {
     let events = u64::try_from(options.size(1_000_000, 2_000))?;
-    let target = Target {
-        address: demo.running.address()?,
-        host: demo.running.text("/apps/mine")?.trim_start_matches("https://").to_owned(),
-        tls: load::tls(&demo.authority()?, b"http/1.1", Exchange::Classic)?,
-        token: Some(demo.running.text("/people/bob/token")?.to_owned()),
-    };
     let (began, mut done) = (Instant::now(), 0);
     while done * 2 < events {
         let length = Duration::from_secs(if events > 100_000 { 5 } else { 1 });
-        done += load::run(&target, "/small", Use::KeepAlive, 16, length, || ())?.requests;
+        done += load::run(app, "/small", Use::KeepAlive, 16, length, || ())?.requests;
     }
     println!("{} more events in the log, in {:.0} s.\n", done * 2, began.elapsed().as_secs_f64());
     Ok(())
 }
 
-/// What it costs that so many consoles show the newest decisions, each of which asks again every three seconds.
-async fn watched(options: &Options, target: &Target, pid: u32) -> anyhow::Result<()> {
-    let request = target.request("/decisions?live=1", false);
-    let mut streams = Vec::new();
-    for _ in 0..CONSOLES {
-        streams.push(target.connect().await?);
-    }
-    let length = Duration::from_secs(if options.quick { 4 } else { 30 });
-    let (before, began) = (Cpu::of(pid), Instant::now());
-    let mut watching = JoinSet::new();
-    for (number, mut stream) in streams.into_iter().enumerate() {
-        let request = request.clone();
-        // They were not opened all at once.
-        let first = EVERY.mul_f64(f64::from(u32::try_from(number)?) / f64::from(CONSOLES));
-        watching.spawn(async move {
-            let mut buffer = Vec::with_capacity(1 << 16);
-            tokio::time::sleep(first).await;
-            while began.elapsed() < length {
-                ask(&mut stream, &request, &mut buffer).await?;
-                tokio::time::sleep(EVERY).await;
-            }
-            Ok::<(), anyhow::Error>(())
-        });
-    }
-    while let Some(done) = watching.join_next().await {
-        done??;
-    }
-    let used = Cpu::of(pid).since(before).all / 1_000_000.0 / began.elapsed().as_secs_f64();
-    println!("{CONSOLES} consoles that show the newest decisions use {:.1} % of a core.\n", used * 100.0);
-    Ok(())
+/// An app that somebody may open.
+fn app(demo: &Demo) -> anyhow::Result<Target> {
+    Ok(Target {
+        address: demo.running.address()?,
+        host: demo.running.text("/apps/mine")?.trim_start_matches("https://").to_owned(),
+        tls: load::tls(&demo.authority()?, b"http/1.1", Exchange::Classic)?,
+        token: Some(demo.running.text("/people/bob/token")?.to_owned()),
+    })
 }
 
 /// Applies so many objects, in parts.
@@ -164,7 +131,7 @@ async fn measure(options: &Options, target: &Target) -> anyhow::Result<()> {
         "All people were read {:.1} s after somebody first asked for them.\n",
         began.elapsed().as_secs_f64()
     );
-    let table = Table::new(&["page", "bytes", "p50, ms", "p99, ms", "max, ms"]);
+    let table = Table::new(&["page", "bytes", "p50, ms", "p95, ms", "max, ms"]);
     let each = options.size(60, 3);
     for (name, path) in PAGES {
         let request = target.request(path, false);
@@ -178,8 +145,9 @@ async fn measure(options: &Options, target: &Target) -> anyhow::Result<()> {
             }
             rounds.add(times.quantiles());
         }
-        let [p50, p99, max] = rounds.cells(1000.0);
-        table.row(&[name, &bytes.to_string(), &p50, &p99, &max]);
+        let [p50, p95, max] =
+            rounds.cells_of([|round| round.p50, |round| round.p95, |round| round.max], 1000.0);
+        table.row(&[name, &bytes.to_string(), &p50, &p95, &max]);
     }
     table.end();
     Ok(())

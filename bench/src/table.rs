@@ -76,14 +76,15 @@ impl Times {
             let place = (self.0.len() as f64 * part) as usize;
             self.0.get(place.min(self.0.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
         };
-        Quantiles { p50: at(0.5), p99: at(0.99), max: at(1.0) }
+        Quantiles { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1.0) }
     }
 }
 
-/// What half, 99 % and all of the operations stayed below.
+/// What half, 95 %, 99 % and all of the operations stayed below.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Quantiles {
     pub(crate) p50: f64,
+    pub(crate) p95: f64,
     pub(crate) p99: f64,
     pub(crate) max: f64,
 }
@@ -99,9 +100,12 @@ impl Rounds {
 
     /// p50, p99 and max, each with its spread; `scale` 1 for microseconds, 1000 for milliseconds.
     pub(crate) fn cells(&self, scale: f64) -> [String; 3] {
-        let spread =
-            |of: fn(&Quantiles) -> f64| Spread::of(self.0.iter().map(|round| of(round) / scale)).to_string();
-        [spread(|round| round.p50), spread(|round| round.p99), spread(|round| round.max)]
+        self.cells_of([|round| round.p50, |round| round.p99, |round| round.max], scale)
+    }
+
+    /// The same of other quantiles.
+    pub(crate) fn cells_of<const N: usize>(&self, of: [fn(&Quantiles) -> f64; N], scale: f64) -> [String; N] {
+        of.map(|of| Spread::of(self.0.iter().map(|round| of(round) / scale)).to_string())
     }
 }
 

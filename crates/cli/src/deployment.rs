@@ -315,6 +315,7 @@ impl Deployment {
                 public_authority: self.config.acme.as_ref().map(|acme| acme.url.clone()),
                 own_authority: self.ca_path(),
             },
+            stop: self.stop.child_token(),
         });
         let [(_, auth_host), (_, console_host), (_, portal_host)] = own_hosts(&self.config.domain);
         let own = [

@@ -29,6 +29,7 @@ use bartizan_evidence::Log;
 use bartizan_identity::{Flow, People, SignIns};
 use bartizan_model::UserId;
 use bartizan_store::Store;
+use tokio_util::sync::CancellationToken;
 
 pub use failure::Failure;
 pub(crate) use people::record_change;
@@ -72,6 +73,8 @@ pub struct Api {
     pub looks: Looks,
     /// How this deployment is reached.
     pub reached: Reached,
+    /// Cancelled when nothing is to be waited for any longer.
+    pub stop: CancellationToken,
 }
 
 /// How this deployment is reached, as far as a page says it.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_enforce::{Ask, Caller, LiveGrant};
-use bartizan_model::{AccessRequest, Action, AdminArea, Clock, Entropy, Resource, Subject};
+use bartizan_model::{AccessRequest, Action, AdminArea, Clock, DenyReason, Entropy, Resource, Subject};
 use bartizan_ui::Language;
 use http::header;
 use http::request::Parts;
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{Api, Failure};
 
@@ -97,13 +98,18 @@ impl<R> Admitted<R> {
         &self.live.asked().request
     }
 
-    /// Whether whoever made the call would be permitted this, too: for pages, which offer nothing that is refused. It is not on
-    /// record, and proves nothing.
+    /// Cancelled in the moment in which it is no longer permitted.
+    pub(crate) fn cut(&self) -> CancellationToken {
+        self.live.cut()
+    }
+
+    /// Whether whoever made the call would be permitted this, too, if need be after a stronger sign-in, to which what a page
+    /// offers leads: for pages, which offer nothing that is refused. It is not on record, and proves nothing.
     pub(crate) fn may<Other: Right>(&self, api: &Api) -> bool {
         let (area, action) = Other::RIGHT;
         let request = AccessRequest { resource: Resource::Admin(area), action, ..self.asked().clone() };
-        let (engine, world) = (api.enforcer.engine(), api.enforcer.world());
-        engine.zip(world).is_some_and(|(engine, world)| engine.evaluate(&world, &request).reason().is_none())
+        let verdict = api.enforcer.would(&request);
+        verdict.is_some_and(|verdict| matches!(verdict.reason(), None | Some(DenyReason::StepUpRequired)))
     }
 
     /// The language in which who made the call wants to read.

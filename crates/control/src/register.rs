@@ -174,6 +174,20 @@ impl Register {
         }
     }
 
+    /// The same, if they have been read already: nobody is made to read them.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn already(self: &Arc<Self>, roll: Roll) -> Result<Option<Entries>, Error> {
+        if !self.kept(roll).held.try_lock().is_ok_and(|held| held.is_some()) {
+            return Ok(None);
+        }
+        match self.of(roll).await? {
+            Known::All(entries) => Ok(Some(entries)),
+            Known::Reading(_) => Ok(None),
+        }
+    }
+
     const fn kept(&self, roll: Roll) -> &Kept {
         match roll {
             Roll::Apps => &self.apps,

@@ -19,7 +19,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 pub use denied::{Denied, DeniedPerson};
 pub use query::Query;
-pub use tally::{Count, Hosts, OWN_APPS, Tally};
+pub use schema::OWN_APPS;
+pub use tally::{Count, Hosts, Tally};
 
 use crate::{Error, Hash};
 use schema::{Row, SCHEMA};

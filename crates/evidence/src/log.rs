@@ -191,20 +191,28 @@ impl Log {
         self.follower.index().denied(since, recent).await
     }
 
-    /// Finds events, and waits until there are some, or until `within` has passed.
+    /// Finds events, and waits until there are some, or until `within` has passed. However much is written meanwhile, it is
+    /// searched again after `pace` at the soonest: many may wait for what few events are.
     ///
     /// # Errors
     /// When the index fails.
-    pub async fn wait_for(&self, query: &Query, within: Duration) -> Result<Vec<Found>, Error> {
+    pub async fn wait_for(
+        &self,
+        query: &Query,
+        within: Duration,
+        pace: Duration,
+    ) -> Result<Vec<Found>, Error> {
         let mut indexed = self.indexed.clone();
         let search = async {
             loop {
                 indexed.mark_unchanged();
+                let again = tokio::time::Instant::now() + pace;
                 let found = self.search(query).await?;
                 // A closed log finds nothing more.
                 if !found.is_empty() || indexed.changed().await.is_err() {
                     return Ok(found);
                 }
+                tokio::time::sleep_until(again).await;
             }
         };
         tokio::time::timeout(within, search).await.unwrap_or(Ok(Vec::new()))

@@ -1,5 +1,7 @@
 //! Lists of the console: what is asked is answered from the server, whatever somebody wrote into a name.
 
+use std::time::{Duration, Instant};
+
 use http::Method;
 use serde_json::Value;
 
@@ -142,6 +144,64 @@ fn decisions_are_watched_and_taken_along() {
         let page = bob.go("console", "/decisions?format=csv").await;
         assert_eq!(page.answer.status, 403);
     });
+}
+
+/// The entry of the log from which on something is new to who shows this.
+fn newest(answer: &Answer) -> String {
+    let text = String::from_utf8_lossy(&answer.body);
+    let (_, rows) = text.split_once("data-rows=\"").unwrap_or_else(|| panic!("no rows: {text}"));
+    rows.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn who_watches_is_answered_when_something_comes_or_when_they_may_no_longer() {
+    let demo = Demo::start();
+    let (client, eve) = (Client::new(&demo), demo.token("eve"));
+    let cli = demo.ready["admin_token"].as_str().unwrap().to_owned();
+    let before = demo.json(&["session", "list"]);
+    block_on(async {
+        let mut ada = Browser::signed_in(&demo, "ada", "console").await;
+        let watched = ada.ask(Method::GET, "console", "/decisions?live=1", &[], None).await;
+        let path = format!("/decisions?live=1&after={}", newest(&watched));
+        let begun = Instant::now();
+        let (answer, denied) = tokio::join!(ada.ask(Method::GET, "console", &path, &[], None), async {
+            // That somebody looks at the console is nothing that they wait for.
+            client.get("console", "/decisions", Some(&cli)).await;
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            client.get("payroll", "/", Some(&eve)).await
+        });
+        assert!(begun.elapsed() > Duration::from_millis(1400), "{:?}", begun.elapsed());
+        let text = String::from_utf8_lossy(&answer.body);
+        assert!(answer.status == 200 && text.contains(denied.request_id()), "{} {text}", answer.status);
+        // It is the rows, and not all that is around them.
+        assert!(text.starts_with("<div data-rows=") && !text.contains("<nav"), "{text}");
+        // What cannot be looked for is waited for by nobody.
+        let none = ada.ask(Method::GET, "console", "/decisions?live=1&user=no&after=0", &[], None).await;
+        assert_eq!(none.status, 200);
+
+        let path = format!("/decisions?live=1&after={}", newest(&answer));
+        let soon = Duration::from_secs(5);
+        let own = path.clone();
+        let waiting = tokio::spawn(async move { ada.ask(Method::GET, "console", &own, &[], None).await });
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(!waiting.is_finished());
+        let sessions = demo.json(&["session", "list"]);
+        let mut sessions = sessions.as_array().unwrap().iter().map(|session| &session["id"]);
+        let known = before.as_array().unwrap();
+        let own = sessions.find(|id| known.iter().all(|session| session["id"] != **id)).unwrap();
+        demo.json(&["session", "revoke", own.as_str().unwrap()]);
+        // The connection is cut, or they are told why.
+        let told = tokio::time::timeout(soon, waiting).await.unwrap();
+        assert!(told.map_or(true, |answer| answer.status != 200));
+        let begun = Instant::now();
+        let (told, ()) = tokio::join!(client.get("console", &path, Some(&cli)), async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            demo.terminate();
+        });
+        assert_eq!((told.status, told.body.len()), (204, 0));
+        assert!(begun.elapsed() < 2 * soon, "{:?}", begun.elapsed());
+    });
+    assert!(demo.wait());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -19,6 +20,9 @@ use super::asked::Asked;
 use super::{Api, Failure, described};
 use crate::call::{Admitted, ReadLog};
 use crate::error::Error;
+
+/// How soon the log is searched again for who waits.
+const PACE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +61,25 @@ pub(crate) async fn searched(
     search: &Search,
 ) -> Result<Vec<Found>, Failure> {
     Ok(api.log.search(search).await.map_err(|error| Error::Evidence(error.to_string()))?)
+}
+
+/// The same; where there are none yet, once there are some, within that time. It ends early with the right to see them,
+/// and with this server.
+pub(crate) async fn comes(
+    admitted: &Admitted<ReadLog>,
+    api: &Api,
+    search: &Search,
+    within: Duration,
+) -> Result<Vec<Found>, Failure> {
+    let cut = admitted.cut();
+    tokio::select! {
+        biased;
+        () = api.stop.cancelled() => Ok(Vec::new()),
+        () = cut.cancelled() => Ok(Vec::new()),
+        found = api.log.wait_for(search, within, PACE) => {
+            Ok(found.map_err(|error| Error::Evidence(error.to_string()))?)
+        }
+    }
 }
 
 /// How many decisions and cuts there were, counted.

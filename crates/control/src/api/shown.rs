@@ -1,6 +1,6 @@
 //! Objects as people read them: login names in the place of ids, and nothing that is sealed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_model::{ObjectKind, UserId, UserState};
 use bartizan_policy::PolicySource;
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Api, Failure};
 use crate::error::Error;
 use crate::files::{named, renamed};
+use crate::register::{Roll, Says};
 use crate::spec::GroupSpec;
 
 /// Turns ids into names; remembers for one answer.
@@ -36,6 +37,22 @@ impl<'a> Names<'a> {
         };
         self.logins.insert(id, login.clone());
         Ok(login)
+    }
+
+    /// Looks up many at once. Who looks at lists of people has had them read.
+    async fn learn(&mut self, ids: &BTreeSet<UserId>) -> Result<(), Failure> {
+        if ids.len() < MANY {
+            return Ok(());
+        }
+        let Some(entries) = self.api.register.already(Roll::People).await? else { return Ok(()) };
+        for id in ids {
+            if let Some(Says::Person(person)) = entries.get(id.to_string().as_str()).map(|entry| &entry.says)
+                && let Some(attributes) = &person.attributes
+            {
+                self.logins.insert(*id, attributes.login.clone());
+            }
+        }
+        Ok(())
     }
 
     /// What somebody was called who was deleted and not erased.
@@ -85,6 +102,7 @@ impl<'a> Names<'a> {
             ObjectKind::Group => {
                 let group: GroupSpec =
                     serde_json::from_value(spec.clone()).map_err(|error| damaged(error.to_string()))?;
+                self.learn(&group.users).await?;
                 let mut members = Vec::new();
                 for user in group.users {
                     members.push(self.person(user).await?);
@@ -126,3 +144,6 @@ impl<'a> Names<'a> {
         }
     }
 }
+
+/// From 20 people on it is worth asking for all.
+const MANY: usize = 20;

@@ -17,7 +17,7 @@ use self::drawing::Drawing;
 use super::apps::all;
 use super::frame::{Frame, Shown};
 use super::groups::in_effect;
-use super::list::{Asked, Format, Part, taken_along};
+use super::list::{Asked, Format, Part, by_name, taken_along};
 use super::people::{person as person_of, reading};
 use super::words::many;
 use super::{Fields, said};
@@ -209,16 +209,16 @@ fn about(facts: &Facts, asked: &Asked, chosen: Option<UserId>) -> About {
 fn of_app(facts: &Facts, asked: &Asked, app: &AppName) -> About {
     let words = asked.words();
     let mut people: Vec<&Arc<Entry>> = facts.people.values().filter(|entry| entry.has(&words)).collect();
-    people.sort_by(|one, other| one.label.cmp(&other.label));
     let judged = |entry: &Arc<Entry>| {
         let user = person_of(entry)?.id;
         facts.access.verdicts(user, [app]).first().map(|verdict| Row::of(entry, verdict))
     };
     let only_page = people.len() > MOST;
     let rows = if only_page {
-        let part = asked.part(people);
+        let part = asked.part_by(people, |one, other| by_name(one, other));
         Part { rows: part.rows.into_iter().filter_map(judged).collect(), from: part.from, total: part.total }
     } else {
+        people.sort_by(|one, other| by_name(one, other));
         let rows = people.into_iter().filter_map(judged).filter(|row| is_wanted(asked, row));
         asked.part(rows.collect())
     };

@@ -19,15 +19,15 @@ use serde_json::json;
 
 use super::Fields;
 use super::called::Called;
-use super::decisions::{Row as Decision, gather, rows as decision_rows, table as decision_table};
+use super::decisions::{Row as Decision, newest, rows as decision_rows, table as decision_table};
 use super::frame::{Frame, Shown};
 use super::groups::address;
-use super::history::{Drawn, READ, Told, history, lines};
+use super::history::{Drawn, Past, Told, history, lines, past};
 use super::list::{Asked, Format, Head, List, Part, sort_entries, taken_along};
 use super::policies::effect;
 use super::views::Views;
 use super::words::when;
-use crate::api::objects::{Apps, Shown as Object, changes_of};
+use crate::api::objects::{Apps, Shown as Object};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog, ReadObjects, WriteObjects, WritePeople};
 use crate::error::Error;
@@ -208,7 +208,7 @@ pub(super) struct One {
     pub(super) frame: Frame,
     pub(super) name: String,
     pub(super) told: Told,
-    pub(super) changes: Vec<Object>,
+    pub(super) past: Past,
     /// The policies that can be about it, and what each is for.
     pub(super) policies: Vec<(String, String, String)>,
     /// What was decided about it lately, for who may read that.
@@ -230,7 +230,7 @@ async fn one(
     name: String,
     told: Told,
 ) -> Result<One, Failure> {
-    let changes = changes_of::<Apps>(admitted, api, &name, READ).await?;
+    let past = past::<Apps>(admitted, api, &name).await?;
     let mut called = Called::new(api);
     let mut policies = Vec::new();
     for policy in about(api, &name).await? {
@@ -244,13 +244,13 @@ async fn one(
         Some(log) => {
             let search =
                 Search { kind: Some(EventKind::Decision), app: Some(name.clone()), ..Search::default() };
-            let found = gather(log, api, search, |_any| true, LATEST).await?;
+            let found = newest(log, api, search, LATEST).await?;
             Some(decision_rows(&mut called, &found).await?)
         }
         None => None,
     };
     let frame = Frame::of(api, admitted).await?;
-    Ok(One { frame, name, told, changes, policies, decisions })
+    Ok(One { frame, name, told, past, policies, decisions })
 }
 
 /// The policies that can be about an app, by name.
@@ -289,7 +289,7 @@ impl Drawn for Apps {
 
 pub(super) fn one_page(view: &One) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
-    let newest = view.changes.first();
+    let newest = view.past.changes.first();
     let spec = newest.and_then(|newest| newest.spec.clone());
     let app: Option<AppSpec> = spec.and_then(|spec| serde_json::from_value(spec).ok());
     let content = html! {
@@ -324,7 +324,7 @@ pub(super) fn one_page(view: &One) -> Rendered {
                 (decision_table(&words.say("object-decisions"), frame, decisions, &html! { p { (words.say("app-decisions-none")) } }))
             }
         }
-        (history::<Apps>(frame, &view.name, &view.changes))
+        (history::<Apps>(frame, &view.name, &view.past))
     };
     frame.page("/apps", &view.name, &content)
 }

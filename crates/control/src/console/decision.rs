@@ -10,7 +10,7 @@ use bartizan_ui::{Icon, Rendered, Tone, Words, disclosure, icon, id_chip, id_who
 use maud::{Markup, html};
 
 use super::called::Called;
-use super::decisions::{gather, who};
+use super::decisions::{newest, who};
 use super::frame::{Frame, Shown};
 use super::words::{assumed, badge, key, length, many, reason, shown, together, way, when};
 use crate::api::why::explained;
@@ -44,7 +44,7 @@ pub(super) async fn show(
     }
     let ends =
         Search { kind: Some(EventKind::GrantEnd), decision: found.event.decision_id, ..Search::default() };
-    let end = gather(&admitted, &api, ends, |_any| true, 1).await?.into_iter().next();
+    let end = newest(&admitted, &api, ends, 1).await?.into_iter().next();
     let frame = Frame::of(&api, &admitted).await?;
     Ok(page(&View { frame, person, found, explanation, end }).into())
 }

@@ -10,6 +10,7 @@ use bartizan_ui::{
     Align, Column, Emphasis, Field, PersonState, Rendered, Table, Words, button, filter, id_chip,
     person_chip, select,
 };
+use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -24,7 +25,6 @@ use super::{Fields, said};
 use crate::api::log::searched;
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog};
-use crate::files::RESERVED;
 
 /// One decision, or the end of what one permitted.
 #[derive(Debug, Clone)]
@@ -53,16 +53,24 @@ pub(super) struct View {
     pub(super) apps: Vec<String>,
     pub(super) rows: Vec<Row>,
     pub(super) limit: usize,
+    /// The entry of the log from which on something is newer than the rows.
+    pub(super) from: u64,
 }
 
 pub(super) async fn show(
     admitted: Admitted<ReadLog>,
     views: Views,
     State(api): State<Arc<Api>>,
-    Query(asked): Query<Fields>,
+    Query(mut asked): Query<Fields>,
 ) -> Result<Response, Failure> {
     let frame = Frame::of(&api, &admitted).await?.keeping(views);
-    let (search, problems) = read(&api, &asked, &frame).await?;
+    let (after, (search, problems)) = (live::after(&mut asked), read(&api, &asked, &frame).await?);
+    if let Some(after) = after
+        && problems.is_empty()
+        && !live::wait(&admitted, &api, &search, after).await?
+    {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let view = Asked::new("/decisions", asked);
     let asked = view.fields();
     let limit = match view.format() {
@@ -71,22 +79,17 @@ pub(super) async fn show(
         }
         Format::Csv | Format::Json => MOST_TAKEN,
     };
-    let mut called = Called::new(&api);
-    let found = if problems.is_empty() {
-        // Whoever asks about one request or app means that one, whichever it is.
-        let all = said(asked, "hosts") == Some("all") || search.request.is_some() || search.app.is_some();
-        gather(&admitted, &api, search, |found| all || !is_own(found), limit).await?
-    } else {
-        Vec::new()
-    };
-    let rows = rows(&mut called, &found).await?;
+    let from = api.log.indexed();
+    let found = if problems.is_empty() { newest(&admitted, &api, search, limit).await? } else { Vec::new() };
+    let rows = rows(&mut Called::new(&api), &found).await?;
     if view.format() != Format::Page {
         return Ok(file(&view, &rows));
     }
     let mut apps: Vec<String> = api.hub.world().apps().map(|app| app.name.to_string()).collect();
     apps.sort();
-    let view = View { frame, asked: view, problems, apps, rows, limit };
-    Ok(Shown::from(page(&view)).into_response())
+    let view = View { frame, asked: view, problems, apps, rows, limit, from };
+    let page = if after.is_some() { part(&view) } else { page(&view) };
+    Ok(Shown::from(page).into_response())
 }
 
 fn file(asked: &Asked, rows: &[Row]) -> Response {
@@ -154,6 +157,10 @@ async fn read(
             Err(_form) => problems.push(("request", frame.words.say("decisions-no-request"))),
         }
     }
+    // Looking at the console would else fill the page with itself. Whoever asks about one request or app means that one,
+    // whichever it is.
+    search.without_own =
+        said(asked, "hosts") != Some("all") && search.request.is_none() && search.app.is_none();
     for (name, end) in [("since", &mut search.since), ("until", &mut search.until)] {
         if let Some(text) = said(asked, name) {
             *end = moment(text, frame.now);
@@ -175,34 +182,17 @@ fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     ago('m', 60).or_else(|| ago('h', 3600)).or_else(|| ago('d', 86_400)).or_else(|| text.parse().ok())
 }
 
-/// The newest events that are asked for and wanted, newest first.
-pub(super) async fn gather(
+/// The newest events that are asked for, newest first.
+pub(super) async fn newest(
     admitted: &Admitted<ReadLog>,
     api: &Api,
-    mut search: Search,
-    wanted: impl Fn(&Found) -> bool,
+    search: Search,
     limit: usize,
 ) -> Result<Vec<Found>, Failure> {
-    let mut gathered = Vec::new();
-    search.limit = Some(PAGE);
-    for _ in 0..PAGES {
-        let found = searched(admitted, api, &search).await?;
-        let Some(oldest) = found.first() else { break };
-        search.before = Some(oldest.log_index);
-        gathered.extend(found.into_iter().rev().filter(|found| wanted(found)));
-        if gathered.len() >= limit {
-            break;
-        }
-    }
-    gathered.truncate(limit);
-    Ok(gathered)
-}
-
-/// Whether it is about our own hosts: looking at the console would else fill the page with itself.
-pub(super) fn is_own(found: &Found) -> bool {
-    found.event.resource.as_ref().is_some_and(|resource| {
-        resource.kind == "Admin" || (resource.kind == "App" && RESERVED.contains(&resource.name.as_str()))
-    })
+    let search = Search { limit: Some(u32::try_from(limit).unwrap_or(u32::MAX)), ..search };
+    let mut found = searched(admitted, api, &search).await?;
+    found.reverse();
+    Ok(found)
 }
 
 pub(super) async fn rows(called: &mut Called<'_>, found: &[Found]) -> Result<Vec<Row>, Failure> {
@@ -280,11 +270,32 @@ pub(super) const fn chip_state(state: UserState) -> PersonState {
 
 pub(super) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
-    let asked = |name: &str| view.asked.get(name).unwrap_or_default();
     let columns = Columns::of(&view.asked, &HEADS);
-    let live = Live::of(&view.asked);
-    let rows = html! {
-        (narrowed(&words.say("place-decisions"), frame, &view.rows, &empty(view), &columns))
+    let live = Live::of(&view.asked, view.from);
+    let content = html! {
+        (filter("/decisions", &fields(view)))
+        (frame.views.markup(frame, &view.asked))
+        (live.markup(words, &listed(view, &columns)))
+        (columns.markup(words, &view.asked))
+        p .small {
+            span .muted { (words.say("list-export")) } " "
+            a href=(view.asked.url(&[("format", "csv"), (live::FIELD, "")])) download { "CSV" } " "
+            a href=(view.asked.url(&[("format", "json"), (live::FIELD, "")])) download { "JSON" }
+        }
+    };
+    frame.live("/decisions", &words.say("place-decisions"), &content, live.every())
+}
+
+/// What is new on the page.
+fn part(view: &View) -> Rendered {
+    Live::of(&view.asked, view.from).part(&listed(view, &Columns::of(&view.asked, &HEADS)))
+}
+
+fn listed(view: &View, columns: &Columns<'_>) -> Markup {
+    let (frame, words) = (&view.frame, view.frame.words);
+    let asked = |name: &str| view.asked.get(name).unwrap_or_default();
+    html! {
+        (narrowed(&words.say("place-decisions"), frame, &view.rows, &empty(view), columns))
         @if !view.rows.is_empty() {
             p .muted {
                 (words.with("decisions-count", &[("count", many(view.rows.len()).into())]))
@@ -294,19 +305,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 }
             }
         }
-    };
-    let content = html! {
-        (filter("/decisions", &fields(view)))
-        (frame.views.markup(frame, &view.asked))
-        (live.markup(words, &rows))
-        (columns.markup(words, &view.asked))
-        p .small {
-            span .muted { (words.say("list-export")) } " "
-            a href=(view.asked.url(&[("format", "csv"), (live::FIELD, "")])) download { "CSV" } " "
-            a href=(view.asked.url(&[("format", "json"), (live::FIELD, "")])) download { "JSON" }
-        }
-    };
-    frame.live("/decisions", &words.say("place-decisions"), &content, live.every())
+    }
 }
 
 fn fields(view: &View) -> Markup {
@@ -382,14 +381,10 @@ const HEADS: [&str; 6] = [
 
 const LIMITS: &[(&str, &str)] = &[("25", "25"), ("50", "50"), ("100", "100"), ("500", "500")];
 
-/// How many events are read at once, and how often, to fill a page: at most 4,000 of which most are our own.
-const PAGE: u32 = 400;
-const PAGES: usize = 10;
-
 /// The most decisions on one page.
 const MOST: usize = 500;
 
-/// The most that are taken along at once: as many as are read at all.
+/// The most that are taken along at once.
 const MOST_TAKEN: usize = 4000;
 
 /// 100 apps are chosen from; of more the name is typed.

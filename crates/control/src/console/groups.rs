@@ -16,11 +16,11 @@ use super::apps::{Row, all, authored, changed};
 use super::called::{Called, Named};
 use super::decisions::who;
 use super::frame::{Frame, Shown};
-use super::history::{Drawn, READ, Told, history, lines};
+use super::history::{Drawn, Past, Told, history, lines, past};
 use super::list::{Asked, Format, Head, List, Part, sort_by, sort_entries, taken_along};
 use super::views::Views;
 use super::words::many;
-use crate::api::objects::{Groups, Shown as Object, changes_of};
+use crate::api::objects::{Groups, Shown as Object};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects};
 use crate::directory::ADMINS;
@@ -167,7 +167,7 @@ pub(super) struct One {
     pub(super) frame: Frame,
     pub(super) name: String,
     pub(super) told: Told,
-    pub(super) changes: Vec<Object>,
+    pub(super) past: Past,
     /// Some of those who are in it in effect, and how many there are.
     pub(super) people: (Vec<Named>, u64),
     pub(super) inner: Vec<String>,
@@ -189,7 +189,7 @@ async fn one(
     name: String,
     told: Told,
 ) -> Result<One, Failure> {
-    let changes = changes_of::<Groups>(admitted, api, &name, READ).await?;
+    let past = past::<Groups>(admitted, api, &name).await?;
     let groups = all(api, Roll::Groups).await?;
     let effective = in_effect(&groups, &name);
     let mut called = Called::new(api);
@@ -205,7 +205,7 @@ async fn one(
     };
     let outer = groups.values().filter(holds).map(|entry| entry.name.to_string()).collect();
     let frame = Frame::of(api, admitted).await?;
-    Ok(One { frame, name, told, changes, people: (people, many(effective.len())), inner, outer })
+    Ok(One { frame, name, told, past, people: (people, many(effective.len())), inner, outer })
 }
 
 impl Drawn for Groups {
@@ -228,7 +228,7 @@ impl Drawn for Groups {
 pub(super) fn one_page(view: &One) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
     let (people, count) = &view.people;
-    let gone = view.changes.first().is_none_or(|newest| newest.spec.is_none());
+    let gone = view.past.changes.first().is_none_or(|newest| newest.spec.is_none());
     let content = html! {
         (view.told.markup(frame))
         @if gone { div .empty { p { (words.say("group-gone")) } } }
@@ -250,7 +250,7 @@ pub(super) fn one_page(view: &One) -> Rendered {
                 dd { (linked(frame, &view.outer)) }
             }
         }
-        (history::<Groups>(frame, &view.name, &view.changes))
+        (history::<Groups>(frame, &view.name, &view.past))
     };
     frame.page("/groups", &view.name, &content)
 }

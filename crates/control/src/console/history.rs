@@ -65,9 +65,29 @@ impl Told {
     }
 }
 
+/// What an object was.
+#[derive(Debug)]
+pub(super) struct Past {
+    /// Newest first.
+    pub(super) changes: Vec<Object>,
+    /// Whether its reader may make it that again.
+    pub(super) back: bool,
+}
+
+pub(super) async fn past<D: Drawn>(
+    admitted: &Admitted<D::Read>,
+    api: &Api,
+    name: &str,
+) -> Result<Past, Failure> {
+    // One more than is shown: the oldest that is has one before it, too.
+    let read = u32::try_from(MOST + 1).unwrap_or(MAX_PAGE);
+    let changes = changes_of::<D>(admitted, api, name, read).await?;
+    Ok(Past { changes, back: admitted.may::<D::Write>(api) })
+}
+
 /// What the object was, newest first, with what each change changed.
-pub(super) fn history<D: Drawn>(frame: &Frame, name: &str, changes: &[Object]) -> Markup {
-    let words = frame.words;
+pub(super) fn history<D: Drawn>(frame: &Frame, name: &str, past: &Past) -> Markup {
+    let (words, changes) = (frame.words, &past.changes);
     let olds = changes.iter().skip(1).map(Some).chain(std::iter::once(None));
     html! {
         section {
@@ -90,7 +110,7 @@ pub(super) fn history<D: Drawn>(frame: &Frame, name: &str, changes: &[Object]) -
                                     }
                                 }
                             }
-                            @if number > 0 {
+                            @if number > 0 && past.back {
                                 (link_button(
                                     &words.with("history-back", &[("revision", (&change.revision.to_string()).into())]),
                                     &format!("{}/{name}/rollback?to={}", D::PLACE, change.revision),
@@ -195,6 +215,3 @@ pub(super) fn lines(object: &Object) -> String {
 
 /// 50 changes are shown, with what each changed.
 const MOST: usize = 50;
-
-/// One more is read: the oldest that is shown has one before it, too.
-pub(super) const READ: u32 = 51;

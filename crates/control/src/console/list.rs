@@ -106,18 +106,44 @@ impl Asked {
         format!("{}?{}", self.path, query.join("&"))
     }
 
-    /// The part of the rows that is asked for: one page, or all of them to be taken along.
-    pub(super) fn part<T>(&self, mut rows: Vec<T>) -> Part<T> {
-        let total = rows.len();
-        let (from, most) = match self.format() {
+    /// The part that is asked for of rows in this order, in which none are equal. Of many rows only those of one page are
+    /// sorted.
+    pub(super) fn part_by<T>(&self, mut rows: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Part<T> {
+        let (from, most) = self.range(rows.len());
+        if from > 0 && from < rows.len() {
+            rows.select_nth_unstable_by(from, &compare);
+        }
+        let rest = rows.get_mut(from..).unwrap_or_default();
+        if most < rest.len() {
+            rest.select_nth_unstable_by(most, &compare);
+        }
+        let shown = most.min(rest.len());
+        rest.get_mut(..shown).unwrap_or_default().sort_unstable_by(compare);
+        self.part(rows)
+    }
+
+    /// Where the part begins that is asked for, and how many rows it has at most.
+    fn range(&self, total: usize) -> (usize, usize) {
+        match self.format() {
             // Past the end, the last page is shown.
             Format::Page => (self.from().min(total.saturating_sub(1) / PAGE * PAGE), PAGE),
             Format::Csv | Format::Json => (0, MOST),
-        };
+        }
+    }
+
+    /// The part of the rows that is asked for: one page, or all of them to be taken along.
+    pub(super) fn part<T>(&self, mut rows: Vec<T>) -> Part<T> {
+        let total = rows.len();
+        let (from, most) = self.range(total);
         rows.drain(..from.min(total));
         rows.truncate(most);
         Part { rows, from, total }
     }
+}
+
+/// The order of entries by what they are called; none are equal.
+pub(super) fn by_name(one: &Arc<Entry>, other: &Arc<Entry>) -> Ordering {
+    one.label.cmp(&other.label).then_with(|| one.name.cmp(&other.name))
 }
 
 /// Sorts rows, in a direction; what is equal stays as it was.
@@ -365,6 +391,29 @@ mod tests {
             asked(&[("format", "csv"), ("from", "50")]).part((0..120).collect::<Vec<_>>()).rows.len(),
             120
         );
+    }
+
+    #[test]
+    fn a_part_in_an_order_is_the_part_of_all_in_that_order() {
+        for total in [0_usize, 1, 49, 50, 51, 120, 1000] {
+            // Each number once, in no order.
+            let rows: Vec<usize> = (0..total).map(|number| number * 7919 % total.max(1)).collect();
+            let mut sorted = rows.clone();
+            sorted.sort_unstable();
+            sorted.dedup();
+            assert_eq!(sorted.len(), total);
+            for fields in
+                [[("from", "0")], [("from", "50")], [("from", "70")], [("from", "9999")], [("format", "csv")]]
+            {
+                let (one, other) =
+                    (asked(&fields).part_by(rows.clone(), Ord::cmp), asked(&fields).part(sorted.clone()));
+                assert_eq!(
+                    (one.rows, one.from, one.total),
+                    (other.rows, other.from, other.total),
+                    "{fields:?} of {total}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use super::activity::{Activity, Span};
 use super::attention::{BEFORE_DAYS, Known, Note, Spool, list};
 use super::called::Called;
-use super::decisions::{Row, gather, is_own, rows, table};
+use super::decisions::{Row, newest, rows, table};
 use super::frame::{Frame, Shown};
 use super::standing::Tally;
 use super::start::{self, Glance, shown::card};
@@ -71,10 +71,10 @@ pub(super) async fn show(
     let mut called = Called::new(&api);
     let activity = Activity::new(Span::asked(&asked), said(&asked, "hosts") == Some("all"), frame.now);
     let counts = tallied(&admitted, &api, &activity.tally()).await?;
-    let newest = Search { kind: Some(EventKind::Decision), ..Search::default() };
-    let newest = gather(&admitted, &api, newest, |found| !is_own(found), LATEST).await?;
+    let of_apps = Search { kind: Some(EventKind::Decision), without_own: true, ..Search::default() };
+    let latest = newest(&admitted, &api, of_apps, LATEST).await?;
     let cuts = Search { kind: Some(EventKind::GrantEnd), outcome: Some(Outcome::Cut), ..Search::default() };
-    let cuts = gather(&admitted, &api, cuts, |_any| true, CUTS).await?;
+    let cuts = newest(&admitted, &api, cuts, CUTS).await?;
     let sessions = sessions::listed(&sessions_too, &api, None).await?;
     let people: std::collections::BTreeSet<_> = sessions.iter().map(|session| session.user_id).collect();
     let points = match &objects_too {
@@ -132,7 +132,7 @@ pub(super) async fn show(
         points: Tally::of(&points),
         log,
         endings,
-        decisions: rows(&mut called, &newest).await?,
+        decisions: rows(&mut called, &latest).await?,
         cuts: rows(&mut called, &cuts).await?,
         start: match &objects_too {
             Ok(_admitted) => start::glance(&admitted, &api, &headers).await?,

@@ -1,5 +1,6 @@
 //! The people: who they are, who may act, and making somebody new.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use super::account::link_page;
 use super::decisions::chip_state;
 use super::failure::explained;
 use super::frame::{Frame, Shown};
-use super::list::{Asked, Format, Head, List, Part, sort_by, taken_along};
+use super::list::{Asked, Format, Head, List, Part, by_name, taken_along};
 use super::views::Views;
 use super::words::when;
 use super::{Fields, said};
@@ -114,7 +115,7 @@ fn chosen(asked: &Asked, entries: &Entries, world: &World, live: &BTreeMap<Sessi
         *streams += live.get(&session.id).copied().unwrap_or(0);
     }
     let words = asked.words();
-    let mut rows: Vec<Row> = entries
+    let rows: Vec<Row> = entries
         .values()
         .filter(|entry| entry.has(&words) && is_wanted(asked, entry))
         .map(|entry| {
@@ -123,8 +124,8 @@ fn chosen(asked: &Asked, entries: &Entries, world: &World, live: &BTreeMap<Sessi
             Row { entry: Arc::clone(entry), sign_ins, live }
         })
         .collect();
-    sort(asked, &mut rows);
-    asked.part(rows)
+    let order = asked.order(HEADS);
+    asked.part_by(rows, |one, other| compare(order, one, other))
 }
 
 fn is_wanted(asked: &Asked, entry: &Entry) -> bool {
@@ -141,20 +142,18 @@ fn is_wanted(asked: &Asked, entry: &Entry) -> bool {
     of_state && of_role
 }
 
-fn sort(asked: &Asked, rows: &mut [Row]) {
-    let (by, direction) = asked.order(HEADS);
-    let by_name = |one: &Row, other: &Row| one.entry.label.cmp(&other.entry.label);
-    if by == "name" {
-        return sort_by(rows, direction, by_name);
-    }
+/// In which order two people stand; none are equal.
+fn compare((by, direction): (&str, Direction), one: &Row, other: &Row) -> Ordering {
+    let first = match by {
+        "login" => login(one).cmp(&login(other)),
+        "sign_ins" => one.sign_ins.cmp(&other.sign_ins),
+        "live" => one.live.cmp(&other.live),
+        "changed" => one.entry.revision.cmp(&other.entry.revision),
+        _ => one.entry.label.cmp(&other.entry.label),
+    };
+    let first = if direction == Direction::Down { first.reverse() } else { first };
     // What is equal stands by name.
-    sort_by(rows, Direction::Up, by_name);
-    match by {
-        "login" => sort_by(rows, direction, |one, other| login(one).cmp(&login(other))),
-        "sign_ins" => sort_by(rows, direction, |one, other| one.sign_ins.cmp(&other.sign_ins)),
-        "live" => sort_by(rows, direction, |one, other| one.live.cmp(&other.live)),
-        _ => sort_by(rows, direction, |one, other| one.entry.revision.cmp(&other.entry.revision)),
-    }
+    first.then_with(|| by_name(&one.entry, &other.entry))
 }
 
 fn login(row: &Row) -> Option<&str> {

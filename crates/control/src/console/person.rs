@@ -11,13 +11,13 @@ use maud::{Markup, html};
 
 use super::apps::LATEST;
 use super::called::Called;
-use super::decisions::{Row as Decision, gather, is_own, rows as decision_rows, table as decision_table};
+use super::decisions::{Row as Decision, newest, rows as decision_rows, table as decision_table};
 use super::frame::{Frame, Shown};
 use super::groups::address;
-use super::history::{Drawn, READ, Told, history, lines};
+use super::history::{Drawn, Past, Told, history, lines, past};
 use super::sessions::verb;
 use super::words::when;
-use crate::api::objects::{Shown as Object, Users, changes_of};
+use crate::api::objects::{Shown as Object, Users};
 use crate::api::sessions::{Shown as Session, listed};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog, ReadPeople, ReadSessions};
@@ -36,7 +36,7 @@ pub(super) struct View {
     pub(super) sessions: Option<Vec<Session>>,
     /// For who may read the log.
     pub(super) decisions: Option<Vec<Decision>>,
-    pub(super) changes: Vec<Object>,
+    pub(super) past: Past,
 }
 
 /// What somebody may see of a person.
@@ -63,7 +63,7 @@ pub(super) async fn page_of(
 ) -> Result<Rendered, Failure> {
     let missing = || Error::NotFound { what: "user", name: id.chars().take(64).collect() };
     let user: UserId = id.parse().map_err(|_form| missing())?;
-    let changes = changes_of::<Users>(admitted, api, id, READ).await?;
+    let past = past::<Users>(admitted, api, id).await?;
     let person = api.people.get(user).await?;
     let groups = api.hub.world().groups_of(user).iter().map(ToString::to_string).collect();
     let sessions = match sessions {
@@ -74,15 +74,14 @@ pub(super) async fn page_of(
     let decisions = match log {
         Some(log) => {
             let (kind, user) = (Some(EventKind::Decision), Some(user.to_string()));
-            let found =
-                gather(log, api, Search { kind, user, ..Search::default() }, |found| !is_own(found), LATEST)
-                    .await?;
+            let search = Search { kind, user, without_own: true, ..Search::default() };
+            let found = newest(log, api, search, LATEST).await?;
             Some(decision_rows(&mut called, &found).await?)
         }
         None => None,
     };
     let frame = Frame::of(api, admitted).await?;
-    Ok(page(&View { frame, id: user, told, person, groups, sessions, decisions, changes }))
+    Ok(page(&View { frame, id: user, told, person, groups, sessions, decisions, past }))
 }
 
 impl Drawn for Users {
@@ -110,7 +109,7 @@ impl Drawn for Users {
 pub(super) fn page(view: &View) -> Rendered {
     let (frame, words) = (&view.frame, view.frame.words);
     let id = view.id.to_string();
-    let title = Users::title(&id, &view.changes);
+    let title = Users::title(&id, &view.past.changes);
     let known = view.person.as_ref().and_then(|person| person.attributes.as_ref());
     let content = html! {
         (view.told.markup(frame))
@@ -150,7 +149,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 (decision_table(&words.say("object-decisions"), frame, decisions, &html! { p { (words.say("person-decisions-none")) } }))
             }
         }
-        (history::<Users>(frame, &id, &view.changes))
+        (history::<Users>(frame, &id, &view.past))
     };
     frame.page("/people", &title, &content)
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use bartizan_model::{AccessRequest, Action, AdminArea, DenyReason, PolicyId, Resource, Revision};
+use bartizan_model::{PolicyId, Revision};
 use bartizan_policy::{Finding, PolicySource, Severity, split_file};
 use bartizan_ui::{Emphasis, Rendered, Words, link_button, listing};
 use http::StatusCode;
@@ -23,12 +23,12 @@ pub(super) use self::editing::{Editing, place, remark};
 use self::trial::{Rights, Trial};
 use super::failure::explained;
 use super::frame::{Frame, Shown};
-use super::history::{Drawn, READ, Told, history};
+use super::history::{Drawn, Past, Told, history, past};
 use super::policies::{effect, text_of};
 use super::{Fields, said};
 use crate::api::apply::{Outcome, Run, Wanted, applied};
 use crate::api::failure::kind_of;
-use crate::api::objects::{Policies, Shown as Object, changes_of};
+use crate::api::objects::{Policies, Shown as Object};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, WriteObjects, WritePeople};
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(super) struct View {
     pub(super) frame: Frame,
     pub(super) name: String,
     /// What the policy was, newest first.
-    pub(super) changes: Vec<Object>,
+    pub(super) past: Past,
     pub(super) told: Told,
     pub(super) findings: Vec<Finding>,
     /// What is in the editor, if it is open.
@@ -59,16 +59,9 @@ pub(super) enum May {
 impl May {
     /// What would be decided if they changed one. It permits nothing, and is not recorded.
     pub(super) fn of<R>(api: &Api, admitted: &Admitted<R>) -> Self {
-        let would = |area| {
-            let (resource, action) = (Resource::Admin(area), Action::AdminWrite);
-            let verdict = api.enforcer.would(&AccessRequest { resource, action, ..admitted.asked().clone() });
-            verdict.is_some_and(|verdict| match verdict.reason() {
-                None => verdict.outcome() == bartizan_model::Outcome::Permit,
-                Some(reason) => reason == DenyReason::StepUpRequired,
-            })
-        };
         // A policy may name people.
-        if would(AdminArea::Objects) && would(AdminArea::People) { Self::Change } else { Self::Look }
+        let change = admitted.may::<WriteObjects>(api) && admitted.may::<WritePeople>(api);
+        if change { Self::Change } else { Self::Look }
     }
 }
 
@@ -92,7 +85,7 @@ pub(super) async fn show(
     };
     if said(&asked, "edit").is_some()
         && view.may == May::Change
-        && let Some(newest) = view.changes.first().filter(|newest| newest.spec.is_some())
+        && let Some(newest) = view.past.changes.first().filter(|newest| newest.spec.is_some())
     {
         let rights = Rights::of(&mut parts, &api).await;
         let trial = Trial::open(rights.as_ref(), &api, &Fields::new()).await?;
@@ -105,19 +98,20 @@ pub(super) async fn show(
 impl View {
     /// A policy that is not there yet.
     fn new(frame: Frame, name: String, may: May) -> Self {
-        let (changes, told, findings) = (Vec::new(), Told::Nothing, Vec::new());
-        Self { frame, name, changes, told, findings, editing: None, may }
+        let past = Past { changes: Vec::new(), back: false };
+        let (told, findings) = (Told::Nothing, Vec::new());
+        Self { frame, name, past, told, findings, editing: None, may }
     }
 }
 
 async fn view(admitted: &Admitted<ReadObjects>, api: &Api, name: String) -> Result<View, Failure> {
-    let changes = changes_of::<Policies>(admitted, api, &name, READ).await?;
-    Ok(View { changes, ..View::new(Frame::of(api, admitted).await?, name, May::of(api, admitted)) })
+    let past = past::<Policies>(admitted, api, &name).await?;
+    Ok(View { past, ..View::new(Frame::of(api, admitted).await?, name, May::of(api, admitted)) })
 }
 
 pub(super) fn page(view: &View) -> Rendered {
     let words = view.frame.words;
-    let newest = view.changes.first();
+    let newest = view.past.changes.first();
     let text = newest.map(text_of).unwrap_or_default();
     let source = view.name.parse().ok().map(|id| PolicySource::new(id, "", text));
     let about = source.and_then(|source| source.annotation("reason"));
@@ -142,7 +136,7 @@ pub(super) fn page(view: &View) -> Rendered {
                 }
             }
         }
-        @if !view.changes.is_empty() { (history::<Policies>(&view.frame, &view.name, &view.changes)) }
+        @if !view.past.changes.is_empty() { (history::<Policies>(&view.frame, &view.name, &view.past)) }
     };
     match &view.editing {
         Some(_) => view.frame.editor("/policies", &view.name, &content),
@@ -229,7 +223,7 @@ async fn taken(
         }
         Err(Failure::Failed(Error::Store(bartizan_store::Error::Conflict { .. }))) => {
             if let Some(editing) = &mut view.editing {
-                editing.clashes(&view.changes);
+                editing.clashes(&view.past.changes);
             }
             StatusCode::CONFLICT
         }

@@ -12,14 +12,14 @@ use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use bartizan_evidence::Query as Search;
 use bartizan_identity::Enrolled;
-use bartizan_model::{AppName, EventKind, Outcome, UserState};
+use bartizan_model::{AppName, DenyReason, EventKind, Outcome, UserState};
 use bartizan_policy::World;
 use http::{HeaderMap, header};
 
 use self::later::Later;
 use super::apps::protect::Certificate;
 use super::called::{Called, Named};
-use super::decisions::{Row, gather, is_own, rows};
+use super::decisions::{Row, newest, rows};
 use super::frame::{Frame, Shown};
 use super::{Fields, said};
 use crate::api::{Api, Failure};
@@ -193,11 +193,15 @@ fn first_app(world: &World) -> Option<(AppName, String)> {
 
 /// The newest denial of an app.
 async fn denial(log: &Admitted<ReadLog>, api: &Api) -> Result<Option<bartizan_evidence::Found>, Failure> {
-    let denied =
-        Search { kind: Some(EventKind::Decision), outcome: Some(Outcome::Deny), ..Search::default() };
-    // Who is not signed in is sent to sign in, which is no answer yet.
-    let said = |found: &bartizan_evidence::Found| !is_own(found) && found.event.session.is_some();
-    Ok(gather(log, api, denied, said, 1).await?.into_iter().next())
+    let denied = Search {
+        kind: Some(EventKind::Decision),
+        outcome: Some(Outcome::Deny),
+        // Who is not signed in is sent to sign in, which is no answer yet.
+        reason: Some(DenyReason::DeniedByPolicy.as_str().to_owned()),
+        without_own: true,
+        ..Search::default()
+    };
+    Ok(newest(log, api, denied, 1).await?.into_iter().next())
 }
 
 /// What the overview says of it.

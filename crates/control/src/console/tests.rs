@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::called::Named;
 use super::frame::Frame;
-use super::history::Told;
+use super::history::{Past, Told};
 use super::*;
 use crate::api::objects::Shown as Object;
 use crate::api::sessions::Shown as Session;
@@ -203,6 +203,7 @@ fn every_page_is_in_order(frame: &Frame) {
                     (String::from("live"), String::from("1")),
                 ]),
             ),
+            from: 7,
             problems: vec![("user", String::from("<x>"))],
             apps: vec![String::from("wiki")],
             rows,
@@ -280,14 +281,14 @@ fn a_page_of_two_who_change_one_policy_shows_both_and_saves_over_what_it_showed(
             newest.spec = spec;
             let changes = vec![newest, object("p", json!({"text": FINANCE}), 2)];
             let mut view = policy::View {
-                changes,
+                past: Past { changes, back: true },
                 told: Told::Nothing,
                 findings: Vec::new(),
                 ..changed_policy(language)
             };
             let editing = view.editing.as_mut().unwrap();
             (editing.text, editing.trial) = (mine.clone(), Some(Default::default()));
-            editing.clashes(&view.changes);
+            editing.clashes(&view.past.changes);
             let page = policy::page(&view);
             in_order("policy", &page);
             assert!(page.html.contains("&lt;mine&gt;") && page.html.contains(read), "{}", page.html);
@@ -309,7 +310,7 @@ fn changed_policy(language: Language) -> policy::View {
     policy::View {
         frame: frame_in(language),
         name: String::from("p"),
-        changes: vec![old],
+        past: Past { changes: vec![old], back: true },
         told: Told::Problem(
             String::from("That would lock everybody out"),
             String::from("Nobody would be left."),

@@ -30,6 +30,10 @@ pub struct Query {
     pub since: Option<Timestamp>,
     /// Earlier than this.
     pub until: Option<Timestamp>,
+    /// Nothing about our own hosts and our administration.
+    pub without_own: bool,
+    /// Only entries of the log from this one on, to wait for what comes.
+    pub from: Option<u64>,
     /// Only entries of the log before this one, to page backwards.
     pub before: Option<u64>,
     /// How many at most; 100 if it is not said.
@@ -42,6 +46,9 @@ impl Query {
         let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM event {} WHERE 1", self.way()));
         if self.is_notable() {
             select.push(" AND notable");
+        }
+        if self.without_own {
+            select.push(" AND NOT own");
         }
         let mut text = |column: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -82,6 +89,7 @@ impl Query {
             Self { reason: Some(_), .. } => "INDEXED BY notable_reason",
             Self { outcome: Some(_), .. } if self.is_notable() => "INDEXED BY notable_outcome",
             Self { kind: Some(_), .. } if self.is_notable() => "INDEXED BY notable_kind",
+            Self { kind: Some(_), without_own: true, .. } => "INDEXED BY event_others",
             _ => "NOT INDEXED",
         }
     }
@@ -104,6 +112,9 @@ impl Query {
                 " AND log_index >= {BLOCK} * (SELECT min(block) FROM span WHERE greatest >= "
             ));
             select.push_bind(since).push(")");
+        }
+        if let Some(from) = self.from {
+            select.push(" AND log_index >= ").push_bind(number(from));
         }
         let before = self.before.map_or(i64::MAX, number);
         if let Some(until) = self.until.map(Timestamp::as_micros) {

@@ -10,19 +10,20 @@ use super::Found;
 use crate::Error;
 
 /// Changed with the schema: an index of another version is made anew.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// Each index is a place to write to for each event, so there are few. Those that begin with `event_` serve what few events
 /// have in common; those that begin with `notable_` have only events that are no everyday ones (see [`EVERYDAY`]), which
 /// are found at once by walking back from the newest. What follows `log_index` in an index is there so that events that
-/// another condition excludes are passed over without a look into the table.
+/// another condition excludes are passed over without a look into the table. `event_others` has only what is not about our
+/// own hosts: a console that is watched over a weekend must not bury what people did before.
 ///
 /// A span says between which times the events of a block of the log lie. The log is only nearly in the order of time.
 /// `sealed` says whose events were sealed to a key, and between which entries: through the subject they are found when
 /// they are to be forgotten.
 pub(super) const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS state (version INTEGER NOT NULL, size INTEGER NOT NULL, whole_size INTEGER, whole_root BLOB);
-INSERT INTO state SELECT 3, 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state);
+INSERT INTO state SELECT 4, 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state);
 CREATE TABLE IF NOT EXISTS span (
   block INTEGER PRIMARY KEY,
   least INTEGER NOT NULL,
@@ -43,6 +44,7 @@ CREATE TABLE IF NOT EXISTS event (
   outcome TEXT NOT NULL,
   reason TEXT,
   notable INTEGER NOT NULL,
+  own INTEGER NOT NULL,
   subject TEXT,
   app TEXT,
   session BLOB,
@@ -56,15 +58,26 @@ CREATE INDEX IF NOT EXISTS event_id ON event (id);
 CREATE INDEX IF NOT EXISTS event_request ON event (request) WHERE request IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_decision ON event (decision) WHERE decision IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_session ON event (session) WHERE session IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_subject ON event (subject, log_index, app) WHERE subject IS NOT NULL;
+CREATE INDEX IF NOT EXISTS event_subject ON event (subject, log_index, app, own) WHERE subject IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_app ON event (app) WHERE app IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_key ON event (sealing_key) WHERE subject IS NULL AND personal IS NOT NULL;
-CREATE INDEX IF NOT EXISTS notable_subject ON event (subject, log_index, app, outcome, kind, reason) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_subject ON event (subject, log_index, app, outcome, kind, reason, own) WHERE notable;
 CREATE INDEX IF NOT EXISTS notable_app ON event (app, log_index, outcome, kind, reason) WHERE notable;
-CREATE INDEX IF NOT EXISTS notable_reason ON event (reason, log_index, outcome, kind) WHERE notable;
-CREATE INDEX IF NOT EXISTS notable_outcome ON event (outcome, log_index, kind) WHERE notable;
-CREATE INDEX IF NOT EXISTS notable_kind ON event (kind, log_index, outcome) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_reason ON event (reason, log_index, outcome, kind, own) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_outcome ON event (outcome, log_index, kind, own) WHERE notable;
+CREATE INDEX IF NOT EXISTS notable_kind ON event (kind, log_index, outcome, own) WHERE notable;
+CREATE INDEX IF NOT EXISTS event_others ON event (kind, log_index, outcome) WHERE NOT own;
 ";
+
+/// Whether it is about our own hosts or our administration.
+pub(super) fn is_own(event: &Event) -> bool {
+    event.resource.as_ref().is_some_and(|resource| {
+        resource.kind == "Admin" || (resource.kind == "App" && OWN_APPS.contains(&resource.name.as_str()))
+    })
+}
+
+/// The apps that are our own hosts.
+pub const OWN_APPS: [&str; 3] = ["auth", "portal", "console"];
 
 /// What nearly all events are; any other, and any that has a reason, is notable.
 pub(super) const EVERYDAY: [(EventKind, Outcome); 2] =
@@ -105,14 +118,14 @@ pub(super) fn parts<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// Rows of one statement at most: SQLite takes 32,766 values, and an event has 15.
+/// Rows of one statement at most: SQLite takes 32,766 values, and an event has 16.
 const ROWS: usize = 256;
 
 /// The statement that adds these rows.
 pub(super) fn insert(rows: &[Row]) -> QueryBuilder<Sqlite> {
     let mut insert = QueryBuilder::new(
-        "INSERT OR IGNORE INTO event (log_index, id, time, kind, outcome, reason, notable, subject, app, session, \
-         request, decision, sealing_key, personal, event) ",
+        "INSERT OR IGNORE INTO event (log_index, id, time, kind, outcome, reason, notable, own, subject, app, \
+         session, request, decision, sealing_key, personal, event) ",
     );
     insert.push_values(rows, |mut values, row| {
         let event = &row.event;
@@ -126,6 +139,7 @@ pub(super) fn insert(rows: &[Row]) -> QueryBuilder<Sqlite> {
             .push_bind(event.outcome.as_str())
             .push_bind(event.reason.as_deref())
             .push_bind(notable)
+            .push_bind(is_own(event))
             .push_bind(event.subject.as_ref().map(|subject| subject.id.as_str()))
             .push_bind(app.map(|app| app.name.as_str()))
             .push_bind(event.session.as_ref().map(|id| id.as_bytes().as_slice()))

@@ -10,7 +10,7 @@ use bartizan_model::{Event, EventKind, Outcome, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::schema::{Row, parts};
+use super::schema::{Row, is_own, parts};
 use crate::Error;
 
 /// What is to be counted: decisions and cuts to which everything that is set applies.
@@ -59,9 +59,6 @@ pub struct Count {
     pub count: u64,
 }
 
-/// The apps that are our own hosts.
-pub const OWN_APPS: [&str; 3] = ["auth", "portal", "console"];
-
 /// How many spans of five minutes are kept: 35 days of them.
 pub(super) const KEPT: i64 = 35 * 288;
 
@@ -84,13 +81,6 @@ CREATE TABLE IF NOT EXISTS app_tally (
   PRIMARY KEY (outcome, bucket, app, reason)
 ) STRICT, WITHOUT ROWID;
 ";
-
-/// Whether it is about our own hosts or our administration.
-fn is_own(event: &Event) -> bool {
-    event.resource.as_ref().is_some_and(|resource| {
-        resource.kind == "Admin" || (resource.kind == "App" && OWN_APPS.contains(&resource.name.as_str()))
-    })
-}
 
 /// Whether it is counted: it is a decision, or the cut of what one permitted.
 fn counts(event: &Event) -> bool {

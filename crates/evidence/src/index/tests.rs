@@ -68,6 +68,8 @@ async fn each_filter_finds_what_it_says_oldest_first() {
     check(Query { since: Some(events[50].event.time), ..all.clone() }, &|f| f.log_index >= 50).await;
     check(Query { until: Some(events[50].event.time), ..all.clone() }, &|f| f.log_index < 50).await;
     check(Query { before: Some(20), ..all.clone() }, &|f| f.log_index < 20).await;
+    check(Query { from: Some(190), ..all.clone() }, &|f| f.log_index >= 190).await;
+    check(Query { from: Some(20), before: Some(21), ..all.clone() }, &|f| f.log_index == 20).await;
     check(Query { limit: Some(7), ..all.clone() }, &|f| f.log_index >= 193).await;
     let several =
         Query { user: Some("user-1".into()), outcome: Some(Outcome::Deny), before: Some(100), ..all.clone() };
@@ -261,6 +263,8 @@ fn queries() -> Vec<Query> {
     each(&|query, which| query.outcome = Some(if which { Outcome::Permit } else { Outcome::Deny }));
     each(&|query, which| query.reason = either(which, "denied_by_policy", "never"));
     each(&|query, which| query.session = Some(SessionId::from_bytes([if which { 1 } else { 5 }; 16])));
+    let others = queries.iter().map(|query| Query { without_own: true, ..query.clone() });
+    queries.extend(others.collect::<Vec<_>>());
     queries
 }
 
@@ -273,6 +277,10 @@ async fn every_choice_of_filters_finds_what_looking_at_each_event_finds() {
     events[43].event.reason = Some(String::from("denied_by_policy"));
     events[61].event.resource =
         Some(ResourceRef { kind: String::from("Admin"), name: String::from("app-1") });
+    for found in events.iter_mut().filter(|found| found.log_index % 11 < 2) {
+        let own = if found.log_index.is_multiple_of(2) { ("App", "console") } else { ("Admin", "log") };
+        found.event.resource = Some(ResourceRef { kind: own.0.to_owned(), name: own.1.to_owned() });
+    }
     index.add(events.clone()).await.unwrap();
     for query in queries() {
         let wanted = |found: &&Found| {
@@ -284,6 +292,7 @@ async fn every_choice_of_filters_finds_what_looking_at_each_event_finds() {
                 && query.outcome.is_none_or(|wanted| wanted == *outcome)
                 && (query.reason.is_none() || query.reason == *reason)
                 && (query.session.is_none() || query.session == *session)
+                && !(query.without_own && schema::is_own(&found.event))
         };
         let expected: Vec<Found> = events.iter().filter(wanted).map(stored).collect();
         assert_eq!(index.search(&query).await.unwrap(), expected, "{query:?}");
@@ -327,6 +336,11 @@ async fn no_search_sorts_or_walks_all_where_an_index_leads_to_it() {
     check(Query { outcome: permit, ..all() }, "SCAN event").await;
     check(Query { kind: Some(EventKind::SigninStep), ..all() }, "notable_kind (kind=?)").await;
     check(Query { kind: Some(EventKind::Decision), ..all() }, "SCAN event").await;
+    let others = Query { kind: Some(EventKind::Decision), without_own: true, ..all() };
+    check(others.clone(), "event_others (kind=?)").await;
+    check(Query { from: Some(5), ..others.clone() }, "event_others (kind=? AND log_index>?)").await;
+    check(Query { outcome: permit, ..others.clone() }, "event_others (kind=?)").await;
+    check(Query { outcome: deny, ..others }, "notable_outcome (outcome=?)").await;
     // What never was would be looked for in all of the log.
     let never = Query { kind: Some(EventKind::Decision), outcome: Some(Outcome::Ok), ..all() };
     check(never, "notable_outcome (outcome=?)").await;

@@ -191,10 +191,10 @@ async fn an_event_that_is_not_there_yet_is_waited_for() {
     let (folder, key, ring) = (tempfile::tempdir().unwrap(), key(), Arc::new(KeyRing::default()));
     let log = Arc::new(open(folder.path(), &key, &ring).await);
     let wanted = Query { event: Some(event(3).id), ..Query::default() };
-    assert_eq!(log.wait_for(&wanted, Duration::from_millis(20)).await.unwrap(), []);
+    assert_eq!(log.wait_for(&wanted, Duration::from_millis(20), Duration::ZERO).await.unwrap(), []);
     let waiting = Arc::clone(&log);
     let mut tasks = JoinSet::new();
-    tasks.spawn(async move { waiting.wait_for(&wanted, SOON).await.unwrap() });
+    tasks.spawn(async move { waiting.wait_for(&wanted, SOON, Duration::ZERO).await.unwrap() });
     log.deliver(records(1, 1..=2)).await.unwrap();
     log.deliver(records(1, 3..=4)).await.unwrap();
     let found = tasks.join_next().await.unwrap().unwrap();

@@ -10,6 +10,7 @@ use super::*;
 use crate::api::objects::{Apps, Groups, Policies};
 use crate::console::account::disable_page;
 use crate::console::apps::Row;
+use crate::console::history::Past;
 use crate::console::history::back_page;
 use crate::console::list::{Asked, Part};
 use crate::register::{Entries, Entry, Says};
@@ -166,7 +167,7 @@ fn pages_of_objects_are_in_order_in_every_language() {
             frame,
             name,
             told: told(),
-            changes,
+            past: Past { changes, back: true },
             policies,
             decisions: Some(Vec::new()),
         })
@@ -179,12 +180,18 @@ fn pages_of_objects_are_in_order_in_every_language() {
             frame,
             name: String::from("thing"),
             told: told(),
-            changes,
+            past: Past { changes, back: true },
             people,
             inner,
             outer,
         })
     });
+    for back in [true, false] {
+        let changes = vec![object("thing", app_spec(), 5), object("thing", app_spec(), 3)];
+        let past = Past { changes, back };
+        let page = history::history::<Apps>(&frame(), "thing", &past).into_string();
+        assert_eq!(page.contains("/apps/thing/rollback?to=3"), back, "only who may is offered it");
+    }
     for known in [true, false] {
         in_each_language("person", |frame| {
             let spec =
@@ -197,7 +204,7 @@ fn pages_of_objects_are_in_order_in_every_language() {
                 groups: vec![String::from("staff")],
                 sessions: Some(vec![session(1, 3), session(2, 0)]),
                 decisions: Some(Vec::new()),
-                changes: vec![object("thing", spec, 5)],
+                past: Past { changes: vec![object("thing", spec, 5)], back: true },
             })
         });
     }
@@ -207,7 +214,7 @@ fn pages_of_objects_are_in_order_in_every_language() {
             frame,
             name: String::from("thing"),
             told: Told::Nothing,
-            changes,
+            past: Past { changes, back: true },
             policies,
             decisions: None,
         })
