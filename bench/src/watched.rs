@@ -64,9 +64,13 @@ async fn used(
         tasks.spawn(async move {
             // They were not opened all at once.
             tokio::time::sleep(EVERY.mul_f64(f64::from(number) / f64::from(consoles))).await;
+            let mut pause = EVERY;
             while began.elapsed() < length {
+                let asked = Instant::now();
                 watcher.ask(&console).await?;
-                tokio::time::sleep(EVERY).await;
+                // As the page does (`live.js`).
+                pause = if asked.elapsed() < EVERY { (pause * 2).min(EVERY * 4) } else { EVERY };
+                tokio::time::sleep(pause).await;
             }
             Ok::<(), anyhow::Error>(())
         });

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use bartizan_control::api::{self, Api, Reached};
+use bartizan_control::api::{self, Api, Drawn, Reached};
 use bartizan_control::portal::{self, Portal};
 use bartizan_control::{
     Endings, Hub, KeyRing, Looks, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch,
@@ -315,6 +315,7 @@ impl Deployment {
                 public_authority: self.config.acme.as_ref().map(|acme| acme.url.clone()),
                 own_authority: self.ca_path(),
             },
+            drawn: Drawn::default(),
             stop: self.stop.child_token(),
         });
         let [(_, auth_host), (_, console_host), (_, portal_host)] = own_hosts(&self.config.domain);

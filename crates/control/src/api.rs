@@ -35,6 +35,7 @@ pub use failure::Failure;
 pub(crate) use people::record_change;
 
 use crate::console;
+pub use crate::console::live::Drawn;
 use crate::endings::Endings;
 use crate::error::Error;
 use crate::hub::Hub;
@@ -73,6 +74,8 @@ pub struct Api {
     pub looks: Looks,
     /// How this deployment is reached.
     pub reached: Reached,
+    /// What was drawn for who watches a list.
+    pub drawn: Drawn,
     /// Cancelled when nothing is to be waited for any longer.
     pub stop: CancellationToken,
 }

@@ -21,7 +21,7 @@ mod groups;
 mod history;
 mod join;
 mod list;
-mod live;
+pub(crate) mod live;
 mod overview;
 mod people;
 mod person;

@@ -20,6 +20,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 pub use denied::{Denied, DeniedPerson};
 pub use query::Query;
 pub use schema::OWN_APPS;
+pub(crate) use schema::is_own;
 pub use tally::{Count, Hosts, Tally};
 
 use crate::{Error, Hash};

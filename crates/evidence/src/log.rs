@@ -53,7 +53,7 @@ pub struct LogConfig {
 pub struct Log {
     requests: Mutex<Option<mpsc::Sender<Delivery>>>,
     written: watch::Receiver<Written>,
-    indexed: watch::Receiver<u64>,
+    indexed: watch::Receiver<Indexed>,
     follower: Arc<Follower>,
     verifier: NoteVerifier,
     dir: PathBuf,
@@ -68,6 +68,23 @@ pub struct Log {
 struct Written {
     checkpoint: Arc<SignedCheckpoint>,
     newest: Arc<HashMap<PointId, u64>>,
+}
+
+/// How far the index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Indexed {
+    /// How many entries of the log it has.
+    size: u64,
+    /// How many of these there are up to the newest that is not about our own hosts: who waits for no others is not woken
+    /// for what consoles do while they are looked at.
+    others: u64,
+}
+
+impl Indexed {
+    /// How far it is for this query.
+    const fn of(self, query: &Query) -> u64 {
+        if query.without_own { self.others } else { self.size }
+    }
 }
 
 /// Records that wait for the writer, and who waits for them.
@@ -93,7 +110,10 @@ impl Log {
         let follower = Arc::new(follower.await?);
 
         let (written_sender, written) = watch::channel(written);
-        let (indexed_sender, indexed) = watch::channel(follower.index().size().await?);
+        let (indexed_sender, indexed) = {
+            let size = follower.index().size().await?;
+            watch::channel(Indexed { size, others: size })
+        };
         let (requests, deliveries) = mpsc::channel(WAITING);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -152,7 +172,7 @@ impl Log {
     /// How many of its entries are in the index: searches find no newer ones.
     #[must_use]
     pub fn indexed(&self) -> u64 {
-        *self.indexed.borrow()
+        self.indexed.borrow().size
     }
 
     /// The key that verifies checkpoints, for `log.vkey`.
@@ -205,11 +225,15 @@ impl Log {
         let mut indexed = self.indexed.clone();
         let search = async {
             loop {
-                indexed.mark_unchanged();
+                let known = indexed.borrow_and_update().of(query);
                 let again = tokio::time::Instant::now() + pace;
-                let found = self.search(query).await?;
+                // What was there before is not looked through for what comes.
+                let found = match query.from {
+                    Some(from) if from >= known => Vec::new(),
+                    Some(_) | None => self.search(query).await?,
+                };
                 // A closed log finds nothing more.
-                if !found.is_empty() || indexed.changed().await.is_err() {
+                if !found.is_empty() || indexed.wait_for(|now| now.of(query) > known).await.is_err() {
                     return Ok(found);
                 }
                 tokio::time::sleep_until(again).await;
@@ -222,7 +246,7 @@ impl Log {
     pub async fn wait_indexed(&self, within: Duration) -> bool {
         let size = self.checkpoint().checkpoint.size;
         let mut indexed = self.indexed.clone();
-        let reached = tokio::time::timeout(within, indexed.wait_for(|indexed| *indexed >= size)).await;
+        let reached = tokio::time::timeout(within, indexed.wait_for(|indexed| indexed.size >= size)).await;
         matches!(reached, Ok(Ok(_)))
     }
 

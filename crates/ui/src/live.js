@@ -5,7 +5,9 @@
 for (const live of document.querySelectorAll("[data-live]")) {
   const state = live.querySelector("[data-stale]");
   const fresh = state.textContent;
-  let asking = false;
+  const every = Number(live.dataset.live) * 1000;
+  // Where something comes all the time it is asked less often, and else answered at once.
+  let [asking, pause, last] = [false, every, 0];
   const stale = () => {
     const time = new Date().toLocaleTimeString(document.documentElement.lang);
     if (state.textContent === fresh) state.textContent = state.dataset.stale.replace("{}", time);
@@ -25,8 +27,9 @@ for (const live of document.querySelectorAll("[data-live]")) {
   };
   const ask = () => {
     // A text that somebody is selecting stays.
-    if (asking || document.hidden || String(getSelection()) !== "") return;
+    if (asking || document.hidden || String(getSelection()) !== "" || Date.now() - last < pause) return;
     asking = true;
+    const began = Date.now();
     const request = new XMLHttpRequest();
     request.responseType = "document";
     request.timeout = 30000;
@@ -37,12 +40,19 @@ for (const live of document.querySelectorAll("[data-live]")) {
     };
     request.onerror = stale;
     request.ontimeout = stale;
-    request.onloadend = () => { asking = false; };
+    request.onloadend = () => {
+      [asking, last] = [false, Date.now()];
+      pause = state.textContent === fresh && last - began < every ? Math.min(pause * 2, 4 * every) : every;
+    };
     const url = new URL(location.href);
-    url.searchParams.set("after", shown.dataset.rows);
+    // When nobody has answered for a while, the next answer comes at once, whatever there is to show.
+    if (state.textContent === fresh) url.searchParams.set("after", shown.dataset.rows);
     request.open("GET", url);
     request.send();
   };
-  setInterval(ask, Number(live.dataset.live) * 1000);
-  document.addEventListener("visibilitychange", ask);
+  setInterval(ask, 1000);
+  document.addEventListener("visibilitychange", () => {
+    last = 0;
+    ask();
+  });
 }

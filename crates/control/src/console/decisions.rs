@@ -72,6 +72,11 @@ pub(super) async fn show(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let view = Asked::new("/decisions", asked);
+    let key = format!("{} {}", frame.words.language().tag(), view.url(&[(live::FIELD, "")]));
+    let boot = api.enforcer.clock().boot();
+    if let Some(drawn) = after.and_then(|after| api.drawn.get(&key, after, boot)) {
+        return Ok(Shown::from(drawn).into_response());
+    }
     let asked = view.fields();
     let limit = match view.format() {
         Format::Page => {
@@ -88,8 +93,12 @@ pub(super) async fn show(
     let mut apps: Vec<String> = api.hub.world().apps().map(|app| app.name.to_string()).collect();
     apps.sort();
     let view = View { frame, asked: view, problems, apps, rows, limit, from };
-    let page = if after.is_some() { part(&view) } else { page(&view) };
-    Ok(Shown::from(page).into_response())
+    if after.is_none() {
+        return Ok(Shown::from(page(&view)).into_response());
+    }
+    let part = part(&view);
+    api.drawn.keep(key, from, &part, boot);
+    Ok(Shown::from(part).into_response())
 }
 
 fn file(asked: &Asked, rows: &[Row]) -> Response {

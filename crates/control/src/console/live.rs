@@ -3,11 +3,15 @@
 //! Who watches asks once and is answered when something came (RFC 6202, 2.1: long polling). Asked again and again instead,
 //! a list that nothing happens to would fill the log with who looked at it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_evidence::Query as Search;
+use bartizan_model::BootTime;
 use bartizan_ui::{Icon, Rendered, Words, icon};
 use maud::{Markup, html};
+use parking_lot::Mutex;
 
 use super::Fields;
 use super::list::Asked;
@@ -61,7 +65,7 @@ impl<'a> Live<'a> {
 
     /// The rows alone, for who shows the page already.
     pub(super) fn part(self, rows: &Markup) -> Rendered {
-        Rendered { html: self.rows(rows).into_string(), csp: String::from("default-src 'none'") }
+        fragment(self.rows(rows).into_string())
     }
 }
 
@@ -81,11 +85,54 @@ pub(super) async fn wait(
     Ok(!comes(admitted, api, &newer, WAITS).await?.is_empty())
 }
 
+/// What was drawn a moment ago for somebody who watches the same in the same language: of many, few draw anything. Who gets it has
+/// been permitted to see it like who drew it, and nothing in it is about its reader.
+#[derive(Debug, Default)]
+pub struct Drawn(Mutex<BTreeMap<String, Recent>>);
+
+#[derive(Debug)]
+struct Recent {
+    at: BootTime,
+    /// The entry of the log from which on something is newer than it.
+    from: u64,
+    rows: Arc<str>,
+}
+
+impl Drawn {
+    /// What was drawn for this, if it was a moment ago and has something new after that entry.
+    pub(super) fn get(&self, key: &str, after: u64, now: BootTime) -> Option<Rendered> {
+        let drawn = self.0.lock();
+        let recent = drawn.get(key).filter(|recent| now.since(recent.at) < KEPT && recent.from > after)?;
+        Some(fragment(recent.rows.to_string()))
+    }
+
+    /// Keeps what was drawn; what is older than a moment goes.
+    pub(super) fn keep(&self, key: String, from: u64, rows: &Rendered, now: BootTime) {
+        let mut drawn = self.0.lock();
+        drawn.retain(|_, recent| now.since(recent.at) < KEPT);
+        if drawn.len() < MOST && rows.html.len() <= MOST_BYTES {
+            drawn.insert(key, Recent { at: now, from, rows: rows.html.as_str().into() });
+        }
+    }
+}
+
+/// A part of a page: nothing in it runs, wherever it is shown.
+fn fragment(html: String) -> Rendered {
+    Rendered { html, csp: String::from("default-src 'none'") }
+}
+
 /// The field that asks for it.
 pub(super) const FIELD: &str = "live";
 
 /// 3 s: soon enough to see a denial while its person is on the phone.
 const EVERY: u8 = 3;
+
+/// 2 s, within which nobody sees that a time is told from a moment ago.
+const KEPT: Duration = Duration::from_secs(2);
+
+/// 8 different lists that are watched at once, each of 256 KiB at most.
+const MOST: usize = 8;
+const MOST_BYTES: usize = 256 << 10;
 
 /// Well within what the gateway gives an answer, and a reload the connections of a listener that it takes away.
 const WAITS: Duration = Duration::from_secs(15);

@@ -70,7 +70,7 @@ CREATE INDEX IF NOT EXISTS event_others ON event (kind, log_index, outcome) WHER
 ";
 
 /// Whether it is about our own hosts or our administration.
-pub(super) fn is_own(event: &Event) -> bool {
+pub(crate) fn is_own(event: &Event) -> bool {
     event.resource.as_ref().is_some_and(|resource| {
         resource.kind == "Admin" || (resource.kind == "App" && OWN_APPS.contains(&resource.name.as_str()))
     })

@@ -14,7 +14,8 @@ use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::fresh::Fresh;
-use super::{Opener, Written, blocking};
+use super::{Indexed, Opener, Written, blocking};
+use crate::index::is_own;
 use crate::tree::Tree;
 use crate::{DirSource, Error, Found, Index, LogReader, SignedCheckpoint, StoredEntry};
 
@@ -68,7 +69,7 @@ impl Follower {
     pub(super) async fn run(
         &self,
         mut written: watch::Receiver<Written>,
-        indexed: &watch::Sender<u64>,
+        indexed: &watch::Sender<Indexed>,
         stop: &CancellationToken,
     ) {
         let mut wait = Duration::ZERO;
@@ -99,7 +100,7 @@ impl Follower {
     async fn catch_up(
         &self,
         log: &SignedCheckpoint,
-        indexed: &watch::Sender<u64>,
+        indexed: &watch::Sender<Indexed>,
         stop: &CancellationToken,
     ) -> Result<(), Error> {
         let size = log.checkpoint.size;
@@ -110,7 +111,7 @@ impl Follower {
             let order = self.order.lock().await;
             let (reader, opener) = (self.reader.clone(), Arc::clone(&self.opener));
             let fresh = self.fresh.take(&(next..end));
-            let events = blocking(move || {
+            let events: Vec<Found> = blocking(move || {
                 let events = match fresh {
                     Some(events) => events,
                     None => read(&reader, next..end)?,
@@ -124,9 +125,11 @@ impl Follower {
             })
             .await?;
             let whole = (end == size).then_some((size, log.checkpoint.root));
+            let other = events.iter().rev().find(|found| !is_own(&found.event));
+            let others = other.map(|found| found.log_index.saturating_add(1));
             self.index.add_at(events, whole).await?;
             drop(order);
-            indexed.send_replace(end);
+            indexed.send_modify(|now| *now = Indexed { size: end, others: others.unwrap_or(now.others) });
             next = end;
         }
         Ok(())

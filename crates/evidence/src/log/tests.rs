@@ -203,6 +203,33 @@ async fn an_event_that_is_not_there_yet_is_waited_for() {
 }
 
 #[tokio::test]
+async fn who_waits_for_others_is_not_answered_for_our_own_hosts_and_not_for_what_was() {
+    let (folder, key, ring) = (tempfile::tempdir().unwrap(), key(), Arc::new(KeyRing::default()));
+    let log = Arc::new(open(folder.path(), &key, &ring).await);
+    log.deliver(records(1, 1..=2)).await.unwrap();
+    assert!(log.wait_indexed(SOON).await);
+    let wanted = Query { without_own: true, from: Some(2), ..Query::default() };
+    let within = Duration::from_millis(20);
+    assert_eq!(log.wait_for(&wanted, within, Duration::ZERO).await.unwrap(), []);
+    let all = Query { without_own: false, ..wanted.clone() };
+    let (waiting, pace) = (Arc::clone(&log), Duration::ZERO);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { waiting.wait_for(&wanted, SOON, pace).await.unwrap() });
+    let own = |number| {
+        let mut event = event(number);
+        event.resource = Some(bartizan_model::ResourceRef { kind: "Admin".into(), name: "log".into() });
+        Record::parse(point(1), number, serde_json::to_vec(&event).unwrap()).unwrap()
+    };
+    log.deliver(vec![own(3), own(4)]).await.unwrap();
+    assert_eq!(log.wait_for(&all, SOON, pace).await.unwrap().len(), 2);
+    assert!(tasks.try_join_next().is_none());
+    log.deliver(records(1, 5..=5)).await.unwrap();
+    let found = tasks.join_next().await.unwrap().unwrap();
+    assert_eq!(found.iter().map(|found| found.log_index).collect::<Vec<_>>(), [4]);
+    log.close().await;
+}
+
+#[tokio::test]
 async fn an_event_is_kept_as_its_point_spelled_it() {
     let (folder, key, ring) = (tempfile::tempdir().unwrap(), key(), Arc::new(KeyRing::default()));
     let log = open(folder.path(), &key, &ring).await;
