@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
-use crate::complete::{apps, people, sessions};
+use crate::complete::{apps, clients, people, sessions};
 
 pub(crate) use examples::command;
 pub(crate) use keeping::{Backup, BackupVerb, Recover, Restore};
@@ -121,6 +121,9 @@ pub(crate) enum Command {
     /// See people, and let them in or not
     #[command(subcommand)]
     User(User),
+    /// Connect programs that people sign in to with us
+    #[command(subcommand)]
+    Client(Client),
     /// Search and verify the evidence log
     #[command(subcommand)]
     Log(Log),
@@ -287,6 +290,16 @@ pub(crate) enum User {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Client {
+    /// Print a new secret for a client, in the place of the one that it had
+    Secret {
+        /// Its name
+        #[arg(add = ArgValueCompleter::new(clients))]
+        name: String,
     },
 }
 

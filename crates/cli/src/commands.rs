@@ -2,6 +2,7 @@
 
 mod apply;
 mod backup;
+mod client;
 pub(crate) mod config;
 mod doctor;
 mod folder;
@@ -143,6 +144,7 @@ async fn run(args: Args) -> Ended {
         Command::Why(why) => why::run(&global, why).await,
         Command::Session(session) => session::run(&global, session).await,
         Command::User(user) => user::run(&global, user).await,
+        Command::Client(asked) => client::run(&global, asked).await,
         Command::Point(point) => point::run(&global, point).await,
         Command::JoinToken(token) => point::join_token(&global, token).await,
         Command::Log(log) => log::run(&global, log).await,

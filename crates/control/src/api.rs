@@ -3,6 +3,7 @@
 
 pub(crate) mod apply;
 mod asked;
+pub(crate) mod clients;
 pub(crate) mod described;
 mod erase;
 pub(crate) mod failure;

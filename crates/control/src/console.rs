@@ -10,6 +10,7 @@ mod apps;
 mod assets;
 mod attention;
 mod called;
+mod clients;
 mod columns;
 mod confirm;
 mod decision;
@@ -45,7 +46,7 @@ use axum::routing::{get, post};
 use self::history::Drawn;
 pub(crate) use self::texts::CATALOG;
 use crate::api::Api;
-use crate::api::objects::{Apps, Groups, Policies, Users};
+use crate::api::objects::{Apps, Clients, Groups, Policies, Users};
 
 /// The pages.
 pub(crate) fn routes() -> Router<Arc<Api>> {
@@ -78,7 +79,11 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/apps/{name}/try", get(apps::attempt::show))
         .route("/groups", get(groups::show))
         .route("/groups/{name}", get(groups::show_one))
+        .route("/clients", get(clients::show))
+        .route("/clients/{name}", get(clients::one::show))
+        .route("/clients/{name}/secret", get(clients::secret::ask).post(clients::secret::make))
         .merge(rollback::<Apps>())
+        .merge(rollback::<Clients>())
         .merge(rollback::<Groups>())
         .merge(rollback::<Policies>())
         .merge(rollback::<Users>())

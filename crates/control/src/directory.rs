@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use bartizan_enforce::PointScope;
-use bartizan_identity::{session_facts, user_state};
+use bartizan_identity::{ClientSpec, session_facts, user_state};
 use bartizan_model::{
     DeviceFacts, GroupFacts, GroupName, ObjectKind, PointId, PolicyId, Revision, SealingKeyId, UserFacts,
     UserId, UserState,
@@ -185,6 +185,15 @@ impl Directory {
                     None => Delta::AppGone(app),
                 });
             }
+            ObjectKind::Client => {
+                let client = parse(kind, name)?;
+                let spec: Option<ClientSpec> = spec.map(|spec| form(kind, name, spec)).transpose()?;
+                step.facts.push(match spec {
+                    // What is disabled is for decisions as if it were not there.
+                    Some(spec) if !spec.disabled => Delta::Client(client),
+                    Some(_) | None => Delta::ClientGone(client),
+                });
+            }
             ObjectKind::Policy => {
                 let id: PolicyId = parse(kind, name)?;
                 match spec {
@@ -310,10 +319,11 @@ fn damaged(kind: ObjectKind, name: &str, why: &str) -> Error {
 
 /// The kinds that make up the world, in the order in which they are read: groups before people, so that each person's facts
 /// are made once and not for every group anew.
-const READ: [ObjectKind; 9] = [
+const READ: [ObjectKind; 10] = [
     ObjectKind::Group,
     ObjectKind::User,
     ObjectKind::App,
+    ObjectKind::Client,
     ObjectKind::Policy,
     ObjectKind::Session,
     ObjectKind::Device,

@@ -1,11 +1,12 @@
 //! Object files: what an administrator keeps in a folder, read without touching anything.
 //!
-//! `.toml` files hold any number of `[[app]]`, `[[group]]` and `[[user]]`, `.cedar` files policies. Reading answers
+//! `.toml` files hold any number of `[[app]]`, `[[client]]`, `[[group]]` and `[[user]]`, `.cedar` files policies. Reading answers
 //! with all that is wrong, not with the first, and each finding says where. What a file leaves out of an object is left
 //! out here, too: whoever applies the files keeps the stored value.
 
 mod app;
 mod case;
+mod client;
 mod document;
 mod group;
 mod person;
@@ -15,12 +16,13 @@ mod world;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use bartizan_model::{AppName, GroupName, PolicyId};
+use bartizan_model::{AppName, ClientName, GroupName, PolicyId};
 use bartizan_policy::{Finding, PolicySource, split_file};
 
 pub use app::{AppPatch, RESERVED};
 pub(crate) use app::{has_certificate, is_host};
 pub use case::{PolicyCase, policy_cases};
+pub use client::ClientPatch;
 pub use document::{Document, Located, Place, Table, list, short, suggestion};
 pub use group::{GroupPatch, Member};
 pub use person::{Named, is_id, named, renamed};
@@ -32,6 +34,8 @@ pub use world::{Supposed, suppose};
 pub struct Files {
     /// The apps.
     pub apps: BTreeMap<AppName, Declared<AppPatch>>,
+    /// The clients.
+    pub clients: BTreeMap<ClientName, Declared<ClientPatch>>,
     /// The groups.
     pub groups: BTreeMap<GroupName, Declared<GroupPatch>>,
     /// The people, by login name.
@@ -87,6 +91,11 @@ impl Files {
         for mut table in root.tables("app") {
             let read = app::read(&mut table);
             declare(&mut self.apps, "app", &table, read);
+            table.finish();
+        }
+        for mut table in root.tables("client") {
+            let read = client::read(&mut table);
+            declare(&mut self.clients, "client", &table, read);
             table.finish();
         }
         for mut table in root.tables("group") {

@@ -99,7 +99,7 @@ impl Question<'_> {
                 let (method, host, path) = (method.to_owned(), app.host.clone(), String::from("/"));
                 Arc::new(HttpFacts { method, host, path })
             }),
-            Resource::Admin(_) => None,
+            Resource::Client(_) | Resource::Admin(_) => None,
         };
         let request = AccessRequest {
             request_id: RequestId::from_bytes(NOBODY),

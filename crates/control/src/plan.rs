@@ -1,14 +1,17 @@
 //! From what is stored and what files say to what must be written: no IO, so that it can be tried before it is done.
 
 mod apps;
+mod clients;
 mod groups;
 mod policies;
 mod prune;
 
 use std::collections::BTreeMap;
 
-use bartizan_identity::{Attributes, NewPerson, Person};
-use bartizan_model::{AppName, Entropy, GroupName, ObjectKind, PolicyId, Revision, UserId, UserState};
+use bartizan_identity::{Attributes, ClientSpec, NewPerson, Person};
+use bartizan_model::{
+    AppName, ClientName, Entropy, GroupName, ObjectKind, PolicyId, Revision, UserId, UserState,
+};
 use bartizan_policy::{Finding, PolicySource};
 use bartizan_store::Expect;
 use serde_json::Value;
@@ -24,6 +27,8 @@ pub(crate) use prune::OWN_POLICY;
 pub struct Stored {
     /// All apps.
     pub apps: BTreeMap<AppName, (Revision, AppSpec)>,
+    /// All clients.
+    pub clients: BTreeMap<ClientName, (Revision, ClientSpec)>,
     /// All groups.
     pub groups: BTreeMap<GroupName, (Revision, GroupSpec)>,
     /// The texts of all policies.
@@ -84,7 +89,7 @@ pub struct Step {
 /// What a step writes.
 #[derive(Debug, Clone)]
 pub enum What {
-    /// An app, group or policy.
+    /// An app, client, group or policy.
     Put {
         /// Its kind.
         kind: ObjectKind,
@@ -170,6 +175,7 @@ pub fn plan(
     let people = people(stored, files, &gone, entropy, &mut plan);
     groups::plan(stored, files, &gone, &people, &mut plan, &mut findings);
     apps::plan(stored, files, &gone, &mut plan, &mut findings);
+    clients::plan(stored, files, &mut plan, &mut findings);
     policies::plan(stored, files, &gone, &people, &mut plan, &mut findings);
     plan.unchanged.sort();
     if findings.is_empty() {

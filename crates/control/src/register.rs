@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bartizan_identity::{People, Person};
-use bartizan_model::{AppName, ObjectKind, PolicyId, Revision, Timestamp, UserId};
+use bartizan_identity::{ClientSpec, People, Person};
+use bartizan_model::{AppName, ClientName, ObjectKind, PolicyId, Revision, Timestamp, UserId};
 use bartizan_policy::{About, Head, PolicySource};
 use bartizan_store::{Change, Object, Store};
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -41,6 +41,7 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum Says {
     App(Box<AppSpec>),
+    Client(Box<ClientSpec>),
     Group(GroupSpec),
     Policy(Box<Policy>),
     Person(Person),
@@ -60,12 +61,21 @@ impl Policy {
         self.head.get_or_init(|| self.source.head())
     }
 
+    /// Whether it can be about this client.
+    pub(crate) fn concerns_client(&self, client: &ClientName) -> bool {
+        match &self.head().about {
+            About::Anything | About::Clients => true,
+            About::Client(one) => one == client,
+            About::Apps | About::App(_) | About::Administration => false,
+        }
+    }
+
     /// Whether it can be about this app.
     pub(crate) fn concerns(&self, app: &AppName) -> bool {
         match &self.head().about {
             About::Anything | About::Apps => true,
             About::App(one) => one == app,
-            About::Administration => false,
+            About::Clients | About::Client(_) | About::Administration => false,
         }
     }
 }
@@ -74,6 +84,7 @@ impl Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Roll {
     Apps,
+    Clients,
     Groups,
     Policies,
     People,
@@ -83,6 +94,7 @@ impl Roll {
     const fn kind(self) -> ObjectKind {
         match self {
             Self::Apps => ObjectKind::App,
+            Self::Clients => ObjectKind::Client,
             Self::Groups => ObjectKind::Group,
             Self::Policies => ObjectKind::Policy,
             Self::People => ObjectKind::User,
@@ -109,6 +121,7 @@ pub struct Register {
     people: People,
     tasks: TaskTracker,
     apps: Kept,
+    clients: Kept,
     groups: Kept,
     policies: Kept,
     users: Kept,
@@ -155,8 +168,9 @@ impl Register {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, people: People) -> Arc<Self> {
         let kept = Kept::default;
-        let (apps, groups, policies, users) = (kept(), kept(), kept(), kept());
-        Arc::new(Self { store, people, tasks: TaskTracker::new(), apps, groups, policies, users })
+        let (apps, clients, groups) = (kept(), kept(), kept());
+        let (policies, users) = (kept(), kept());
+        Arc::new(Self { store, people, tasks: TaskTracker::new(), apps, clients, groups, policies, users })
     }
 
     /// The objects of a kind as they stand, or how far reading them is if that takes longer than a page may.
@@ -191,6 +205,7 @@ impl Register {
     const fn kept(&self, roll: Roll) -> &Kept {
         match roll {
             Roll::Apps => &self.apps,
+            Roll::Clients => &self.clients,
             Roll::Groups => &self.groups,
             Roll::Policies => &self.policies,
             Roll::People => &self.users,
@@ -299,6 +314,12 @@ impl Register {
                 let server = app.upstream.clone().map(String::from).unwrap_or_default();
                 let searched = format!("{} {server}", app.host);
                 Ok((Says::App(Box::new(app)), name, searched))
+            }
+            ObjectKind::Client => {
+                let client: ClientSpec = read(object)?;
+                let uris = client.redirect_uris.iter().map(|uri| uri.as_str());
+                let searched = client.title.as_deref().into_iter().chain(uris).collect::<Vec<_>>().join(" ");
+                Ok((Says::Client(Box::new(client)), name, searched))
             }
             ObjectKind::Group => Ok((Says::Group(read(object)?), name, String::new())),
             ObjectKind::Policy => {

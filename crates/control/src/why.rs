@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bartizan_model::{
-    AccessRequest, Action, AdminArea, AppName, DecisionId, DeviceFacts, Event, GroupName, HttpFacts,
-    ObjectKind, Outcome, Personal, Remedy, RequestId, Resource, Revision, SessionFacts, SessionId, Subject,
+    AccessRequest, Action, AdminArea, AppName, ClientName, DecisionId, DeviceFacts, Event, GroupName,
+    HttpFacts, ObjectKind, Outcome, Personal, Remedy, RequestId, Resource, Revision, SessionFacts, SessionId,
+    Subject,
 };
 use bartizan_policy::{Engine, Trace};
 use bartizan_store::Store;
@@ -193,6 +194,7 @@ fn asked(
     let resource = event.resource.as_ref().ok_or_else(incomplete)?;
     let resource = match resource.kind.as_str() {
         "App" => Resource::App(resource.name.parse::<AppName>().map_err(|_form| incomplete())?),
+        "Client" => Resource::Client(resource.name.parse::<ClientName>().map_err(|_form| incomplete())?),
         _ => Resource::Admin(resource.name.parse::<AdminArea>().map_err(|_form| incomplete())?),
     };
     let action = event.action.as_deref().ok_or_else(incomplete)?;
@@ -236,8 +238,10 @@ async fn past(
         single.push((ObjectKind::User, user.to_string()));
         single.push((ObjectKind::Risk, user.to_string()));
     }
-    if let Resource::App(app) = &request.resource {
-        single.push((ObjectKind::App, app.to_string()));
+    match &request.resource {
+        Resource::App(app) => single.push((ObjectKind::App, app.to_string())),
+        Resource::Client(client) => single.push((ObjectKind::Client, client.to_string())),
+        Resource::Admin(_) => {}
     }
     single.extend(request.session.map(|session| (ObjectKind::Session, session.to_string())));
     single.extend(request.device.map(|device| (ObjectKind::Device, device.to_string())));

@@ -75,7 +75,7 @@ impl Terms {
     pub(crate) fn on(&self, world: &World, resource: &Resource) -> Duration {
         let said = match resource {
             Resource::App(name) if !self.said.is_empty() => world.app(name).and_then(|app| app.lease),
-            Resource::App(_) | Resource::Admin(_) => None,
+            Resource::App(_) | Resource::Client(_) | Resource::Admin(_) => None,
         };
         said.unwrap_or(self.own)
     }
@@ -101,14 +101,15 @@ impl Terms {
             return Over::Everything;
         }
         let mut names: Vec<AppName> = self.said.range(..=age).flat_map(|(_, names)| names).cloned().collect();
-        let mut areas = Vec::new();
+        let mut others = Vec::new();
         if self.own <= age {
             let silent = world.apps().filter(|app| app.lease.is_none());
             names.extend(silent.map(|app| app.name.clone()));
-            areas.extend(AdminArea::ALL);
+            others.extend(AdminArea::ALL.map(Resource::Admin));
+            others.extend(world.clients().cloned().map(Resource::Client));
         }
         let apps = names.into_iter().map(Resource::App);
-        Over::Under(apps.chain(areas.into_iter().map(Resource::Admin)).map(Key::Resource).collect())
+        Over::Under(apps.chain(others).map(Key::Resource).collect())
     }
 }
 

@@ -59,7 +59,7 @@ impl SignIns {
             .iter()
             .filter_map(|request| match &request.resource {
                 Resource::App(app) => Some(app.clone()),
-                Resource::Admin(_) => None,
+                Resource::Client(_) | Resource::Admin(_) => None,
             })
             .collect();
         self.issue(CredentialSpec { session, kind: CredentialKind::Token, host: None, apps, ends }).await

@@ -7,6 +7,7 @@
 
 mod attempt;
 mod base32;
+mod clients;
 mod codes;
 mod credentials;
 mod device_marks;
@@ -29,6 +30,9 @@ mod totp;
 pub mod web;
 
 pub use attempt::{Asks, Attempt, Attempts, Opening};
+pub use clients::{
+    Client, ClientAuth, ClientSpec, Clients, GrantType, IdTokenAlg, RedirectUri, RedirectUriError, secret_of,
+};
 pub use codes::{CodePurpose, Codes};
 pub use credentials::IssuedCredential;
 pub use device_marks::{DeviceMark, DeviceMarks, LIVES_FOR as DEVICE_MARK_LIVES_FOR};

@@ -35,7 +35,7 @@ pub use facts::{
     UserState,
 };
 pub use id::{DecisionId, DeviceId, EventId, IdError, PointId, RequestId, SealingKeyId, SessionId, UserId};
-pub use name::{AppName, GroupName, NameError, PointName, PolicyId};
+pub use name::{AppName, ClientName, GroupName, NameError, PointName, PolicyId};
 pub use object::ObjectKind;
 pub use problem::Problem;
 pub use remedy::{Remedy, RemedyKind, Said, Way};

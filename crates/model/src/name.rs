@@ -77,6 +77,8 @@ macro_rules! names {
 names! {
     /// The name of an application.
     AppName;
+    /// The name of a program that people sign in to with us: its `client_id` (RFC 6749, 2.2).
+    ClientName;
     /// The name of a group of people or of groups.
     GroupName;
     /// The `@id` of a policy.

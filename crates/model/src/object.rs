@@ -9,6 +9,8 @@ pub enum ObjectKind {
     Group,
     /// An application behind the gateway.
     App,
+    /// A program that people sign in to with us.
+    Client,
     /// A Cedar policy.
     Policy,
     /// A sign-in. Short-lived: its history is compacted.
@@ -35,10 +37,11 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::User,
         Self::Group,
         Self::App,
+        Self::Client,
         Self::Policy,
         Self::Session,
         Self::Credential,
@@ -59,6 +62,7 @@ impl ObjectKind {
             Self::User => "user",
             Self::Group => "group",
             Self::App => "app",
+            Self::Client => "client",
             Self::Policy => "policy",
             Self::Session => "session",
             Self::Credential => "credential",
@@ -80,6 +84,7 @@ impl ObjectKind {
             Self::User
             | Self::Group
             | Self::App
+            | Self::Client
             | Self::Policy
             | Self::Device
             | Self::SealingKey

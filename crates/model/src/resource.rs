@@ -1,12 +1,14 @@
 //! What is asked for.
 
-use crate::AppName;
+use crate::{AppName, ClientName};
 
 /// What the subject wants to reach.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Resource {
     /// An application behind the gateway, or one of our own hosts (`auth`, `portal`, `console`).
     App(AppName),
+    /// A program that people sign in to with us: what is issued to it tells who they are.
+    Client(ClientName),
     /// A part of our own administration.
     Admin(AdminArea),
 }
@@ -17,6 +19,7 @@ impl Resource {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::App(_) => "App",
+            Self::Client(_) => "Client",
             Self::Admin(_) => "Admin",
         }
     }
@@ -26,6 +29,7 @@ impl Resource {
     pub fn name(&self) -> &str {
         match self {
             Self::App(name) => name.as_str(),
+            Self::Client(name) => name.as_str(),
             Self::Admin(area) => area.as_str(),
         }
     }

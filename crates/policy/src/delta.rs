@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bartizan_model::{
-    AppFacts, AppName, DeviceFacts, DeviceId, GroupFacts, GroupName, Resource, SessionFacts, SessionId,
-    Subject, UserFacts, UserId,
+    AppFacts, AppName, ClientName, DeviceFacts, DeviceId, GroupFacts, GroupName, Resource, SessionFacts,
+    SessionId, Subject, UserFacts, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,10 @@ pub enum Delta {
     App(AppFacts),
     /// An app is no more.
     AppGone(AppName),
+    /// There is a client.
+    Client(ClientName),
+    /// A client is no more, or disabled.
+    ClientGone(ClientName),
     /// A session is as stated.
     Session(SessionFacts),
     /// A session has ended.

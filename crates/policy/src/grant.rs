@@ -147,7 +147,7 @@ pub(crate) fn pronounce(_: &Minter, world: &World, request: &AccessRequest, verd
         None => {
             let app = match &request.resource {
                 Resource::App(name) => world.app(name).cloned(),
-                Resource::Admin(_) => None,
+                Resource::Client(_) | Resource::Admin(_) => None,
             };
             Decision::Permit(Grant { decision_id: request.decision_id, verdict, app })
         }

@@ -19,6 +19,7 @@ pub(crate) type Number = usize;
 pub(crate) struct Index {
     any: Shelf,
     apps: Shelf,
+    clients: Shelf,
     areas: Shelf,
     resources: BTreeMap<Resource, Shelf>,
 }
@@ -40,6 +41,7 @@ impl Index {
             let shelf = match &scope.what {
                 What::Any => &mut index.any,
                 What::Apps => &mut index.apps,
+                What::Clients => &mut index.clients,
                 What::Areas => &mut index.areas,
                 What::One(resource) => index.resources.entry(resource.clone()).or_default(),
             };
@@ -107,6 +109,7 @@ impl Index {
     fn shelves(&self, resource: &Resource) -> impl Iterator<Item = &Shelf> {
         let of_kind = match resource {
             Resource::App(_) => &self.apps,
+            Resource::Client(_) => &self.clients,
             Resource::Admin(_) => &self.areas,
         };
         self.resources.get(resource).into_iter().chain([of_kind, &self.any])

@@ -134,7 +134,7 @@ impl Remembered {
 fn app<'w>(world: &'w World, request: &AccessRequest) -> Option<&'w Arc<AppFacts>> {
     match &request.resource {
         Resource::App(name) => world.app(name),
-        Resource::Admin(_) => None,
+        Resource::Client(_) | Resource::Admin(_) => None,
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) struct Vocabulary {
     anonymous: EntityTypeName,
     group: EntityTypeName,
     app: EntityTypeName,
+    client: EntityTypeName,
     admin: EntityTypeName,
     action: EntityTypeName,
 }
@@ -39,6 +40,7 @@ impl Vocabulary {
             anonymous: name("Anonymous")?,
             group: name("Group")?,
             app: name("App")?,
+            client: name("Client")?,
             admin: name("Admin")?,
             action: name("Action")?,
         })
@@ -59,6 +61,7 @@ impl Vocabulary {
     pub(crate) fn resource(&self, resource: &Resource) -> EntityUid {
         let kind = match resource {
             Resource::App(_) => &self.app,
+            Resource::Client(_) => &self.client,
             Resource::Admin(_) => &self.admin,
         };
         EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(resource.name()))

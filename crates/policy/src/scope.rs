@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use bartizan_model::{Action, AdminArea, AppName, GroupName, Resource, Subject, UserId};
+use bartizan_model::{Action, AdminArea, AppName, ClientName, GroupName, Resource, Subject, UserId};
 use cedar_policy::{
     ActionConstraint, EntityTypeName, EntityUid, Policy, PrincipalConstraint, ResourceConstraint,
 };
@@ -38,6 +38,7 @@ impl Whom {
 pub(crate) enum What {
     Any,
     Apps,
+    Clients,
     Areas,
     One(Resource),
 }
@@ -124,6 +125,7 @@ fn whom_of_type(kind: &EntityTypeName) -> Whom {
 fn what(uid: &EntityUid) -> What {
     match uid.type_name().to_string().as_str() {
         "App" => exact::<AppName>(uid).map_or(What::Any, |name| What::One(Resource::App(name))),
+        "Client" => exact::<ClientName>(uid).map_or(What::Any, |name| What::One(Resource::Client(name))),
         "Admin" => AdminArea::from_str(uid.id().unescaped())
             .map_or(What::Any, |area| What::One(Resource::Admin(area))),
         _ => What::Any,
@@ -133,6 +135,7 @@ fn what(uid: &EntityUid) -> What {
 fn what_of_type(kind: &EntityTypeName) -> What {
     match kind.to_string().as_str() {
         "App" => What::Apps,
+        "Client" => What::Clients,
         "Admin" => What::Areas,
         _ => What::Any,
     }

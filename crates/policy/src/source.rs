@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_model::{Action, AppName, GroupName, PolicyId, Resource, UserId};
+use bartizan_model::{Action, AppName, ClientName, GroupName, PolicyId, Resource, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Remark, Severity};
@@ -47,6 +47,10 @@ pub enum About {
     Apps,
     /// One app.
     App(AppName),
+    /// Any client.
+    Clients,
+    /// One client.
+    Client(ClientName),
     /// Parts of the administration.
     Administration,
 }
@@ -106,6 +110,8 @@ impl PolicySource {
             What::Any | What::Apps | What::One(Resource::App(_)) if !for_apps => About::Administration,
             What::Any => About::Anything,
             What::Apps => About::Apps,
+            What::Clients => About::Clients,
+            What::One(Resource::Client(client)) => About::Client(client),
             What::Areas | What::One(Resource::Admin(_)) => About::Administration,
             What::One(Resource::App(app)) => About::App(app),
         };

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bartizan_model::{
-    AccessRequest, AppFacts, AppName, DeviceFacts, DeviceId, GroupFacts, GroupName, Resource, Revision,
-    SessionFacts, SessionId, Subject, UserFacts, UserId,
+    AccessRequest, AppFacts, AppName, ClientName, DeviceFacts, DeviceId, GroupFacts, GroupName, Resource,
+    Revision, SessionFacts, SessionId, Subject, UserFacts, UserId,
 };
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use crate::delta::{Delta, Key, Touched};
 
@@ -26,6 +26,8 @@ pub struct World {
     apps: OrdMap<AppName, Arc<AppFacts>>,
     /// The apps that claim each host. More than one is a mistake that `control` refuses; here none of them is served.
     hosts: OrdMap<String, BTreeSet<AppName>>,
+    /// The programs that people sign in to with us.
+    clients: OrdSet<ClientName>,
     sessions: OrdMap<SessionId, Arc<SessionFacts>>,
     devices: OrdMap<DeviceId, Arc<DeviceFacts>>,
     risks: OrdMap<UserId, u8>,
@@ -88,6 +90,13 @@ impl World {
                 let before = self.apps.remove(name)?;
                 self.release_host(&before);
                 Some(Key::Resource(Resource::App(name.clone())))
+            }
+            Delta::Client(name) => {
+                let new = self.clients.insert(name.clone()).is_none();
+                new.then(|| Key::Resource(Resource::Client(name.clone())))
+            }
+            Delta::ClientGone(name) => {
+                self.clients.remove(name).map(|name| Key::Resource(Resource::Client(name)))
             }
             Delta::Session(facts) => {
                 put(&mut self.sessions, facts.id, facts).then_some(Key::Session(facts.id))
@@ -170,6 +179,11 @@ impl World {
         self.apps.values()
     }
 
+    /// Every client that people may sign in to, by name.
+    pub fn clients(&self) -> impl Iterator<Item = &ClientName> {
+        self.clients.iter()
+    }
+
     /// Every group, by name.
     pub fn groups(&self) -> impl Iterator<Item = &Arc<GroupFacts>> {
         self.groups.values()
@@ -223,6 +237,7 @@ impl World {
     pub(crate) fn knows(&self, resource: &Resource) -> bool {
         match resource {
             Resource::App(name) => self.apps.contains_key(name),
+            Resource::Client(name) => self.clients.contains(name),
             Resource::Admin(_) => true,
         }
     }

@@ -60,6 +60,7 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["log", "verify"], &["log verify", "log verify --dir /srv/bartizan/data/log --key log.vkey"]),
+    (&["client", "secret"], &["client secret grafana"]),
     (&["point", "list"], &["point list --watch"]),
     (&["point", "remove"], &["point remove gateway-1 --wait"]),
     (&["join-token", "create"], &["join-token create --role gateway --scope app:wiki"]),

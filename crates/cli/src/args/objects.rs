@@ -23,6 +23,8 @@ pub(crate) struct Apply {
 pub(crate) enum Kind {
     /// What is behind the gateway
     App,
+    /// A program that people sign in to with us
+    Client,
     /// People and groups
     Group,
     /// What is permitted and forbidden
@@ -37,6 +39,7 @@ impl Kind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::App => "app",
+            Self::Client => "client",
             Self::Group => "group",
             Self::Policy => "policy",
             Self::User => "user",

@@ -200,6 +200,9 @@ async fn stored(api: &Api, files: &Files, prune: bool) -> Result<(Stored, People
     for object in all(api, ObjectKind::App).await? {
         stored.apps.insert(named(&object)?, (object.revision, said(&object)?));
     }
+    for object in all(api, ObjectKind::Client).await? {
+        stored.clients.insert(named(&object)?, (object.revision, said(&object)?));
+    }
     for object in all(api, ObjectKind::Group).await? {
         stored.groups.insert(named(&object)?, (object.revision, said(&object)?));
     }
@@ -282,6 +285,7 @@ async fn proposal(api: &Api, plan: &Plan, people: &People) -> Result<Proposal, F
                 api.people.prepare_change(known, to).await?
             }
             What::Delete { kind, name, expect } => {
+                proposal.secrets.extend(super::objects::goes_along(*kind, name));
                 Write::Delete { kind: *kind, name: name.clone(), expect: *expect }
             }
         };

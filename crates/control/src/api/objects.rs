@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use bartizan_identity::secret_of;
 use bartizan_model::{ObjectKind, PointId, Revision, UserId};
-use bartizan_store::{Change, Expect, Object, Write};
+use bartizan_store::{Change, Expect, Object, SecretWrite, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::MutexGuard;
@@ -44,6 +45,7 @@ macro_rules! shelves {
 
 shelves! {
     Apps: App ReadObjects WriteObjects;
+    Clients: Client ReadObjects WriteObjects;
     Groups: Group ReadObjects WriteObjects;
     Policies: Policy ReadObjects WriteObjects;
     Users: User ReadPeople WritePeople;
@@ -94,7 +96,7 @@ pub(super) fn routes() -> Vec<Route> {
         .lists::<Shown>()
         .fails(&[404]),
     ];
-    [of::<Apps>(), of::<Groups>(), of::<Policies>(), of::<Users>()]
+    [of::<Apps>(), of::<Clients>(), of::<Groups>(), of::<Policies>(), of::<Users>()]
         .into_iter()
         .flatten()
         .chain(sessions)
@@ -336,6 +338,7 @@ async fn delete<S: Shelf>(
     let write = Write::Delete { kind: S::KIND, name: stored.clone(), expect };
     let mut proposal = Proposal { writes: vec![(Verb::Delete, write)], ..Proposal::default() };
     proposal.writes.extend(left_by(&api, &object).await?);
+    proposal.secrets.extend(goes_along(S::KIND, &stored));
     write_all(&api, &admitted, (turn, proposal), S::KIND, name).await.map(Json)
 }
 
@@ -359,6 +362,7 @@ pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
         ObjectKind::User => "users",
         ObjectKind::Group => "groups",
         ObjectKind::App
+        | ObjectKind::Client
         | ObjectKind::Policy
         | ObjectKind::Session
         | ObjectKind::Credential
@@ -383,6 +387,12 @@ pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
         }
     }
     Ok(writes)
+}
+
+/// The secret that an object has beside it, which goes with it.
+pub(super) fn goes_along(kind: ObjectKind, name: &str) -> Option<SecretWrite> {
+    let client = (kind == ObjectKind::Client).then(|| name.parse().ok())??;
+    Some(SecretWrite::Delete { name: secret_of(&client) })
 }
 
 /// What an object becomes again.

@@ -16,7 +16,7 @@ use utoipa::openapi::{Content, HttpMethod, Ref, RefOr, Required, ResponseBuilder
 use utoipa::{IntoParams, ToSchema};
 
 use super::described;
-use super::{Api, apply, erase, links, log, objects, openapi, people, points, sessions, why};
+use super::{Api, apply, clients, erase, links, log, objects, openapi, people, points, sessions, why};
 use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
 /// All calls.
@@ -85,6 +85,15 @@ pub(super) fn all() -> Vec<Route> {
         .needs::<WritePeople>()
         .named("name", PERSON)
         .answers::<links::Link>()
+        .fails(&[404, 409, 422]),
+        Route::post(
+            "/api/v1/clients/{name}/secret",
+            clients::secret,
+            "Gives a client a new secret in the place of the one that it had.",
+        )
+        .needs::<WriteObjects>()
+        .named("name", "The name of the client.")
+        .answers::<clients::NewSecret>()
         .fails(&[404, 409, 422]),
         Route::post("/api/v1/apply", apply::apply, "Makes the deployment what object files say, all of it or nothing.")
             .needs::<WriteObjects>()

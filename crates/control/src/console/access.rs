@@ -104,7 +104,7 @@ impl Facts {
     fn head(&self, id: &str) -> Option<&Head> {
         match &self.policies.get(id)?.says {
             Says::Policy(policy) => Some(policy.head()),
-            Says::App(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => None,
+            Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => None,
         }
     }
 
@@ -241,7 +241,7 @@ fn of_policies(facts: &Facts, asked: &Asked) -> Part<Line> {
         let to_apps = match &head.about {
             Resources::Anything | Resources::Apps => true,
             Resources::App(app) => !RESERVED.contains(&app.as_str()),
-            Resources::Administration => false,
+            Resources::Clients | Resources::Client(_) | Resources::Administration => false,
         };
         (to_apps || one.is_some()) && head.whom != Addressed::Strangers
     };
@@ -275,7 +275,11 @@ fn file_of_policies(view: &View, lines: &Part<Line>) -> Response {
         };
         let app = match &line.head.about {
             Resources::App(app) => Some(app.as_str()),
-            Resources::Anything | Resources::Apps | Resources::Administration => None,
+            Resources::Anything
+            | Resources::Apps
+            | Resources::Clients
+            | Resources::Client(_)
+            | Resources::Administration => None,
         };
         let effect = if line.head.forbids { "forbid" } else { "permit" };
         vec![json!(line.id), json!(effect), json!(kind), json!(name), json!(line.people), json!(app)]

@@ -112,7 +112,7 @@ fn sort(asked: &Asked, rows: &mut [Arc<Entry>]) {
 fn app(entry: &Entry) -> Option<&AppSpec> {
     match &entry.says {
         Says::App(app) => Some(app),
-        Says::Group(_) | Says::Policy(_) | Says::Person(_) | Says::Damaged(_) => None,
+        Says::Client(_) | Says::Group(_) | Says::Policy(_) | Says::Person(_) | Says::Damaged(_) => None,
     }
 }
 
@@ -148,7 +148,7 @@ fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
     let Some(app) = app(entry) else {
         let why = match &entry.says {
             Says::Damaged(why) => why.as_str(),
-            Says::App(_) | Says::Group(_) | Says::Policy(_) | Says::Person(_) => "",
+            Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Policy(_) | Says::Person(_) => "",
         };
         return vec![name, html! { span .deny { (why) } }, html! {}, html! {}, changed];
     };
@@ -261,7 +261,7 @@ async fn about(api: &Arc<Api>, app: &str) -> Result<Vec<Arc<Entry>>, Failure> {
     let concerning = tokio::task::spawn_blocking(move || {
         let concerns = |entry: &&Arc<Entry>| match &entry.says {
             Says::Policy(policy) => policy.concerns(&app),
-            Says::App(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => false,
+            Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => false,
         };
         policies.values().filter(concerns).cloned().collect()
     });

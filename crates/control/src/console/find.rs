@@ -107,6 +107,7 @@ async fn found(
     if objects.is_some() {
         for (roll, kind, place) in [
             (Roll::Apps, "app", "/apps"),
+            (Roll::Clients, "client", "/clients"),
             (Roll::Groups, "group", "/groups"),
             (Roll::Policies, "policy", "/policies"),
         ] {

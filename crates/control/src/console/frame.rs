@@ -139,6 +139,7 @@ pub(super) const PLACES: &[&[(&str, &str, &str)]] = &[
         ("place-people", "/people", "p"),
         ("place-groups", "/groups", "g"),
         ("place-apps", "/apps", "a"),
+        ("place-clients", "/clients", "c"),
         ("place-policies", "/policies", "l"),
     ],
     &[("place-points", "/points", "n")],

@@ -94,7 +94,7 @@ fn chosen(asked: &Asked, entries: &Entries) -> Part<(Arc<Entry>, u64)> {
 fn group(entry: &Entry) -> Option<&GroupSpec> {
     match &entry.says {
         Says::Group(group) => Some(group),
-        Says::App(_) | Says::Policy(_) | Says::Person(_) | Says::Damaged(_) => None,
+        Says::App(_) | Says::Client(_) | Says::Policy(_) | Says::Person(_) | Says::Damaged(_) => None,
     }
 }
 

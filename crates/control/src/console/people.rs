@@ -48,7 +48,7 @@ impl Row {
 pub(super) fn person(entry: &Entry) -> Option<&Person> {
     match &entry.says {
         Says::Person(person) => Some(person),
-        Says::App(_) | Says::Group(_) | Says::Policy(_) | Says::Damaged(_) => None,
+        Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Policy(_) | Says::Damaged(_) => None,
     }
 }
 
@@ -214,7 +214,7 @@ fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
     let Some(person) = row.person() else {
         let why = match &entry.says {
             Says::Damaged(why) => why.as_str(),
-            Says::App(_) | Says::Group(_) | Says::Policy(_) | Says::Person(_) => "",
+            Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Policy(_) | Says::Person(_) => "",
         };
         let name = html! { code { (entry.name) } };
         return vec![

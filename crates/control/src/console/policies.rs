@@ -74,7 +74,7 @@ pub(super) async fn show(
                 called.text(&policy.source.id, &reason).await?
             }
             Says::Damaged(why) => why.clone(),
-            Says::App(_) | Says::Group(_) | Says::Person(_) => String::new(),
+            Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Person(_) => String::new(),
         };
         rows.push(Line { row, about });
     }
@@ -85,7 +85,7 @@ pub(super) async fn show(
 fn text(entry: &Entry) -> &str {
     match &entry.says {
         Says::Policy(policy) => &policy.source.text,
-        Says::App(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => "",
+        Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => "",
     }
 }
 

@@ -101,6 +101,7 @@ fn open(view: &View) -> Markup {
         vec![
             match &open.resource {
                 Resource::App(app) => html! { a href={ "/apps/" (app) } { (about) } },
+                Resource::Client(client) => html! { a href={ "/clients/" (client) } { (about) } },
                 Resource::Admin(_) => html! { (about) },
             },
             when(frame, open.since),

@@ -170,7 +170,7 @@ fn method_names(table: &Table<'_>, methods: Vec<Located<String>>) -> BTreeSet<St
     names
 }
 
-fn group_names(table: &Table<'_>, groups: Vec<Located<String>>) -> BTreeSet<GroupName> {
+pub(super) fn group_names(table: &Table<'_>, groups: Vec<Located<String>>) -> BTreeSet<GroupName> {
     let mut names = BTreeSet::new();
     for group in groups {
         match group.value.parse() {

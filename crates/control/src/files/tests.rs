@@ -23,6 +23,13 @@ fn what_is_right_has_no_findings() {
              pass_host = false\ngroups = [\"staff\"]\nrelax = [\"encoded_slash\"]\nmethods = [\"PURGE\"]\nmax_body = 1_000\nlease = 3_600\n[[group]]\nname = \"staff\"\nmembers = [\"bob\", \"group:it\", \"user:eve\"]\n\
              [[user]]\nname = \"bob\"\ndisplay = \"Bob\"\nmail = \"bob@example.com\"\nadmin = true\ndisabled = false\n",
         ),
+        (
+            "client.toml",
+            "[[client]]\nname = \"grafana\"\ntitle = \"Grafana\"\nredirect_uris = [\"https://g.example.com/cb\", \"http://127.0.0.1/cb\"]\n\
+             post_logout_redirect_uris = [\"https://g.example.com/\"]\ngrants = [\"authorization_code\"]\nauth = \"none\"\n\
+             id_token_alg = \"RS256\"\nrequire_par = true\nrequire_dpop = true\nbackchannel_logout_uri = \"https://g.example.com/out\"\n\
+             consent = true\ngroups = [\"staff\"]\nscopes = [\"profile\"]\naudiences = [\"https://api.example.com\"]\ndisabled = false\n",
+        ),
         ("p.cedar", "@id(\"p\") permit (principal, action, resource == App::\"wiki\");"),
         ("p.test.toml", "this is read by somebody else"),
     ];
@@ -44,6 +51,34 @@ fn everything_wrong_is_found_at_its_place_with_what_would_mend_it() {
             "a.toml:13:3: unknown key `maill` in [[user]] (did you mean `mail`?)",
         ]
     );
+}
+
+#[test]
+fn each_rule_for_one_client_has_its_finding() {
+    let client = |line: &str| objects(&format!("[[client]]\nname = \"c\"\n{line}\n"));
+    for (line, expected) in [
+        ("redirect_uris = [\"http://c.example.com/cb\"]", "leads nowhere safe"),
+        ("redirect_uris = [\"https://*.example.com/cb\"]", "leads nowhere safe"),
+        ("redirect_uris = [\"javascript:alert(1)\"]", "leads nowhere safe"),
+        ("redirect_uris = [\"https://c.example.com/#x\"]", "a fragment"),
+        ("backchannel_logout_uri = \"nonsense\"", "leads nowhere safe"),
+        ("grants = [\"implicit\"]", "`grants` cannot hold `implicit`"),
+        ("grants = [\"refresh_tokens\"]", "did you mean `refresh_token`"),
+        ("auth = \"secret\"", "`auth` cannot be `secret`"),
+        ("id_token_alg = \"none\"", "`id_token_alg` cannot be `none`"),
+        ("id_token_alg = \"HS256\"", "`id_token_alg` cannot be `HS256`"),
+        ("scopes = [\"a b\"]", "`scopes` cannot hold `a b`"),
+        ("audiences = [\"api\"]", "`audiences` cannot hold `api`"),
+        ("groups = [\"No Group\"]", "`groups`"),
+        ("jwks = \"x\"", "is not JSON"),
+        ("jwks = \"{}\"", "has no `keys`"),
+        ("jwks = '{\"keys\": [{\"kty\": \"EC\", \"d\": \"x\"}]}'", "private or a symmetric key"),
+        ("jwks = '{\"keys\": [{\"kty\": \"oct\", \"k\": \"x\"}]}'", "private or a symmetric key"),
+        ("secret = \"x\"", "unknown key `secret`"),
+    ] {
+        let found = client(line);
+        assert!(found.len() == 1 && found[0].contains(expected), "{line}: {found:?}");
+    }
 }
 
 #[test]

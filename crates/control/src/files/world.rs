@@ -66,6 +66,8 @@ pub fn suppose(files: &Files) -> Result<Supposed, Vec<Finding>> {
             None => findings.push(declared.place.error(format!("app `{name}` has no `host`"))),
         }
     }
+    let clients = files.clients.iter().filter(|(_, declared)| declared.patch.disabled != Some(true));
+    facts.extend(clients.map(|(name, _)| Delta::Client(name.clone())));
     if !findings.is_empty() {
         return Err(findings);
     }

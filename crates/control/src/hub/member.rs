@@ -219,6 +219,8 @@ impl Member {
             Delta::App(app) if self.sees.named(&app.name) => return Some(Delta::AppGone(app.name.clone())),
             Delta::App(_) => false,
             Delta::AppGone(app) => self.sees.named(app),
+            // Only where people sign in, something is issued to clients.
+            Delta::Client(_) | Delta::ClientGone(_) => self.sees == Sees::Everything,
             Delta::User(user) => self.users.contains(&user.id),
             Delta::UserGone(user) | Delta::Risk(user, _) => self.users.contains(user),
             Delta::Session(session) => self.sessions.contains(&session.id),
@@ -247,6 +249,8 @@ impl Member {
                 | Delta::GroupGone(_)
                 | Delta::App(_)
                 | Delta::AppGone(_)
+                | Delta::Client(_)
+                | Delta::ClientGone(_)
                 | Delta::Session(_)
                 | Delta::Device(_)
                 | Delta::Risk(..) => {}
@@ -260,6 +264,9 @@ impl Member {
             world.groups().map(|group| Delta::Group(group.as_ref().clone())).collect();
         let apps = world.apps().filter(|app| self.sees.app(app));
         facts.extend(apps.map(|app| Delta::App(app.as_ref().clone())));
+        if self.sees == Sees::Everything {
+            facts.extend(world.clients().cloned().map(Delta::Client));
+        }
         let users = self.users.iter().filter_map(|user| world.user(*user));
         facts.extend(users.map(|user| Delta::User(user.as_ref().clone())));
         facts.extend(self.users.iter().map(|user| Delta::Risk(*user, world.risk(*user))));

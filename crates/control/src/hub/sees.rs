@@ -32,12 +32,12 @@ impl Sees {
         }
     }
 
-    /// Whether it is told of a policy that can be about these.
+    /// Whether it is told of a policy that can be about these. What clients are issued is decided here alone.
     pub(crate) fn policy(&self, about: &About) -> bool {
         match about {
             About::Anything | About::Apps => true,
             About::App(app) => self.named(app),
-            About::Administration => *self == Self::Everything,
+            About::Clients | About::Client(_) | About::Administration => *self == Self::Everything,
         }
     }
 

@@ -27,6 +27,11 @@ pub(super) fn prune(stored: &Stored, files: &Files, caller: Option<UserId>, plan
             gone.apps.insert(name.clone());
         }
     }
+    for (name, (revision, _)) in &stored.clients {
+        if !files.clients.contains_key(name) {
+            delete(plan, ObjectKind::Client, name.as_str(), name.as_str(), *revision);
+        }
+    }
     for (name, (revision, _)) in &stored.groups {
         if !files.groups.contains_key(name) {
             delete(plan, ObjectKind::Group, name.as_str(), name.as_str(), *revision);

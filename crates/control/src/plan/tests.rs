@@ -46,6 +46,7 @@ fn stored() -> Stored {
             .into_iter()
             .map(|(name, spec)| (name.parse().unwrap(), (Revision::new(1), spec)))
             .collect(),
+        clients: BTreeMap::new(),
         groups: [("staff".parse().unwrap(), (Revision::new(2), staff))].into(),
         policies: [("own-sign-in", "a"), ("wiki", "b")]
             .map(|(id, text)| (id.parse().unwrap(), (Revision::new(2), text.to_owned())))
@@ -340,4 +341,42 @@ fn random_folders_settle_at_once_delete_only_when_asked_and_let_nobody_back_in()
         );
     }
     assert!(changed > 500, "{changed}");
+}
+
+#[test]
+fn a_client_is_complete_and_keeps_its_secret_whatever_files_say() {
+    let whole = "[[client]]\nname = \"c\"\nredirect_uris = [\"https://c.example.com/cb\"]\n";
+    let made = planned(&stored(), &[("a.toml", whole)], Missing::Keep).unwrap();
+    assert_eq!(made.names(Verb::Create), ["client/c"]);
+    let What::Put { spec, .. } = &made.steps[0].what else { panic!("{:?}", made.steps) };
+    let mut client: ClientSpec = serde_json::from_value(spec.clone()).unwrap();
+    assert_eq!(client.auth.as_str(), "client_secret_basic");
+    assert!(client.scopes.contains("offline_access") && !client.consent && !client.disabled);
+
+    // It is known with a secret by now; a file that says nothing new changes nothing, and one that does keeps it.
+    client.secret_set = Some(bartizan_model::Timestamp::from_micros(7));
+    let mut stored = stored();
+    stored.clients.insert("c".parse().unwrap(), (Revision::new(9), client));
+    let same = planned(&stored, &[("a.toml", whole)], Missing::Keep).unwrap();
+    assert_eq!((same.steps.len(), same.unchanged.as_slice()), (0, [String::from("client/c")].as_slice()));
+    let disabled = format!("{whole}disabled = true\n");
+    let changed = planned(&stored, &[("a.toml", &disabled)], Missing::Keep).unwrap();
+    let What::Put { spec, .. } = &changed.steps[0].what else { panic!("{:?}", changed.steps) };
+    assert_eq!((spec["disabled"].as_bool(), spec["secret_set"].is_null()), (Some(true), false));
+    let gone =
+        planned(&stored, &[("a.toml", "[[group]]\nname = \"staff\"\n")], Missing::Delete { caller: None });
+    assert!(gone.unwrap().names(Verb::Delete).contains(&String::from("client/c")));
+
+    for (lines, expected) in [
+        ("", "has no `redirect_uris`"),
+        ("redirect_uris = [\"https://c.example.com/cb\"]\nauth = \"private_key_jwt\"\n", "has no `jwks`"),
+        (
+            "redirect_uris = [\"https://c.example.com/cb\"]\njwks = '{\"keys\": [{\"kty\": \"EC\"}]}'\n",
+            "which nothing uses",
+        ),
+    ] {
+        let text = format!("[[client]]\nname = \"d\"\n{lines}");
+        let found = planned(&self::stored(), &[("a.toml", &text)], Missing::Keep).unwrap_err();
+        assert!(found.len() == 1 && found[0].contains(expected), "{lines}: {found:?}");
+    }
 }

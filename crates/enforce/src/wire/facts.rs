@@ -36,6 +36,8 @@ pub(super) fn encode(delta: &Delta) -> pb::Fact {
         Delta::GroupGone(group) => fact::Fact::GroupGone(group.to_string()),
         Delta::App(app) => fact::Fact::App(encode_app(app)),
         Delta::AppGone(app) => fact::Fact::AppGone(app.to_string()),
+        Delta::Client(client) => fact::Fact::Client(client.to_string()),
+        Delta::ClientGone(client) => fact::Fact::ClientGone(client.to_string()),
         Delta::Session(session) => fact::Fact::Session(encode_session(session)),
         Delta::SessionGone(session) => fact::Fact::SessionGone(session.as_bytes().to_vec()),
         Delta::Device(device) => fact::Fact::Device(pb::Device {
@@ -73,6 +75,8 @@ pub(super) fn decode(fact: pb::Fact) -> Result<Delta, WireError> {
         fact::Fact::GroupGone(group) => Delta::GroupGone(text("group_gone", &group)?),
         fact::Fact::App(app) => Delta::App(decode_app(app)?),
         fact::Fact::AppGone(app) => Delta::AppGone(text("app_gone", &app)?),
+        fact::Fact::Client(client) => Delta::Client(text("client", &client)?),
+        fact::Fact::ClientGone(client) => Delta::ClientGone(text("client_gone", &client)?),
         fact::Fact::Session(session) => Delta::Session(decode_session(session)?),
         fact::Fact::SessionGone(id) => Delta::SessionGone(SessionId::from_bytes(fixed("session_gone", &id)?)),
         fact::Fact::Device(device) => Delta::Device(DeviceFacts {

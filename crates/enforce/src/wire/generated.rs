@@ -75,7 +75,7 @@ pub struct Policy {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Fact {
-    #[prost(oneof = "fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
+    #[prost(oneof = "fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
     pub fact: ::core::option::Option<fact::Fact>,
 }
 /// Nested message and enum types in `Fact`.
@@ -104,6 +104,10 @@ pub mod fact {
         DeviceGone(::prost::alloc::vec::Vec<u8>),
         #[prost(message, tag = "11")]
         Risk(super::Risk),
+        #[prost(string, tag = "12")]
+        Client(::prost::alloc::string::String),
+        #[prost(string, tag = "13")]
+        ClientGone(::prost::alloc::string::String),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

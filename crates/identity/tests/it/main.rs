@@ -9,6 +9,7 @@
 mod at_once;
 mod attempts;
 mod claims;
+mod clients;
 mod compile_fail;
 mod factors;
 mod fuzz;

@@ -123,7 +123,7 @@ impl Drawing {
             let concerned = match &head.about {
                 Resources::Anything | Resources::Apps => true,
                 Resources::App(one) => one == app,
-                Resources::Administration => false,
+                Resources::Clients | Resources::Client(_) | Resources::Administration => false,
             };
             if concerned
                 && let Some(app) =

@@ -203,6 +203,8 @@ fn policy(frame: &Frame, line: &Line) -> Vec<Markup> {
         match &line.head.about {
             Resources::Anything | Resources::Apps => html! { (words.say("access-all-apps")) },
             Resources::App(app) => html! { a href={ "/access?app=" (app) } { (app) } },
+            Resources::Clients => html! { (words.say("access-all-clients")) },
+            Resources::Client(client) => html! { a href={ "/clients/" (client) } { (client) } },
             Resources::Administration => html! { (words.say("access-administration")) },
         },
     ]

@@ -67,7 +67,7 @@ fn can_be_about(about: &About, app: &AppName) -> bool {
     match about {
         About::Anything | About::Apps => true,
         About::App(one) => one == app,
-        About::Administration => false,
+        About::Clients | About::Client(_) | About::Administration => false,
     }
 }
 

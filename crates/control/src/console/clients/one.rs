@@ -1,0 +1,155 @@
+//! One client: what to tell it, who may sign in to it, and what it was.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use bartizan_identity::ClientSpec;
+use bartizan_model::ClientName;
+use bartizan_ui::{Emphasis, Rendered, link_button};
+use maud::{Markup, html};
+
+use super::super::apps::all;
+use super::super::called::Called;
+use super::super::frame::{Frame, Shown};
+use super::super::groups::address;
+use super::super::history::{Drawn, Past, Told, history, lines, past};
+use super::super::policies::effect;
+use super::{proves, state};
+use crate::api::objects::{Clients, Shown as Object};
+use crate::api::{Api, Failure};
+use crate::call::{Admitted, ReadObjects, WriteObjects};
+use crate::error::Error;
+use crate::register::{Entry, Roll, Says};
+
+#[derive(Debug)]
+pub(in super::super) struct View {
+    pub(in super::super) frame: Frame,
+    pub(in super::super) name: String,
+    pub(in super::super) told: Told,
+    pub(in super::super) past: Past,
+    pub(in super::super) issuer: String,
+    /// The policies that can be about it, and what each is for.
+    pub(in super::super) policies: Vec<(String, String, String)>,
+    /// Whether its reader may give it a secret.
+    pub(in super::super) may_change: bool,
+}
+
+pub(in super::super) async fn show(
+    admitted: Admitted<ReadObjects>,
+    State(api): State<Arc<Api>>,
+    Path(name): Path<String>,
+) -> Result<Shown, Failure> {
+    Ok(page(&view(&admitted, &api, name, Told::Nothing).await?).into())
+}
+
+async fn view(
+    admitted: &Admitted<ReadObjects>,
+    api: &Arc<Api>,
+    name: String,
+    told: Told,
+) -> Result<View, Failure> {
+    let past = past::<Clients>(admitted, api, &name).await?;
+    let mut called = Called::new(api);
+    let mut policies = Vec::new();
+    for policy in about(api, &name).await? {
+        if let Says::Policy(policy) = &policy.says {
+            let source = &policy.source;
+            let reason = called.text(&source.id, &source.annotation("reason").unwrap_or_default()).await?;
+            policies.push((source.id.to_string(), source.text.clone(), reason));
+        }
+    }
+    let frame = Frame::of(api, admitted).await?;
+    let may_change = admitted.may::<WriteObjects>(api);
+    Ok(View { frame, name, told, past, issuer: api.auth_origin.clone(), policies, may_change })
+}
+
+/// The policies that can be about a client, by name.
+async fn about(api: &Arc<Api>, client: &str) -> Result<Vec<Arc<Entry>>, Failure> {
+    let Ok(client) = client.parse::<ClientName>() else { return Ok(Vec::new()) };
+    let policies = all(api, Roll::Policies).await?;
+    // The first time each of them is read, 80 µs each: not where others wait for their answers.
+    let concerning = tokio::task::spawn_blocking(move || {
+        let concerns = |entry: &&Arc<Entry>| match &entry.says {
+            Says::Policy(policy) => policy.concerns_client(&client),
+            Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => false,
+        };
+        policies.values().filter(concerns).cloned().collect()
+    });
+    concerning
+        .await
+        .map_err(|error| Error::Invalid(format!("the policies could not be read: {error}")).into())
+}
+
+impl Drawn for Clients {
+    const PLACE: &'static str = "/clients";
+
+    fn text(object: &Object) -> String {
+        lines(object)
+    }
+
+    async fn drawn(
+        read: &Admitted<ReadObjects>,
+        api: &Arc<Api>,
+        name: String,
+        told: Told,
+    ) -> Result<Rendered, Failure> {
+        Ok(page(&view(read, api, name, told).await?))
+    }
+}
+
+pub(in super::super) fn page(view: &View) -> Rendered {
+    let (frame, words) = (&view.frame, view.frame.words);
+    let spec = view.past.changes.first().and_then(|newest| newest.spec.clone());
+    let client: Option<ClientSpec> = spec.and_then(|spec| serde_json::from_value(spec).ok());
+    let content = html! {
+        (view.told.markup(frame))
+        @match &client {
+            Some(client) => (facts(view, client)),
+            None => div .empty { p { (words.say("client-gone")) } },
+        }
+        section {
+            h2 { (words.say("client-policies")) }
+            @if view.policies.is_empty() { div .empty { p { (words.say("client-policies-none")) } } }
+            ul .rows {
+                @for (id, text, reason) in &view.policies {
+                    li .row { a href={ "/policies/" (id) } { code { (id) } } (effect(frame, text)) span .muted { (reason) } }
+                }
+            }
+        }
+        (history::<Clients>(frame, &view.name, &view.past))
+    };
+    frame.page("/clients", &view.name, &content)
+}
+
+fn facts(view: &View, client: &ClientSpec) -> Markup {
+    let (frame, words) = (&view.frame, view.frame.words);
+    html! {
+        dl .facts.panel {
+            dt { (words.say("client-issuer")) }
+            dd { code .wrap { (view.issuer) } }
+            dt { (words.say("client-id")) }
+            dd { code { (view.name) } @if let Some(title) = &client.title { " " span .muted { (title) } } }
+            dt { (words.say("client-proves")) }
+            dd .row {
+                (proves(frame, client))
+                @if client.auth.takes_secret() && view.may_change {
+                    (link_button(&words.say("client-new-secret"), &format!("/clients/{}/secret", view.name), Emphasis::Secondary))
+                }
+            }
+            dt { (words.say("client-state")) }
+            dd { (state(frame, client)) }
+            dt { (words.say("client-answered-at")) }
+            dd { @for uri in &client.redirect_uris { code .wrap { (uri.as_str()) } " " } }
+            dt { (words.say("client-scopes")) }
+            dd { code { "openid" } @for scope in &client.scopes { " " code { (scope) } } }
+            dt { (words.say("app-told-groups")) }
+            dd {
+                @if client.groups.is_empty() { span .muted { (words.say("list-no-one")) } }
+                @for group in &client.groups { a href=(address(group.as_str())) { (group) } " " }
+            }
+            dt { (words.say("client-signed")) }
+            dd { code { (client.id_token_alg.as_str()) } }
+            @if client.consent { dt { (words.say("client-consent")) } dd { (words.say("client-consent-asked")) } }
+        }
+    }
+}
