@@ -42,6 +42,7 @@ pub(super) async fn list(global: &Global, list: &List) -> Ended {
     }
     let about = match list.kind {
         Kind::App => "host",
+        Kind::Client => "redirect_uris",
         Kind::Group => "members",
         Kind::Policy => "text",
         Kind::User => "display",
