@@ -15,6 +15,7 @@ mod book;
 mod browser;
 mod certificates;
 mod cli;
+mod clients;
 mod console;
 mod cookies;
 mod demo;
