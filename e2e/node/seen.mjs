@@ -73,6 +73,11 @@ const folder = `${given.scratch}/changed`;
 mkdirSync(folder);
 const text = bartizan("get", "policy", "payroll-no-contractors").spec.text;
 writeFileSync(`${folder}/payroll-no-contractors.cedar`, text.replace("forbid", "// Seen to.\nforbid"));
+writeFileSync(`${folder}/clients.toml`, `[[client]]
+name = "dashboards"
+title = "Dashboards"
+redirect_uris = ["https://dashboards.example.org/login"]
+`);
 bartizan("apply", "-f", folder);
 const console_ = {
   "overview of a day": "/",
@@ -102,6 +107,9 @@ const console_ = {
   "protecting an app": "/apps/new",
   "trying an app": "/apps/payroll/try?person=eve",
   "first steps": "/start",
+  clients: "/clients",
+  "a client": "/clients/dashboards",
+  "a secret for a client": "/clients/dashboards/secret",
   policies: "/policies",
   "a policy": "/policies/payroll-no-contractors",
   "the editor": "/policies/payroll-no-contractors?edit=1",

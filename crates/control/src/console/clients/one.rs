@@ -109,7 +109,13 @@ pub(in super::super) fn page(view: &View) -> Rendered {
         }
         section {
             h2 { (words.say("client-policies")) }
-            @if view.policies.is_empty() { div .empty { p { (words.say("client-policies-none")) } } }
+            @if view.policies.is_empty() {
+                div .empty {
+                    p { (words.say("client-policies-none")) }
+                    p { code .wrap { "permit (principal in Group::\"staff\", action == Action::\"token:issue\", resource == Client::\"" (view.name) "\");" } }
+                    @if client.is_some() && view.may_change { p { a href="/policies/new" { (words.say("policy-new")) } } }
+                }
+            }
             ul .rows {
                 @for (id, text, reason) in &view.policies {
                     li .row { a href={ "/policies/" (id) } { code { (id) } } (effect(frame, text)) span .muted { (reason) } }
