@@ -39,7 +39,15 @@ pub const TARGETS: &[Target] = &[
     ("policy_person", policy_person),
     ("age_key", age_key),
     ("age_file", age_file),
+    ("token", token),
 ];
+
+/// A signed token in the first line, and the keys of who is said to have signed it.
+fn token(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let (token, keys) = text.split_once('\n').unwrap_or((text, ""));
+    bartizan_identity::jose::read_anything(token, keys);
+}
 
 /// The bytes of an HTTP/1.1 connection.
 fn http1(bytes: &[u8]) {

@@ -133,6 +133,9 @@ pub(crate) enum Command {
     /// Let a machine become a gateway
     #[command(subcommand)]
     JoinToken(JoinToken),
+    /// See the keys that sign tokens for other applications, and replace them
+    #[command(subcommand)]
+    Key(Key),
     /// Print the script with which a shell completes commands, options and the names of objects
     Completions {
         /// The shell
@@ -318,6 +321,21 @@ pub(crate) enum Point {
         /// Return when it can do nothing any more
         #[arg(long)]
         wait: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// List the keys: those that will sign, that sign, and that have signed
+    List,
+    /// Publish another key, which signs an hour later; nothing that was signed stops to verify
+    Rotate {
+        /// ES256, EdDSA or RS256
+        #[arg(long, default_value = "ES256", value_name = "ALGORITHM")]
+        algorithm: String,
+        /// The key may be in other hands: sign with another at once, and let what it signed be worth nothing
+        #[arg(long)]
+        withdraw: bool,
     },
 }
 

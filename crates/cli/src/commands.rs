@@ -8,6 +8,7 @@ mod doctor;
 mod folder;
 mod gateway;
 mod init;
+mod key;
 mod log;
 mod man;
 mod object;
@@ -147,6 +148,7 @@ async fn run(args: Args) -> Ended {
         Command::Client(asked) => client::run(&global, asked).await,
         Command::Point(point) => point::run(&global, point).await,
         Command::JoinToken(token) => point::join_token(&global, token).await,
+        Command::Key(key) => key::run(&global, key).await,
         Command::Log(log) => log::run(&global, log).await,
         Command::Completions { shell } => crate::complete::script(shell),
         Command::Man { dir } => man::write(&dir),

@@ -19,7 +19,7 @@ use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
 use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves, Share};
 use bartizan_identity::web::{Auth, Ports};
-use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, Sweeper};
+use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, SigningKeys, Sweeper};
 use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::{AcmeDirectory, NoteKey};
 use bartizan_store::{ChangeSet, MasterKey, SecretWrite, SqliteStore, Store};
@@ -84,6 +84,7 @@ pub(crate) struct Deployment {
     pub(crate) people: People,
     pub(crate) sign_ins: SignIns,
     pub(crate) flow: Arc<Flow>,
+    signing_keys: Arc<SigningKeys>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -166,6 +167,7 @@ impl Deployment {
             )
             .await?,
         );
+        let signing_keys = Arc::new(SigningKeys::open(Arc::clone(&store), Arc::clone(&clock)).await?);
         let uses = Uses::new(sign_ins.clone());
         let bounds = EnforcerConfig::default();
         let hub = Hub::open(
@@ -215,6 +217,7 @@ impl Deployment {
         tasks.spawn(check_log(Arc::clone(&log), Arc::clone(&clock), stop.clone()));
         tasks.spawn(uses.run(stop.clone()));
         tasks.spawn(Sweeper::new(sign_ins.clone()).run(stop.clone()));
+        tasks.spawn(Arc::clone(&signing_keys).run(stop.clone()));
         let feed = Arc::clone(&hub);
         let point = Point::start(&enforcer, feed, Arc::<Receiver>::clone(&receiver));
         recorder
@@ -226,6 +229,7 @@ impl Deployment {
             people,
             sign_ins,
             flow,
+            signing_keys,
             hub,
             enforcer,
             clock,
@@ -304,6 +308,7 @@ impl Deployment {
             register: Register::new(Arc::clone(&self.store), self.people.clone()),
             sign_ins: self.sign_ins.clone(),
             flow: Arc::clone(&self.flow),
+            signing_keys: Arc::clone(&self.signing_keys),
             auth_origin: issuer.clone(),
             log: Arc::clone(&self.log),
             points: Arc::clone(&self.points),
@@ -336,6 +341,7 @@ impl Deployment {
             flow: Arc::clone(&self.flow),
             enforcer: Arc::clone(&self.enforcer),
             store: Arc::clone(&self.store),
+            signing_keys: Arc::clone(&self.signing_keys),
             clock: Arc::clone(&self.clock),
             host: auth_host,
             ports: browsers,

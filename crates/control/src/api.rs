@@ -8,6 +8,7 @@ pub(crate) mod described;
 mod erase;
 pub(crate) mod failure;
 pub(crate) mod forgery;
+mod keys;
 pub(crate) mod links;
 pub(crate) mod log;
 pub(crate) mod objects;
@@ -27,7 +28,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
-use bartizan_identity::{Flow, People, SignIns};
+use bartizan_identity::{Flow, People, SignIns, SigningKeys};
 use bartizan_model::UserId;
 use bartizan_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -61,6 +62,8 @@ pub struct Api {
     pub sign_ins: SignIns,
     /// Makes links for people to sign in with.
     pub flow: Arc<Flow>,
+    /// Signs what the OpenID provider issues.
+    pub signing_keys: Arc<SigningKeys>,
     /// Where people sign in: `https://auth.<domain>[:PORT]`.
     pub auth_origin: String,
     /// The evidence.

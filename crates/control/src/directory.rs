@@ -251,6 +251,9 @@ impl Directory {
             | ObjectKind::Code
             | ObjectKind::Factors
             | ObjectKind::AssertionKey
+            | ObjectKind::SigningKey
+            | ObjectKind::ClientGrant
+            | ObjectKind::Consent
             | ObjectKind::JoinToken => {}
         }
         (self.world, _) = self.world.apply(revision, &step.facts);

@@ -31,6 +31,7 @@ pub use cookies::find as find_cookie;
 pub use language::{choose as choose_language, language};
 
 use crate::flow::Flow;
+use crate::signing_keys::SigningKeys;
 
 /// What the pages work with.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Auth {
     pub enforcer: Arc<Enforcer>,
     /// Holds the public keys.
     pub store: Arc<dyn Store>,
+    /// Sign what is issued to other applications.
+    pub signing_keys: Arc<SigningKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The host of these pages.
@@ -110,6 +113,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/why", get(elsewhere::why))
         .route("/token", post(account::new_token))
         .route("/.well-known/jwks.json", get(jwks::keys))
+        .route("/oauth2/jwks", get(jwks::signing_keys))
         .fallback(broken::nothing_here)
         .layer(axum::middleware::from_fn(broken::in_words))
         .layer(axum::middleware::from_fn(language::choose))

@@ -94,6 +94,8 @@ ids! {
     PointId: random;
     /// A public key to which personal parts of events are sealed.
     SealingKeyId: random;
+    /// What one sign-in has given to one client: all tokens that come of one code.
+    ClientGrantId: random;
 }
 
 #[cfg(test)]

@@ -34,7 +34,9 @@ pub use facts::{
     AppFacts, Audit, AuthLevel, DeviceFacts, GroupFacts, SessionFacts, Upstream, UpstreamError, UserFacts,
     UserState,
 };
-pub use id::{DecisionId, DeviceId, EventId, IdError, PointId, RequestId, SealingKeyId, SessionId, UserId};
+pub use id::{
+    ClientGrantId, DecisionId, DeviceId, EventId, IdError, PointId, RequestId, SealingKeyId, SessionId, UserId,
+};
 pub use name::{AppName, ClientName, GroupName, NameError, PointName, PolicyId};
 pub use object::ObjectKind;
 pub use problem::Problem;

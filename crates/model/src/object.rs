@@ -29,6 +29,12 @@ pub enum ObjectKind {
     SealingKey,
     /// A public key that verifies assertions to upstreams. Short-lived.
     AssertionKey,
+    /// What a sign-in has given to a client. Short-lived.
+    ClientGrant,
+    /// That a person agreed that a client learns about them.
+    Consent,
+    /// A public key that verifies what the OpenID provider issues; its private half is a secret.
+    SigningKey,
     /// An enforcement point that joined; named by the random id that it gave itself.
     Point,
     /// With what a machine becomes an enforcement point, once; named by the digest of its secret. Short-lived.
@@ -37,7 +43,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::User,
         Self::Group,
         Self::App,
@@ -51,6 +57,9 @@ impl ObjectKind {
         Self::Risk,
         Self::SealingKey,
         Self::AssertionKey,
+        Self::ClientGrant,
+        Self::Consent,
+        Self::SigningKey,
         Self::Point,
         Self::JoinToken,
     ];
@@ -72,6 +81,9 @@ impl ObjectKind {
             Self::Risk => "risk",
             Self::SealingKey => "sealing-key",
             Self::AssertionKey => "assertion-key",
+            Self::ClientGrant => "client-grant",
+            Self::Consent => "consent",
+            Self::SigningKey => "signing-key",
             Self::Point => "point",
             Self::JoinToken => "join-token",
         }
@@ -88,6 +100,7 @@ impl ObjectKind {
             | Self::Policy
             | Self::Device
             | Self::SealingKey
+            | Self::SigningKey
             | Self::Point => true,
             Self::Session
             | Self::Credential
@@ -95,6 +108,8 @@ impl ObjectKind {
             | Self::Factors
             | Self::Risk
             | Self::AssertionKey
+            | Self::ClientGrant
+            | Self::Consent
             | Self::JoinToken => false,
         }
     }

@@ -14,6 +14,7 @@ mod join_token;
 mod note;
 mod point;
 mod seal;
+mod signing_key;
 mod state_key;
 mod supplied;
 
@@ -29,5 +30,6 @@ pub use point::{
     control_name, control_tls, joining_tls, key_digest, point_name, point_of, point_request, point_tls,
 };
 pub use seal::{Sealer, SealingKeyPair, seal_once};
+pub use signing_key::{SigningAlgorithm, SigningKey};
 pub use state_key::StateKey;
 pub use supplied::{Supplied, SuppliedError};

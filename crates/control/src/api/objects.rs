@@ -372,6 +372,9 @@ pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
         | ObjectKind::Risk
         | ObjectKind::SealingKey
         | ObjectKind::AssertionKey
+        | ObjectKind::SigningKey
+        | ObjectKind::ClientGrant
+        | ObjectKind::Consent
         | ObjectKind::Point
         | ObjectKind::JoinToken => return Ok(Vec::new()),
     };

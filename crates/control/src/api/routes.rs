@@ -16,7 +16,7 @@ use utoipa::openapi::{Content, HttpMethod, Ref, RefOr, Required, ResponseBuilder
 use utoipa::{IntoParams, ToSchema};
 
 use super::described;
-use super::{Api, apply, clients, erase, links, log, objects, openapi, people, points, sessions, why};
+use super::{Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, sessions, why};
 use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
 /// All calls.
@@ -117,6 +117,7 @@ pub(super) fn all() -> Vec<Route> {
             .fails(&[404]),
     ];
     routes.extend(points::routes());
+    routes.extend(keys::routes());
     routes.extend(objects::routes());
     routes
 }

@@ -140,6 +140,9 @@ impl<'a> Names<'a> {
             | ObjectKind::Risk
             | ObjectKind::SealingKey
             | ObjectKind::AssertionKey
+            | ObjectKind::SigningKey
+            | ObjectKind::ClientGrant
+            | ObjectKind::Consent
             | ObjectKind::JoinToken => Ok(Value::Null),
         }
     }

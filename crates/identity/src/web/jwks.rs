@@ -1,4 +1,5 @@
-//! The keys that verify `Bartizan-Assertion` (RFC 7517, 5).
+//! The keys that verify what is signed here (RFC 7517, 5): assertions to upstreams, and what the OpenID provider issues. Two
+//! sets, because the first has keys of enforcement points: a stolen one must not be able to sign anybody in elsewhere.
 
 use std::sync::Arc;
 
@@ -24,6 +25,21 @@ pub(super) async fn keys(State(auth): State<Arc<Auth>>) -> Response {
         }
         Err(error) => {
             tracing::error!(%error, "the keys of assertions cannot be read");
+            (StatusCode::SERVICE_UNAVAILABLE, "the keys cannot be read now").into_response()
+        }
+    }
+}
+
+/// Those of the OpenID provider.
+pub(super) async fn signing_keys(State(auth): State<Arc<Auth>>) -> Response {
+    match auth.signing_keys.published().await {
+        // Any page may read what is public; no cookie of ours comes into it.
+        Ok(keys) => {
+            let fields = [("cache-control", "public, max-age=900"), ("access-control-allow-origin", "*")];
+            (fields, Json(keys)).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the signing keys cannot be read");
             (StatusCode::SERVICE_UNAVAILABLE, "the keys cannot be read now").into_response()
         }
     }

@@ -18,5 +18,6 @@ mod meddler;
 mod rig;
 mod secrecy;
 mod sign_in;
+mod signing_keys;
 mod sweep;
 mod throttle;
