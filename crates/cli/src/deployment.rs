@@ -18,8 +18,8 @@ use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
 use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves, Share};
-use bartizan_identity::web::{Auth, Ports};
-use bartizan_identity::{Flow, People, SessionLifetimes, SignIns, SigningKeys, Sweeper};
+use bartizan_identity::web::{Auth, CALLED_FROM_ANYWHERE, Ports};
+use bartizan_identity::{Flow, People, Provider, SessionLifetimes, SignIns, SigningKeys, Sweeper};
 use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::{AcmeDirectory, NoteKey};
 use bartizan_store::{ChangeSet, MasterKey, SecretWrite, SqliteStore, Store};
@@ -85,6 +85,7 @@ pub(crate) struct Deployment {
     pub(crate) sign_ins: SignIns,
     pub(crate) flow: Arc<Flow>,
     signing_keys: Arc<SigningKeys>,
+    provider: Arc<Provider>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -185,6 +186,14 @@ impl Deployment {
         let sessions = Arc::clone(&hub);
         let enforcer =
             Enforcer::new(bounds, Arc::clone(&recorder), sessions, Arc::clone(&clock), Arc::clone(&entropy));
+        let provider = Provider::open(
+            Arc::clone(&store),
+            Arc::clone(&enforcer),
+            Arc::clone(&flow),
+            Arc::clone(&signing_keys),
+        )
+        .await?;
+        let provider = Arc::new(provider);
         let public = config
             .acme
             .clone()
@@ -230,6 +239,7 @@ impl Deployment {
             sign_ins,
             flow,
             signing_keys,
+            provider,
             hub,
             enforcer,
             clock,
@@ -342,12 +352,13 @@ impl Deployment {
             enforcer: Arc::clone(&self.enforcer),
             store: Arc::clone(&self.store),
             signing_keys: Arc::clone(&self.signing_keys),
+            provider: Arc::clone(&self.provider),
             clock: Arc::clone(&self.clock),
             host: auth_host,
             ports: browsers,
         }));
         let services = [
-            ("auth", LocalService::new(auth)),
+            ("auth", LocalService::new(auth).called_from_anywhere(&CALLED_FROM_ANYWHERE)),
             ("console", LocalService::new(api::router(api))),
             ("portal", LocalService::new(portal)),
         ];

@@ -15,6 +15,8 @@ use crate::request::{BadRequest, CanonicalRequest, Head, Presented};
 pub(crate) enum HostKind {
     /// Of Bartizan itself: sign-in, portal, console.
     Own,
+    /// The same, at a path that programs call from anywhere.
+    OwnCalled,
     /// Of an app behind the gateway.
     App,
 }
@@ -40,6 +42,10 @@ pub(crate) async fn authenticate(
     kind: HostKind,
     enforcer: &Enforcer,
 ) -> Result<CanonicalRequest, Unauthenticated> {
+    if kind == HostKind::OwnCalled {
+        // Nothing that a browser brings along by itself says who calls.
+        return Ok(of_somebody(head, app, None, enforcer));
+    }
     check_form(&head, app)?;
     let resolved = match head.presented() {
         None => None,
@@ -86,7 +92,7 @@ fn check_cookie_kind(cookie: &PresentedCredential, app: &AppFacts) -> Result<(),
 /// app that is the app's to say, except for a WebSocket, which no same-origin rule protects (RFC 6455, 10.2).
 fn check_site(head: &Head, kind: HostKind) -> Result<(), Unauthenticated> {
     let must_be_same = match kind {
-        HostKind::Own => !head.method().is_safe() || head.is_websocket(),
+        HostKind::Own | HostKind::OwnCalled => !head.method().is_safe() || head.is_websocket(),
         HostKind::App => head.is_websocket(),
     };
     if must_be_same && !head.is_same_origin() { Err(Unauthenticated::CrossSite) } else { Ok(()) }

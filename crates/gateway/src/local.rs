@@ -24,6 +24,7 @@ pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 #[derive(Clone)]
 pub struct LocalService {
     call: Arc<dyn Fn(Request<Body>) -> BoxFuture<'static, Response<Body>> + Send + Sync>,
+    called_from_anywhere: &'static [&'static str],
 }
 
 impl LocalService {
@@ -41,7 +42,19 @@ impl LocalService {
                 Err(never) => match never {},
             }))
         };
-        Self { call: Arc::new(call) }
+        Self { call: Arc::new(call), called_from_anywhere: &[] }
+    }
+
+    /// Has programs call these paths from anywhere: nobody is signed in there, whatever credential of ours comes along, and
+    /// the service has each caller prove itself another way.
+    #[must_use]
+    pub const fn called_from_anywhere(mut self, paths: &'static [&'static str]) -> Self {
+        self.called_from_anywhere = paths;
+        self
+    }
+
+    pub(crate) fn is_called_from_anywhere(&self, path: &str) -> bool {
+        self.called_from_anywhere.contains(&path)
     }
 
     pub(crate) fn call(&self, request: Request<Body>) -> BoxFuture<'static, Response<Body>> {

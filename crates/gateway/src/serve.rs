@@ -84,7 +84,11 @@ impl Gateway {
             // Ours on every host, and never forwarded.
             return Err(Turned::Answered(self.reserved(&head, &app).await?));
         }
-        let kind = if self.local(&app.name).is_some() { HostKind::Own } else { HostKind::App };
+        let kind = match self.local(&app.name) {
+            Some(service) if service.is_called_from_anywhere(head.path()) => HostKind::OwnCalled,
+            Some(_) => HostKind::Own,
+            None => HostKind::App,
+        };
         let asked = authenticate(Arc::clone(&head), &app, kind, self.enforcer()).await?;
         // Whom to tell more, if it is refused, is asked only of what a person looks at.
         let curious = head.is_navigation().then(|| asked.access_request().clone());
@@ -139,6 +143,17 @@ impl Gateway {
         Turned::Refused(problem.onward(home, why))
     }
 
+    /// A service of ours asked for more than to be reached, and was denied it: the person is told as of any other denial. The
+    /// service knows where each way out leads.
+    fn denied_within(&self, head: &Head, denial: Denial) -> Response<Relay> {
+        let known = denial.subject.user().is_some();
+        let issuer = self.issuer();
+        let home = known.then(|| format!("{issuer}/apps"));
+        let problem = Problem::from(denial).called(called(head).filter(|_| known)).onward(home, None);
+        let reader = Reader::of(head.is_navigation(), head.headers());
+        problem.into_response(head.request_id(), reader).map(Relay::ours)
+    }
+
     /// Whether whoever asked may read the log, at once or after a better sign-in: asked of the engine, and recorded nowhere,
     /// since nothing of it is shown.
     fn may_see_why(&self, mut asked: AccessRequest) -> bool {
@@ -152,7 +167,7 @@ impl Gateway {
     /// To one of our own services, or to the app's server.
     async fn pass(&self, live: LiveGrant<CanonicalRequest>, body: Downstream) -> Response<Relay> {
         match live.app().and_then(|app| self.local(&app.name)) {
-            Some(service) => call(live, body, &service, self.config().body_timeout).await,
+            Some(service) => call(self, live, body, &service).await,
             None => self.upstreams().forward(live, body).await,
         }
     }
@@ -223,11 +238,12 @@ fn lead(remedy: &mut Remedy, head: &Head) -> bool {
 
 /// Has a service of ours answer. It runs under the grant as an upstream does: what is cut, ends.
 async fn call(
+    gateway: &Gateway,
     live: LiveGrant<CanonicalRequest>,
     body: Downstream,
     service: &LocalService,
-    patience: Duration,
 ) -> Response<Relay> {
+    let patience = gateway.config().body_timeout;
     let (head, caller) = (live.asked().head(), live.asked().caller());
     let (id, reader) = (head.request_id(), Reader::of(head.is_navigation(), head.headers()));
     let stop = live.cut().child_token();
@@ -278,13 +294,17 @@ async fn call(
             }
         }
     };
-    let response = match response {
+    let mut response = match response {
         // Who signs out ends the very session that they ask under.
         None if signs_in => {
             timeout(PARTING, answer).await.ok().filter(|response| response.status().is_redirection())
         }
         response => response,
     };
+    if let Some(denial) = response.as_mut().and_then(|response| response.extensions_mut().remove::<Denial>())
+    {
+        return gateway.denied_within(live.asked().head(), denial);
+    }
     match response {
         // Where to go on from the sign-in pages says nothing about anybody, so no cut keeps it back.
         Some(response) if signs_in && response.status().is_redirection() => {

@@ -13,17 +13,34 @@ use zeroize::Zeroize;
 
 use crate::error::Error;
 use crate::factors::{Chosen, FirstProof};
+use crate::oidc::request::AuthorizationRequest;
 use crate::totp::TotpSecret;
 
-/// The app that is being opened by a sign-in.
+/// Where somebody was going who has to sign in first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
-    /// The host of the app.
-    pub host: String,
-    /// Which of its start cookies.
-    pub n: u8,
-    /// The SHA-256 of the verifier in that cookie.
-    pub challenge: [u8; 32],
+#[serde(rename_all = "snake_case")]
+pub enum Opening {
+    /// To an app behind an enforcement point.
+    App {
+        /// The host of the app.
+        host: String,
+        /// Which of its start cookies.
+        n: u8,
+        /// The SHA-256 of the verifier in that cookie.
+        challenge: [u8; 32],
+    },
+    /// To a client of the OpenID provider.
+    Client(Box<Coming>),
+}
+
+/// What a client asked for when it sent somebody here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coming {
+    pub(crate) request: AuthorizationRequest,
+    /// When they came with it.
+    pub(crate) began: Timestamp,
+    /// What people call the client.
+    pub(crate) title: String,
 }
 
 /// An attempt to sign in. It comes from [`Attempts`] alone, so what it says was checked.
@@ -78,7 +95,7 @@ impl Attempt {
         &self.csrf
     }
 
-    /// The app that is being opened.
+    /// Where they were going.
     #[must_use]
     pub const fn opening(&self) -> Option<&Opening> {
         self.opening.as_ref()

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::{
-    Clock, CredentialDigest, CredentialKind, Entropy, ObjectKind, PresentedCredential, Revision, SessionId,
-    Timestamp, UserId,
+    ClientGrantId, Clock, CredentialDigest, CredentialKind, Entropy, ObjectKind, PresentedCredential,
+    Revision, SessionId, Timestamp, UserId,
 };
 use bartizan_pki::{credential_digest, new_credential};
 use bartizan_store::{ChangeSet, Expect, Store, Write};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credentials::IssuedCredential;
 use crate::error::Error;
+use crate::oidc::authorization::Authorization;
 use crate::people::to_value;
 use crate::spec::{generation_of, read};
 
@@ -39,6 +40,13 @@ pub enum CodePurpose {
         /// Whose.
         user: UserId,
     },
+    /// Tokens for a client of the OpenID provider.
+    Client(Box<Authorization>),
+    /// Nothing any more: it was spent for these tokens. Who brings it again has it from who spent it, or the other way round.
+    Redeemed {
+        /// What it was spent for.
+        grant: ClientGrantId,
+    },
 }
 
 impl CodePurpose {
@@ -46,7 +54,8 @@ impl CodePurpose {
     #[must_use]
     pub const fn lives_for(&self) -> Duration {
         match self {
-            Self::App { .. } => Duration::from_secs(60),
+            Self::App { .. } | Self::Client(_) => Duration::from_secs(60),
+            Self::Redeemed { .. } => Duration::from_secs(600),
             Self::SignIn { .. } => Duration::from_secs(15 * 60),
             Self::Claim { .. } => Duration::from_secs(7 * 24 * 3600),
         }
@@ -63,6 +72,13 @@ pub(crate) struct CodeSpec {
     /// invitation does not take an account from whoever has claimed it since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     generation: Option<u64>,
+}
+
+impl CodeSpec {
+    /// A code that hangs on nobody's factors.
+    pub(crate) const fn new(purpose: CodePurpose, ends: Timestamp) -> Self {
+        Self { purpose, ends, generation: None }
+    }
 }
 
 /// What is known of a code that somebody presented.
@@ -88,6 +104,15 @@ pub(crate) struct Spending {
 }
 
 impl Spending {
+    /// The name of the code.
+    pub(crate) fn name(&self) -> String {
+        self.digest.to_hex()
+    }
+
+    pub(crate) const fn revision(&self) -> Revision {
+        self.revision
+    }
+
     /// The write that spends the code; it is refused if somebody else was faster.
     pub(crate) fn write(&self) -> Write {
         Write::Delete {
@@ -214,7 +239,10 @@ impl Codes {
     /// Which factors the person has for whom a link is; `None` for the code of an app, too.
     async fn generation(&self, purpose: &CodePurpose) -> Result<Option<u64>, Error> {
         let user = match purpose {
-            CodePurpose::App { .. } => return Ok(None),
+            // What the code of a client hangs on is in it, and is asked when it is spent.
+            CodePurpose::App { .. } | CodePurpose::Client(_) | CodePurpose::Redeemed { .. } => {
+                return Ok(None);
+            }
             CodePurpose::SignIn { user } | CodePurpose::Claim { user } => user,
         };
         let factors = self.store.get(ObjectKind::Factors, &user.to_string()).await?;

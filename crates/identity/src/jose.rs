@@ -16,7 +16,7 @@ mod tests;
 mod vectors;
 
 pub(crate) use claims::{Claims, Expected, Life, Typ, read, read_proof, sign};
-pub(crate) use key::{KeySet, VerifyingKey};
+pub(crate) use key::KeySet;
 pub(crate) use refused::Refused;
 
 /// Reads a token as if a client had sent it with these keys, which may be anything: for the fuzzer, which sees nothing of

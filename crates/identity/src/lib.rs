@@ -16,6 +16,7 @@ mod factors;
 mod flow;
 pub mod jose;
 mod made_once;
+mod oidc;
 mod pages;
 mod passwords;
 mod people;
@@ -31,7 +32,7 @@ mod token;
 mod totp;
 pub mod web;
 
-pub use attempt::{Asks, Attempt, Attempts, Opening};
+pub use attempt::{Asks, Attempt, Attempts, Coming, Opening};
 pub use clients::{
     Client, ClientAuth, ClientSpec, Clients, GrantType, IdTokenAlg, RedirectUri, RedirectUriError, secret_of,
 };
@@ -44,6 +45,7 @@ pub use factors::{
     SecondProof,
 };
 pub use flow::{Claimant, Confirmation, Flow, Over, SignedIn, Step, Visit, Wrong};
+pub use oidc::Provider;
 pub use passwords::{PasswordProblem, acceptable};
 pub use people::{Attributes, Erasure, NewPerson, People, Person, StoredPerson, login_name};
 pub use place::Place;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::codes::CodeSpec;
 use crate::error::Error;
 use crate::factors::factor_secrets;
+use crate::oidc::grants::GrantSpec;
 use crate::sessions::SignIns;
 use crate::spec::{CredentialSpec, session_facts};
 
@@ -25,6 +26,10 @@ pub struct Swept {
     pub codes: usize,
     /// Factors of people who are no more, with their secrets.
     pub factors: usize,
+    /// Token families of clients whose session is gone.
+    pub client_grants: usize,
+    /// Consents of people, or to clients, who are no more.
+    pub consents: usize,
 }
 
 /// Sweeps once a minute. Nothing depends on it for being refused: what has ended is refused where it is read.
@@ -51,8 +56,17 @@ impl Sweeper {
             }
             match self.sweep().await {
                 Ok(swept) if swept == Swept::default() => {}
-                Ok(Swept { sessions, credentials, codes, factors }) => {
-                    tracing::debug!(sessions, credentials, codes, factors, "swept what has ended");
+                Ok(Swept { sessions, credentials, codes, factors, client_grants, consents }) => {
+                    let (grants, consents) = (client_grants, consents);
+                    tracing::debug!(
+                        sessions,
+                        credentials,
+                        codes,
+                        factors,
+                        grants,
+                        consents,
+                        "swept what has ended"
+                    );
                 }
                 Err(error) => tracing::warn!(%error, "what has ended cannot be swept away"),
             }
@@ -68,7 +82,9 @@ impl Sweeper {
         let credentials = self.credentials(&live).await?;
         let codes = self.codes().await?;
         let factors = self.factors().await?;
-        Ok(Swept { sessions, credentials, codes, factors })
+        let client_grants = self.client_grants(&live).await?;
+        let consents = self.consents().await?;
+        Ok(Swept { sessions, credentials, codes, factors, client_grants, consents })
     }
 
     /// Ends sessions whose time is over; which live.
@@ -147,6 +163,45 @@ impl Sweeper {
             let mut orphans = Vec::new();
             for object in page {
                 if self.store.get(ObjectKind::User, &object.name).await?.is_none() {
+                    orphans.push(object);
+                }
+            }
+            swept += self.delete(orphans).await?;
+        }
+    }
+
+    /// What a session gave to clients is worth nothing once it is gone.
+    async fn client_grants(&self, live: &HashSet<SessionId>) -> Result<usize, Error> {
+        let mut swept = 0;
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.list(ObjectKind::ClientGrant, after.as_deref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(swept) };
+            after = Some(last.name.clone());
+            let mut ended = Vec::new();
+            for object in page {
+                let Ok(spec) = serde_json::from_value::<GrantSpec>(object.spec.clone()) else { continue };
+                if !live.contains(&spec.session) && self.is_gone(spec.session).await? {
+                    ended.push(object);
+                }
+            }
+            swept += self.delete(ended).await?;
+        }
+    }
+
+    /// Whoever comes later under the name of a client was agreed to by nobody.
+    async fn consents(&self) -> Result<usize, Error> {
+        let mut swept = 0;
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.list(ObjectKind::Consent, after.as_deref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(swept) };
+            after = Some(last.name.clone());
+            let mut orphans = Vec::new();
+            for object in page {
+                let (user, client) = object.name.split_once('.').unwrap_or_default();
+                let user = self.store.get(ObjectKind::User, user).await?;
+                if user.is_none() || self.store.get(ObjectKind::Client, client).await?.is_none() {
                     orphans.push(object);
                 }
             }

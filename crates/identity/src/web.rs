@@ -13,6 +13,7 @@ mod elsewhere;
 mod jwks;
 mod language;
 mod link;
+mod oidc;
 mod open;
 mod sign_in;
 mod sign_out;
@@ -27,10 +28,13 @@ use bartizan_enforce::Enforcer;
 use bartizan_model::Clock;
 use bartizan_store::Store;
 
+pub(crate) use asked::unescaped;
 pub use cookies::find as find_cookie;
 pub use language::{choose as choose_language, language};
+pub use oidc::CALLED_FROM_ANYWHERE;
 
 use crate::flow::Flow;
+use crate::oidc::Provider;
 use crate::signing_keys::SigningKeys;
 
 /// What the pages work with.
@@ -44,6 +48,8 @@ pub struct Auth {
     pub store: Arc<dyn Store>,
     /// Sign what is issued to other applications.
     pub signing_keys: Arc<SigningKeys>,
+    /// Issues it.
+    pub provider: Arc<Provider>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The host of these pages.
@@ -75,6 +81,11 @@ impl Ports {
 impl Auth {
     fn origin_of(&self, host: &str) -> String {
         self.ports.origin_of(host)
+    }
+
+    /// Who issues what is issued here (OIDC Core, 2, `iss`).
+    fn issuer(&self) -> String {
+        self.origin_of(&self.host)
     }
 
     /// The origin of a host of our own, by the name of its app.
@@ -113,7 +124,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/why", get(elsewhere::why))
         .route("/token", post(account::new_token))
         .route("/.well-known/jwks.json", get(jwks::keys))
-        .route("/oauth2/jwks", get(jwks::signing_keys))
+        .merge(oidc::routes())
         .fallback(broken::nothing_here)
         .layer(axum::middleware::from_fn(broken::in_words))
         .layer(axum::middleware::from_fn(language::choose))

@@ -136,6 +136,18 @@ token-file = DATEI
 token-header = Andere Programme senden es im Header { $header }. Wer es hat, kann in Ihrem Namen handeln: Melden Sie sich ab, und es gilt nicht mehr.
 back-to-account = Zurück zu Ihrem Konto
 
+## Was eine andere Anwendung erfährt
+
+consent-heading = Soll { $client } erfahren, wer Sie sind?
+consent-lead = Sie sind als { $who } angemeldet. Die Anwendung gehört jemand anderem. Sie erfährt:
+consent-openid = dass Sie es sind, jedes Mal, wenn Sie wiederkommen
+consent-profile = Ihren Namen und Ihren Anmeldenamen
+consent-email = Ihre E-Mail-Adresse
+consent-groups = zu welchen der Gruppen Sie gehören, nach denen sie fragt
+consent-agree = Zustimmen
+consent-refuse = Nicht zustimmen
+consent-small = Nach demselben werden Sie nicht noch einmal gefragt. Was Sie dort tun, sehen wir nicht.
+
 ## Abmelden
 
 you-are-signed-in-as = Sie sind angemeldet als
@@ -161,6 +173,10 @@ not-how-opened = So wird eine App nicht geöffnet
 not-how-opened-why = Apps öffnet man, indem man sie aufruft, nicht aus einer anderen Seite heraus.
 no-such-app = Diese App kann nicht geöffnet werden
 no-such-app-why = Der Link nennt keine App, die es gibt. Öffnen Sie die App selbst.
+no-such-client = Diese Anwendung ist hier nicht bekannt
+no-such-client-why = Sie hat Sie unter einem Namen oder von einer Adresse hergeschickt, die niemand eingetragen hat. Gehen Sie zur Anwendung zurück und sagen Sie es ihrem Administrator.
+request-over = Das hat zu lange gedauert
+request-over-why = Was die Anwendung wollte, gilt nicht mehr. Gehen Sie zu ihr zurück und beginnen Sie neu.
 no-page = Diese Seite gibt es nicht
 no-page-why = Unter dieser Adresse ist nichts.
 busy = Zu viele Personen melden sich gerade an

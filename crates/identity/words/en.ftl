@@ -136,6 +136,18 @@ token-file = FILE
 token-header = Other programs send it in the header { $header }. Whoever has it can act as you: sign out, and it stops working.
 back-to-account = Back to your account
 
+## What another application learns
+
+consent-heading = Let { $client } know who you are?
+consent-lead = You are signed in as { $who }. The application belongs to somebody else. It learns:
+consent-openid = that it is you, each time that you come back
+consent-profile = your name and your login name
+consent-email = your mail address
+consent-groups = in which of the groups you are that it asks for
+consent-agree = Agree
+consent-refuse = Do not agree
+consent-small = You are not asked again for the same. What you do there is not ours to see.
+
 ## Signing out
 
 you-are-signed-in-as = You are signed in as
@@ -161,6 +173,10 @@ not-how-opened = This is not how an app is opened
 not-how-opened-why = Apps are opened by going to them, not from inside another page.
 no-such-app = This app cannot be opened
 no-such-app-why = The link names no app that there is. Open the app itself.
+no-such-client = This application is not known here
+no-such-client-why = It sent you here under a name or from an address that nobody has registered. Go back to the application, and tell its administrator.
+request-over = This took too long
+request-over-why = What the application asked for is not good any more. Go back to it and begin again.
 no-page = There is no such page
 no-page-why = Nothing is at this address.
 busy = Too many people are signing in

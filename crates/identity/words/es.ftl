@@ -136,6 +136,18 @@ token-file = ARCHIVO
 token-header = Otros programas lo envían en la cabecera { $header }. Quien lo tenga puede actuar como usted: cierre sesión y dejará de funcionar.
 back-to-account = Volver a su cuenta
 
+## Lo que llega a saber otra aplicación
+
+consent-heading = ¿Decir a { $client } quién es usted?
+consent-lead = Ha iniciado sesión como { $who }. La aplicación es de otra persona. Llega a saber:
+consent-openid = que es usted, cada vez que vuelve
+consent-profile = su nombre y su nombre de usuario
+consent-email = su dirección de correo
+consent-groups = a cuáles pertenece de los grupos por los que pregunta
+consent-agree = Aceptar
+consent-refuse = No aceptar
+consent-small = No se le volverá a preguntar por lo mismo. Lo que haga allí no lo vemos nosotros.
+
 ## Cerrar sesión
 
 you-are-signed-in-as = Ha iniciado sesión como
@@ -161,6 +173,10 @@ not-how-opened = Así no se abre una aplicación
 not-how-opened-why = Las aplicaciones se abren yendo a ellas, no desde dentro de otra página.
 no-such-app = Esta aplicación no se puede abrir
 no-such-app-why = El enlace no corresponde a ninguna aplicación existente. Abra la propia aplicación.
+no-such-client = Esta aplicación no se conoce aquí
+no-such-client-why = Le ha enviado aquí con un nombre o desde una dirección que nadie ha registrado. Vuelva a la aplicación y dígaselo a su administrador.
+request-over = Ha tardado demasiado
+request-over-why = Lo que pedía la aplicación ya no es válido. Vuelva a ella y empiece de nuevo.
 no-page = Esta página no existe
 no-page-why = No hay nada en esta dirección.
 busy = Hay demasiadas personas iniciando sesión

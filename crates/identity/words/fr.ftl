@@ -136,6 +136,18 @@ token-file = FICHIER
 token-header = Les autres programmes l’envoient dans l’en-tête { $header }. Qui le détient peut agir en votre nom : déconnectez-vous, et il cesse de fonctionner.
 back-to-account = Retour à votre compte
 
+## Ce qu’une autre application apprend
+
+consent-heading = Dire à { $client } qui vous êtes ?
+consent-lead = Vous êtes connecté en tant que { $who }. L’application appartient à quelqu’un d’autre. Elle apprend :
+consent-openid = que c’est vous, chaque fois que vous revenez
+consent-profile = votre nom et votre identifiant
+consent-email = votre adresse électronique
+consent-groups = ceux des groupes qu’elle demande dont vous faites partie
+consent-agree = Accepter
+consent-refuse = Ne pas accepter
+consent-small = La même question ne vous sera pas posée à nouveau. Nous ne voyons pas ce que vous y faites.
+
 ## Déconnexion
 
 you-are-signed-in-as = Vous êtes connecté en tant que
@@ -161,6 +173,10 @@ not-how-opened = Une application ne s’ouvre pas ainsi
 not-how-opened-why = On ouvre une application en allant à son adresse, et non depuis l’intérieur d’une autre page.
 no-such-app = Cette application ne peut pas être ouverte
 no-such-app-why = Le lien ne désigne aucune application existante. Ouvrez l’application elle-même.
+no-such-client = Cette application n’est pas connue ici
+no-such-client-why = Elle vous a envoyé ici sous un nom ou depuis une adresse que personne n’a enregistrés. Retournez à l’application et dites-le à son administrateur.
+request-over = Cela a pris trop de temps
+request-over-why = Ce que l’application demandait n’est plus valable. Retournez-y et recommencez.
 no-page = Cette page n’existe pas
 no-page-why = Il n’y a rien à cette adresse.
 busy = Trop de personnes se connectent

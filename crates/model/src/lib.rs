@@ -35,7 +35,8 @@ pub use facts::{
     UserState,
 };
 pub use id::{
-    ClientGrantId, DecisionId, DeviceId, EventId, IdError, PointId, RequestId, SealingKeyId, SessionId, UserId,
+    ClientGrantId, DecisionId, DeviceId, EventId, IdError, PointId, RequestId, SealingKeyId, SessionId,
+    UserId,
 };
 pub use name::{AppName, ClientName, GroupName, NameError, PointName, PolicyId};
 pub use object::ObjectKind;

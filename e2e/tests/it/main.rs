@@ -30,6 +30,7 @@ mod lists;
 mod live;
 mod loopcase;
 mod objects;
+mod oidc;
 mod ops;
 mod outage;
 mod outside;

@@ -183,7 +183,7 @@ async fn cleaned(deployment: &Deployment, since: &Since) -> Result<(usize, (usiz
     recorder.record(event, &Personal::default(), None).await?;
     let (store, clock) = (&deployment.store, deployment.clock.as_ref());
     let sessions_ended = forget(store.as_ref(), clock, ObjectKind::Session).await?;
-    for kind in [ObjectKind::Credential, ObjectKind::Code, ObjectKind::JoinToken] {
+    for kind in [ObjectKind::Credential, ObjectKind::Code, ObjectKind::ClientGrant, ObjectKind::JoinToken] {
         forget(store.as_ref(), clock, kind).await?;
     }
     Ok((sessions_ended, gone_again(store, &deployment.people, clock, since).await?))

@@ -178,7 +178,14 @@ impl Flow {
     ) -> Result<Result<(UserId, Write), Step>, Error> {
         let (user, write) = match self.codes.found_by(code).await? {
             Found::Live(CodePurpose::Claim { user }, _, spending) => (user, spending.write()),
-            Found::Live(CodePurpose::App { .. } | CodePurpose::SignIn { .. }, ..) | Found::Unknown => {
+            Found::Live(
+                CodePurpose::App { .. }
+                | CodePurpose::SignIn { .. }
+                | CodePurpose::Client(_)
+                | CodePurpose::Redeemed { .. },
+                ..,
+            )
+            | Found::Unknown => {
                 return Ok(Err(self.dead_link(act, Reason::UsedCode, visit).await?));
             }
             Found::Ended => return Ok(Err(self.dead_link(act, Reason::Expired, visit).await?)),

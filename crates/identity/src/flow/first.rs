@@ -76,7 +76,14 @@ impl Flow {
         };
         let (user, spending) = match self.codes.found(presented).await? {
             Found::Live(CodePurpose::SignIn { user }, _, spending) => (user, spending),
-            Found::Live(CodePurpose::App { .. } | CodePurpose::Claim { .. }, ..) | Found::Unknown => {
+            Found::Live(
+                CodePurpose::App { .. }
+                | CodePurpose::Claim { .. }
+                | CodePurpose::Client(_)
+                | CodePurpose::Redeemed { .. },
+                ..,
+            )
+            | Found::Unknown => {
                 return self.dead_link(ACT, Reason::UsedCode, visit).await;
             }
             Found::Ended => return self.dead_link(ACT, Reason::Expired, visit).await,

@@ -7,7 +7,6 @@ use bartizan_model::{CredentialKind, ObjectKind, Secret, SessionFacts, SessionId
 use bartizan_store::{ChangeSet, Expect, Write};
 
 use super::{Act, Concerns, Flow, Reason, Visit};
-use crate::attempt::Opening;
 use crate::codes::{CodePurpose, Found};
 use crate::error::Error;
 use crate::people::to_value;
@@ -18,8 +17,13 @@ impl Flow {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn app_code(&self, session: SessionId, opening: &Opening) -> Result<Secret<String>, Error> {
-        let purpose = CodePurpose::App { session, host: opening.host.clone(), challenge: opening.challenge };
+    pub async fn app_code(
+        &self,
+        session: SessionId,
+        host: &str,
+        challenge: [u8; 32],
+    ) -> Result<Secret<String>, Error> {
+        let purpose = CodePurpose::App { session, host: host.to_owned(), challenge };
         let lives_for = purpose.lives_for();
         Ok(self.codes.issue(purpose, lives_for, "system").await?.text)
     }

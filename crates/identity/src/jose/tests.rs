@@ -58,14 +58,14 @@ fn token(key: &SigningKey, header: &str, claims: &str) -> String {
     format!("{signed}.{signature}")
 }
 
-fn header(key: &SigningKey, more: Value) -> String {
+fn header(key: &SigningKey, more: &Value) -> String {
     let mut header = json!({ "alg": key.algorithm().as_str(), "kid": key.id(), "typ": "at+jwt" });
     header.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     header.to_string()
 }
 
 fn answer(key: &SigningKey, keys: &KeySet, claims: &Value) -> Result<Claims, Refused> {
-    read(&token(key, &header(key, json!({})), &claims.to_string()), &expected(), keys)
+    read(&token(key, &header(key, &json!({})), &claims.to_string()), &expected(), keys)
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_token_is_believed_in_its_time_only() {
         assert!(answer(&key, &keys, &with(name, at(29))).is_ok());
         assert_eq!(answer(&key, &keys, &with(name, at(31))).unwrap_err(), Refused::TooEarly);
     }
-    let old = token(&key, &header(&key, json!({})), &with("exp", at(-9999)).to_string());
+    let old = token(&key, &header(&key, &json!({})), &with("exp", at(-9999)).to_string());
     assert!(read(&old, &Expected { life: Life::Whenever, ..expected() }, &keys).is_ok());
 }
 
@@ -164,12 +164,12 @@ fn alg_none_is_refused_however_it_is_spelled() {
         let bare =
             format!("{}.{}.", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode(claims().to_string()));
         assert_eq!(read(&bare, &expected(), &keys).unwrap_err(), Refused::Algorithm, "{alg}");
-        let head = header(&key, json!({ "alg": alg }));
+        let head = header(&key, &json!({ "alg": alg }));
         let signed = token(&key, &head, &claims().to_string());
         assert_eq!(read(&signed, &expected(), &keys).unwrap_err(), Refused::Algorithm, "{alg}");
     }
     for alg in [json!(null), json!(["ES256"]), json!({ "ES256": 1 })] {
-        let signed = token(&key, &header(&key, json!({ "alg": alg })), &claims().to_string());
+        let signed = token(&key, &header(&key, &json!({ "alg": alg })), &claims().to_string());
         assert_eq!(read(&signed, &expected(), &keys).unwrap_err(), Refused::Algorithm);
     }
 }
@@ -183,7 +183,7 @@ fn an_encrypted_token_is_not_taken_for_a_signed_one() {
     {
         assert!(read(&other, &expected(), &keys).is_err(), "{other}");
     }
-    let head = header(&key, json!({ "enc": "A256GCM" }));
+    let head = header(&key, &json!({ "enc": "A256GCM" }));
     let refused = read(&token(&key, &head, &claims().to_string()), &expected(), &keys).unwrap_err();
     assert_eq!(refused, Refused::Unsupported("enc"));
 }
@@ -199,11 +199,11 @@ fn a_key_id_is_compared_and_nothing_else() {
         "%00",
         "",
     ] {
-        let forged = token(&key, &header(&key, json!({ "kid": id })), &claims().to_string());
+        let forged = token(&key, &header(&key, &json!({ "kid": id })), &claims().to_string());
         assert_eq!(read(&forged, &expected(), &keys).unwrap_err(), Refused::NoSuchKey, "{id}");
     }
     for id in [json!(1), json!(null), json!(["a"])] {
-        let forged = token(&key, &header(&key, json!({ "kid": id })), &claims().to_string());
+        let forged = token(&key, &header(&key, &json!({ "kid": id })), &claims().to_string());
         assert_eq!(read(&forged, &expected(), &keys).unwrap_err(), Refused::NoSuchKey);
     }
 }
@@ -214,12 +214,12 @@ fn keys_are_not_taken_from_a_token() {
     for name in ["jku", "x5u", "x5c", "jwk"] {
         let value = if name == "jwk" { own.public_jwk().clone() } else { json!("https://evil.example/keys") };
         for signer in [&own, &key] {
-            let head = header(&key, json!({ name: value }));
+            let head = header(&key, &json!({ name: value }));
             let refused = read(&token(signer, &head, &claims().to_string()), &expected(), &keys).unwrap_err();
             assert_eq!(refused, Refused::ForeignKey(name));
         }
     }
-    let head = header(&key, json!({ "crit": ["exp"] }));
+    let head = header(&key, &json!({ "crit": ["exp"] }));
     let refused = read(&token(&key, &head, &claims().to_string()), &expected(), &keys).unwrap_err();
     assert_eq!(refused, Refused::Unsupported("crit"));
 }
@@ -245,19 +245,19 @@ fn what_two_readers_would_read_differently_is_read_by_nobody() {
         good.replacen('{', r#"{"\u0073ub":"admin","#, 1),
     ];
     for payload in twice {
-        let text = token(&key, &header(&key, json!({})), &payload);
+        let text = token(&key, &header(&key, &json!({})), &payload);
         assert_eq!(read(&text, &expected(), &keys).unwrap_err(), Refused::DuplicateMember, "{payload}");
     }
-    let head = header(&key, json!({})).replacen('{', r#"{"alg":"none","#, 1);
+    let head = header(&key, &json!({})).replacen('{', r#"{"alg":"none","#, 1);
     assert_eq!(read(&token(&key, &head, &good), &expected(), &keys).unwrap_err(), Refused::DuplicateMember);
-    let text = token(&key, &header(&key, json!({})), &good);
+    let text = token(&key, &header(&key, &json!({})), &good);
     assert_eq!(read(&format!("{text}="), &expected(), &keys).unwrap_err(), Refused::Base64);
     for not_an_object in ["[]", "\"x\"", "1", "", "{", "{}x"] {
-        let text = token(&key, &header(&key, json!({})), not_an_object);
+        let text = token(&key, &header(&key, &json!({})), not_an_object);
         assert_eq!(read(&text, &expected(), &keys).unwrap_err(), Refused::NotAnObject);
     }
     let deep = format!("{{\"x\":{}1{}}}", "[".repeat(4000), "]".repeat(4000));
-    let text = token(&key, &header(&key, json!({})), &deep);
+    let text = token(&key, &header(&key, &json!({})), &deep);
     assert_eq!(read(&text, &expected(), &keys).unwrap_err(), Refused::NotAnObject);
 }
 
@@ -313,7 +313,7 @@ fn a_proof_brings_the_key_that_it_proves_and_nothing_private() {
     let mut private = key.public_jwk().clone();
     private["d"] = json!("AAAA");
     assert!(matches!(read_proof(&token(&key, &head(&private), &claims)), Err(Refused::Key(_))));
-    assert!(read_proof(&token(&key, &header(&key, json!({})), &claims)).is_err(), "another type");
+    assert!(read_proof(&token(&key, &header(&key, &json!({})), &claims)).is_err(), "another type");
 }
 
 proptest! {

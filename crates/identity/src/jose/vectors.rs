@@ -31,6 +31,7 @@ const SIGNATURES: &str = "json_web_signature_test";
 const KEYS: &str = "json_web_key_test";
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
 fn differences_from_wycheproof_are_known_and_explained() {
     let Some(folder) = std::env::var_os("BARTIZAN_VECTORS").map(PathBuf::from) else {
         eprintln!("SKIPPED: BARTIZAN_VECTORS names no folder with vectors of others");

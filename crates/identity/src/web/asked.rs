@@ -38,6 +38,11 @@ impl Asked {
         once(&self.query, name)
     }
 
+    /// All parameters, in their order.
+    pub(super) fn parameters(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// An address of ours about the same attempt.
     pub(super) fn here(&self, path: &str) -> String {
         format!("{path}?a={}", self.place)
@@ -127,7 +132,7 @@ impl FromRequest<Arc<Auth>> for Fields {
 }
 
 /// Reads `application/x-www-form-urlencoded` (WHATWG URL, 5.1). What is not UTF-8 is left out.
-fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
+pub(super) fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
     let read = |text: &[u8]| String::from_utf8(decoded(text));
     bytes
         .split(|byte| *byte == b'&')
@@ -163,6 +168,11 @@ fn decoded(text: &[u8]) -> Vec<u8> {
         at += 1;
     }
     bytes
+}
+
+/// A text in which bytes are escaped, if it is UTF-8 then.
+pub(crate) fn unescaped(text: &str) -> Option<String> {
+    String::from_utf8(decoded(text.as_bytes())).ok()
 }
 
 fn once<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {

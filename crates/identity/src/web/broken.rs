@@ -46,6 +46,10 @@ pub(super) enum Cause {
     NotHowOpened,
     /// An app was to be opened that there is not.
     NoSuchApp,
+    /// Somebody was sent here by a client that there is not, or from an address that it has not registered.
+    NoSuchClient,
+    /// What a client asked for was not finished in time.
+    RequestOver,
     /// Nothing is at the address.
     NoPage,
     /// Too many sign in at once.
@@ -80,6 +84,8 @@ impl Cause {
             Self::LinkNotNow { why } => return (words.say("link-not-now"), html! { (why) }),
             Self::NotHowOpened => ("not-how-opened", "not-how-opened-why"),
             Self::NoSuchApp => ("no-such-app", "no-such-app-why"),
+            Self::NoSuchClient => ("no-such-client", "no-such-client-why"),
+            Self::RequestOver => ("request-over", "request-over-why"),
             Self::NoPage => ("no-page", "no-page-why"),
             Self::Busy => ("busy", "busy-why"),
             Self::Unrecorded => ("paused", "paused-unrecorded"),

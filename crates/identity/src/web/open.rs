@@ -13,7 +13,7 @@ use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
 use super::broken::{Broken, Cause};
 use super::cookies::{self, Lasts};
-use super::{Auth, sign_in};
+use super::{Auth, oidc, sign_in};
 use crate::attempt::{Attempt, Opening};
 use crate::error::Error;
 use crate::flow::Confirmation;
@@ -45,7 +45,7 @@ fn opening(auth: &Auth, asked: &Asked) -> Option<Opening> {
     let app = auth.enforcer.app_by_host(asked.parameter("host")?)?;
     let n: u8 = asked.parameter("n")?.parse().ok()?;
     let challenge = URL_SAFE_NO_PAD.decode(asked.parameter("challenge")?).ok()?.try_into().ok()?;
-    (app.host != auth.host && n < 100).then(|| Opening { host: app.host.clone(), n, challenge })
+    (app.host != auth.host && n < 100).then(|| Opening::App { host: app.host.clone(), n, challenge })
 }
 
 /// Keeps what is being opened with the browser, and shows the page.
@@ -61,11 +61,15 @@ pub(super) fn keep(auth: &Auth, place: u8, attempt: &Attempt) -> Result<Option<h
     Ok(cookies::set(&cookies::attempt(place), &sealed, Lasts::Attempt))
 }
 
-/// Back to the app, with a code for the browser that came from there.
+/// Back to the app, with a code for the browser that came from there; or to what a client asks for.
 pub(super) async fn back(auth: &Auth, session: SessionId, opening: &Opening) -> Result<Onward, Error> {
-    let code = auth.flow.app_code(session, opening).await?;
-    let origin = auth.origin_of(&opening.host);
-    let n = opening.n;
+    let (host, n, challenge) = match opening {
+        Opening::App { host, n, challenge } => (host, n, challenge),
+        // What the client asks for is looked at anew, now that somebody is signed in.
+        Opening::Client(coming) => return Ok(Onward::to(oidc::back(auth, coming)?)),
+    };
+    let code = auth.flow.app_code(session, host, *challenge).await?;
+    let origin = auth.origin_of(host);
     Ok(Onward::to(code.expose(|code| format!("{origin}/.bartizan/callback?code={code}&n={n}"))))
 }
 

@@ -8,13 +8,13 @@ use axum::response::{IntoResponse as _, Response};
 use bartizan_model::UserId;
 use http::StatusCode;
 
-use super::Auth;
 use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
 use super::broken::Broken;
 use super::cookies::{self, Lasts};
 use super::open::{back, keep};
-use crate::attempt::{Asks, Attempt};
+use super::{Auth, oidc};
+use crate::attempt::{Asks, Attempt, Opening};
 use crate::error::Error;
 use crate::flow::{SignedIn, Step};
 use crate::pages::claim::recovery_codes;
@@ -237,13 +237,19 @@ fn second_page(
 
 /// Where the last form of an attempt leads: the browser has to know before it posts.
 pub(super) fn onward(auth: &Auth, attempt: &Attempt) -> String {
-    attempt.opening().map_or_else(|| auth.portal(), |opening| auth.origin_of(&opening.host))
+    match attempt.opening() {
+        Some(Opening::App { host, .. }) => auth.origin_of(host),
+        Some(Opening::Client(coming)) => oidc::origin(&coming.request.to.uri),
+        None => auth.portal(),
+    }
 }
 
 /// The app that is being opened, as people call it.
 pub(super) fn app_of(auth: &Auth, attempt: &Attempt) -> Option<String> {
-    let app = auth.enforcer.app_by_host(&attempt.opening()?.host)?;
-    Some(app.name.to_string())
+    match attempt.opening()? {
+        Opening::App { host, .. } => Some(auth.enforcer.app_by_host(host)?.name.to_string()),
+        Opening::Client(coming) => Some(coming.title.clone()),
+    }
 }
 
 async fn who(auth: &Auth, attempt: &Attempt) -> Result<String, Error> {

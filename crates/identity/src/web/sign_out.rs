@@ -6,14 +6,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_model::SessionId;
 
-use super::Auth;
 use super::account::own;
 use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
 use super::broken::Broken;
 use super::cookies;
 use super::sign_in::called;
-use crate::attempt::Attempt;
+use super::{Auth, oidc};
+use crate::attempt::{Attempt, Opening};
 use crate::pages::sign_out_confirm::{self, Next};
 use crate::pages::{Form, signed_out};
 
@@ -32,7 +32,9 @@ async fn confirm(auth: &Auth, asked: &Asked, path: &str, next: Next) -> Result<R
         return Ok(Onward::to(to).into_response());
     };
     let back = match asked.attempt.as_ref().and_then(Attempt::opening) {
-        Some(opening) => format!("{}/", auth.origin_of(&opening.host)),
+        Some(Opening::App { host, .. }) => format!("{}/", auth.origin_of(host)),
+        // Whoever wants another account, and then does not, has none that would do.
+        Some(Opening::Client(coming)) => oidc::refused(auth, coming),
         None => String::from("/"),
     };
     let view = sign_out_confirm::View {

@@ -4,16 +4,12 @@ use bartizan_identity::{Asks, CodePurpose, Opening, Step};
 
 use crate::rig::{Rig, is_over, secret};
 
-fn opening() -> Opening {
-    Opening { host: "wiki.example.org".into(), n: 3, challenge: [0xee; 32] }
-}
-
 #[tokio::test]
 async fn an_attempt_survives_the_browser_and_knows_what_it_opens() {
     let rig = Rig::new().await;
     let ada = rig.somebody("ada").await;
     let attempts = rig.flow.attempts();
-    let start = attempts.start(Some(Opening { host: "h".repeat(253), ..opening() }));
+    let start = attempts.start(Some(Opening::App { host: "h".repeat(253), n: 3, challenge: [0xee; 32] }));
     let step = rig.flow.password(&start, "ada", &ada.password, &rig.visit()).await.unwrap();
     let Step::Next(first) = step else { panic!("{step:?}") };
     assert_eq!((start.asks(), first.asks(), first.user()), (Asks::First, Asks::Second, Some(ada.user)));

@@ -27,7 +27,7 @@ async fn what_has_ended_is_swept_away_and_recorded() {
     rig.sign_ins.end(&[ended], "test", "test").await.unwrap();
     rig.clock.advance(Duration::from_secs(1));
     let swept = sweeper.sweep().await.unwrap();
-    assert_eq!(swept, Swept { sessions: 1, credentials: 2, codes: 1, factors: 0 });
+    assert_eq!(swept, Swept { sessions: 1, credentials: 2, codes: 1, ..Swept::default() });
     assert_eq!(sweeper.sweep().await.unwrap(), Swept::default());
     let left = |kind| rig.store.list(kind, None, 10);
     assert_eq!(left(ObjectKind::Session).await.unwrap()[0].name, new.to_string());

@@ -1,0 +1,95 @@
+//! The OpenID provider: other applications have people sign in here, and are told who they are.
+//!
+//! A client sends a browser to the authorization endpoint (`authorization`), gets a code, and spends it for tokens
+//! (`exchange`), which are made in one place (`issue`). All tokens that come of one code are one family (`grants`) that hangs
+//! on the sign-in: when that ends, or the person or the client may not any more, all of them are worth nothing. Whether they
+//! are is answered in one place (`standing`); whether they are given at all is a decision like any other, on `token:issue`.
+
+pub(crate) mod access;
+pub(crate) mod authorization;
+pub(crate) mod caller;
+pub(crate) mod discovery;
+pub(crate) mod exchange;
+pub(crate) mod grants;
+pub(crate) mod issue;
+pub(crate) mod proof;
+pub(crate) mod refusal;
+mod replays;
+pub(crate) mod request;
+pub(crate) mod standing;
+pub(crate) mod waiting;
+
+use std::sync::Arc;
+
+use bartizan_enforce::Enforcer;
+use bartizan_model::{Clock, Entropy, Secret, Timestamp};
+use bartizan_pki::StateKey;
+use bartizan_store::Store;
+
+use crate::clients::Clients;
+use crate::error::Error;
+use crate::flow::Flow;
+use crate::made_once::made_once;
+use crate::signing_keys::SigningKeys;
+use replays::Replays;
+
+/// Everything that the provider needs.
+#[derive(Debug)]
+pub struct Provider {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    enforcer: Arc<Enforcer>,
+    flow: Arc<Flow>,
+    clients: Clients,
+    keys: Arc<SigningKeys>,
+    /// Makes a refresh token out of a generation.
+    refresh_key: Secret<[u8; 32]>,
+    /// Seals requests that wait in a browser.
+    state: StateKey,
+    /// Seals nonces of this run.
+    nonces: StateKey,
+    proofs: Replays,
+    assertions: Replays,
+    started: Timestamp,
+}
+
+impl Provider {
+    /// The provider of this deployment; makes the keys that only it has, if there are none yet.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Key`].
+    pub async fn open(
+        store: Arc<dyn Store>,
+        enforcer: Arc<Enforcer>,
+        flow: Arc<Flow>,
+        keys: Arc<SigningKeys>,
+    ) -> Result<Self, Error> {
+        let (clock, entropy) = (Arc::clone(enforcer.clock()), Arc::clone(enforcer.entropy()));
+        let make = || Ok(StateKey::generate()?.to_secret());
+        let state = made_once(store.as_ref(), clock.as_ref(), STATE_KEY, make).await?;
+        let refresh = made_once(store.as_ref(), clock.as_ref(), REFRESH_KEY, make).await?;
+        let damaged = || Error::Damaged { what: "secret", name: REFRESH_KEY.into() };
+        let refresh =
+            refresh.expose(|bytes| <[u8; 32]>::try_from(bytes.as_slice())).map_err(|_length| damaged())?;
+        Ok(Self {
+            clients: Clients::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)),
+            refresh_key: Secret::new(refresh),
+            state: StateKey::from_secret(&state)?,
+            nonces: StateKey::generate()?,
+            proofs: Replays::new(proof::REMEMBERS),
+            assertions: Replays::new(caller::REMEMBERS),
+            started: clock.now(),
+            store,
+            clock,
+            entropy,
+            enforcer,
+            flow,
+            keys,
+        })
+    }
+}
+
+const STATE_KEY: &str = "oidc-state-key";
+
+const REFRESH_KEY: &str = "oidc-refresh-key";

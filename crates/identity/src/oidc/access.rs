@@ -1,0 +1,169 @@
+//! Access tokens that come back: at the userinfo endpoint, and for introspection (RFC 7662) and revocation (RFC 7009).
+
+use std::collections::BTreeSet;
+
+use bartizan_model::{ClientGrantId, Secret};
+use serde_json::{Map, Value, json};
+
+use super::Provider;
+use super::grants::{Generation, Grant, PREFIX};
+use super::issue::scope_text;
+use super::refusal::{Code, Refusal};
+use super::request::OPENID;
+use super::standing::{HangsOn, Stands};
+use crate::clients::{Client, ClientAuth};
+use crate::error::Error;
+use crate::jose::{self, Claims, Expected, Life, Typ};
+
+/// An access token that is good now.
+#[derive(Debug)]
+pub(crate) struct Access {
+    claims: Claims,
+    stands: Stands,
+    scopes: BTreeSet<String>,
+    /// The thumbprint of the key to which it is bound.
+    pub(crate) jkt: Option<String>,
+}
+
+impl Provider {
+    /// An access token of ours, if it is good now. Its signature and its end are one half of that; what it hangs on is the
+    /// other, and is looked up each time.
+    pub(crate) async fn access(&self, token: &str, issuer: &str) -> Result<Option<Access>, Error> {
+        let Some((claims, grant)) = self.read_access_token(token, issuer, Life::Own).await? else {
+            return Ok(None);
+        };
+        let on = HangsOn {
+            client: &grant.spec.client,
+            user: grant.spec.user,
+            session: grant.spec.session,
+            factors: Some(grant.spec.factors),
+        };
+        let Ok(stands) = self.standing(on).await? else { return Ok(None) };
+        let scopes = claims.text("scope").ok().flatten().unwrap_or_default();
+        let scopes = scopes.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+        let jkt = claims.within("cnf", "jkt").ok().flatten().map(str::to_owned);
+        Ok(Some(Access { claims, stands, scopes, jkt }))
+    }
+
+    /// What an access token of ours says, and the family that it is of.
+    async fn read_access_token(
+        &self,
+        token: &str,
+        issuer: &str,
+        life: Life,
+    ) -> Result<Option<(Claims, Grant)>, Error> {
+        let expected =
+            Expected { typ: Typ::AccessToken, issuer, audiences: &[], now: self.clock.now(), life };
+        let keys = self.keys.verifying().await?;
+        let claims = match jose::read(token, &expected, &keys) {
+            Ok(claims) => claims,
+            Err(why) => {
+                tracing::debug!(%why, "an access token is not accepted");
+                return Ok(None);
+            }
+        };
+        let id = claims.text("jti").ok().flatten().and_then(|id| id.split_once('.')).map(|(grant, _)| grant);
+        let Some(id) = id.and_then(|id| id.parse::<ClientGrantId>().ok()) else { return Ok(None) };
+        let Some(grant) = self.grant(id).await? else { return Ok(None) };
+        let same = claims.text("client_id") == Ok(Some(grant.spec.client.as_str()))
+            && claims.text("sub") == Ok(Some(grant.spec.user.to_string().as_str()));
+        Ok(same.then_some((claims, grant)))
+    }
+
+    /// What the person behind an access token is called, for who may ask that with it (OIDC Core, 5.3).
+    pub(crate) async fn userinfo(
+        &self,
+        access: &Access,
+        issuer: &str,
+    ) -> Result<Map<String, Value>, Refusal> {
+        if !access.claims.is_for(issuer) {
+            let why = "the token is for another server: ask for one without `resource`";
+            return Err(Refusal::new(Code::InvalidToken, why));
+        }
+        if !access.scopes.contains(OPENID) {
+            return Err(Refusal::new(
+                Code::InsufficientScope,
+                "the token was not asked for with the scope `openid`",
+            ));
+        }
+        Ok(self.about(access.stands.session.user, &access.stands.client, &access.scopes).await?)
+    }
+
+    /// What a client is told about a token (RFC 7662, 2.2). Of one that is not good, or not its to ask about: only that it
+    /// is not active.
+    pub(crate) async fn introspect(
+        &self,
+        caller: &Client,
+        token: &str,
+        issuer: &str,
+    ) -> Result<Value, Refusal> {
+        if caller.spec.auth == ClientAuth::None {
+            let why = "only a client that proves itself may ask about tokens";
+            return Err(Refusal::new(Code::InvalidClient, why));
+        }
+        let inactive = json!({ "active": false });
+        if token.starts_with(PREFIX) {
+            return Ok(self.introspect_refresh(caller, token).await?.unwrap_or(inactive));
+        }
+        let Some(access) = self.access(token, issuer).await? else { return Ok(inactive) };
+        let own = access.stands.client.name == caller.name;
+        // A client that has no way to tokens of its own is a server that is shown those of others.
+        let server = caller.spec.grants.is_empty()
+            && caller.spec.audiences.iter().any(|audience| access.claims.is_for(audience));
+        if !own && !server {
+            return Ok(inactive);
+        }
+        let mut answer = access.claims.into_members();
+        answer.insert("active".into(), true.into());
+        let kind = if access.jkt.is_some() { "DPoP" } else { "Bearer" };
+        answer.insert("token_type".into(), kind.into());
+        Ok(Value::Object(answer))
+    }
+
+    async fn introspect_refresh(&self, caller: &Client, token: &str) -> Result<Option<Value>, Error> {
+        let Some(token) = self.read_refresh_token(&Secret::new(token.to_owned())) else { return Ok(None) };
+        let Some(Grant { spec, .. }) = self.grant_of(&token).await? else { return Ok(None) };
+        let newest = spec.generation(token.generation(), self.clock.now()) == Generation::Newest;
+        if spec.client != caller.name || !newest {
+            return Ok(None);
+        }
+        let on = HangsOn {
+            client: &spec.client,
+            user: spec.user,
+            session: spec.session,
+            factors: Some(spec.factors),
+        };
+        let Ok(stands) = self.standing(on).await? else { return Ok(None) };
+        Ok(Some(json!({
+            "active": true,
+            "client_id": spec.client.as_str(),
+            "sub": spec.user.to_string(),
+            "scope": scope_text(&spec.scopes),
+            "exp": stands.session.absolute_end.as_secs(),
+            "token_type": "refresh_token",
+        })))
+    }
+
+    /// Ends the family of a token. One that is none, or over, is as good as ended (RFC 7009, 2.2).
+    pub(crate) async fn revoke(&self, caller: &Client, token: &str, issuer: &str) -> Result<(), Refusal> {
+        let grant = match self.read_refresh_token(&Secret::new(token.to_owned())) {
+            Some(refresh) => self.grant_of(&refresh).await?,
+            None => self.read_access_token(token, issuer, Life::Whenever).await?.map(|(_, grant)| grant),
+        };
+        let Some(grant) = grant else { return Ok(()) };
+        if grant.spec.client != caller.name {
+            return Err(Refusal::grant());
+        }
+        Ok(self.end_grant(grant.id, &grant.spec.user.to_string()).await?)
+    }
+
+    /// Whose ID token this is, and for which client, whether or not its time is over: the hint of who signs out.
+    pub(crate) async fn hinted(&self, token: &str, issuer: &str) -> Result<Option<(String, String)>, Error> {
+        let (now, life) = (self.clock.now(), Life::Whenever);
+        let expected = Expected { typ: Typ::IdToken, issuer, audiences: &[], now, life };
+        let keys = self.keys.verifying().await?;
+        let Ok(claims) = jose::read(token, &expected, &keys) else { return Ok(None) };
+        let (client, session) = (claims.audience(), claims.text("sid").ok().flatten());
+        Ok(client.zip(session).map(|(client, session)| (client.to_owned(), session.to_owned())))
+    }
+}

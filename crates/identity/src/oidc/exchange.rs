@@ -1,0 +1,282 @@
+//! The token endpoint (RFC 6749, 3.2): a code, or a refresh token, for tokens. Each time is a decision of its own.
+
+use std::collections::BTreeSet;
+
+use bartizan_enforce::Caller;
+use bartizan_model::{ClientGrantId, ObjectKind, PresentedCredential, Secret, Subject, Timestamp};
+use bartizan_pki::sha256;
+use bartizan_store::{ChangeSet, Expect, Write};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use super::Provider;
+use super::authorization::Authorization;
+use super::grants::{Generation, Grant, GrantSpec, credential_of};
+use super::issue::Making;
+use super::refusal::{Code, Refusal};
+use super::request::{Parameters, once, resources};
+use super::standing::{HangsOn, Stands};
+use crate::clients::{Client, GrantType};
+use crate::codes::{CodePurpose, CodeSpec, Found, Spending};
+use crate::error::Error;
+use crate::people::to_value;
+use crate::token::TokenRequest;
+
+/// A call of the token endpoint whose client has proved itself.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) client: &'a Client,
+    /// The thumbprint of the key that the call proves, if it proves one.
+    pub(crate) jkt: Option<&'a str>,
+    pub(crate) form: &'a Parameters,
+    /// Who called the endpoint: the client's machine.
+    pub(crate) caller: &'a Caller,
+}
+
+impl Provider {
+    /// The tokens, or why not.
+    pub(crate) async fn exchange(&self, exchange: &Exchange<'_>) -> Result<Value, Refusal> {
+        let spec = &exchange.client.spec;
+        let unauthorised = || Refusal::new(Code::UnauthorizedClient, "this client may not use this grant");
+        if spec.require_dpop && exchange.jkt.is_none() {
+            return Err(Refusal::new(Code::InvalidDpopProof, "this client has to prove a key (RFC 9449)"));
+        }
+        match once(exchange.form, "grant_type")? {
+            Some("authorization_code") if spec.grants.contains(&GrantType::AuthorizationCode) => {
+                self.redeem(exchange).await
+            }
+            Some("refresh_token") if spec.grants.contains(&GrantType::RefreshToken) => {
+                self.refresh(exchange).await
+            }
+            Some("authorization_code" | "refresh_token") => Err(unauthorised()),
+            Some(_) => Err(Refusal::new(Code::UnsupportedGrantType, "there is no such grant here")),
+            None => Err(Refusal::new(Code::InvalidRequest, "`grant_type` is missing")),
+        }
+    }
+
+    async fn redeem(&self, exchange: &Exchange<'_>) -> Result<Value, Refusal> {
+        let form = exchange.form;
+        let missing = |name: &str| Refusal::new(Code::InvalidRequest, format!("`{name}` is missing"));
+        let code = once(form, "code")?.ok_or_else(|| missing("code"))?;
+        let verifier = once(form, "code_verifier")?.ok_or_else(|| missing("code_verifier"))?;
+        let code = PresentedCredential::parse(code).map_err(|_form| Refusal::grant())?;
+        let (authorization, ends, spending) = match self.flow.codes().found(&code).await? {
+            Found::Live(CodePurpose::Client(authorization), ends, spending) => {
+                (authorization, ends, spending)
+            }
+            // Spent before: whoever was first may have stolen it, so what it gave is taken back (RFC 6749, 4.1.2).
+            Found::Live(CodePurpose::Redeemed { grant }, ..) => return Err(self.replayed(grant).await),
+            Found::Live(
+                CodePurpose::App { .. } | CodePurpose::SignIn { .. } | CodePurpose::Claim { .. },
+                ..,
+            )
+            | Found::Ended
+            | Found::Outdated
+            | Found::Unknown => return Err(Refusal::grant()),
+        };
+        let matches = authorization.client == exchange.client.name
+            && once(form, "redirect_uri")?.is_some_and(|uri| uri == authorization.redirect_uri)
+            && is_verifier(verifier)
+            && Secret::new(URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes())))
+                == Secret::new(authorization.challenge.clone())
+            && authorization.jkt.as_deref().is_none_or(|jkt| exchange.jkt == Some(jkt));
+        if !matches {
+            // Brought by another client, or by somebody who does not know what its client knows: it has been seen by
+            // others, and is worth nothing any more.
+            self.flow.codes().commit(spending.write(), "system").await?;
+            return Err(Refusal::grant());
+        }
+        let asked = resources(form, &authorization.resources)?;
+        let Authorization { client, user, session, factors, scopes, nonce, .. } = &*authorization;
+        let on = HangsOn { client, user: *user, session: *session, factors: Some(*factors) };
+        let stands = self.standing(on).await?.map_err(|_falls| Refusal::grant())?;
+        let spec = GrantSpec {
+            client: client.clone(),
+            user: *user,
+            session: *session,
+            factors: *factors,
+            scopes: scopes.clone(),
+            resources: authorization.resources.clone(),
+            jkt: exchange.jkt.map(str::to_owned),
+            generation: 0,
+            refreshed: self.clock.now(),
+            handle: String::new(),
+        };
+        let begun = self.begin_grant(spec);
+        let mut change = ChangeSet::new(user.to_string(), self.clock.now());
+        change.writes.push(redeemed(&spending, begun.id, ends));
+        change.writes.extend(begun.writes.iter().cloned());
+        match self.store.commit(change).await {
+            Ok(_) => {}
+            // Somebody else was faster with the same code: both have it, so neither keeps what it gave.
+            Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => {
+                return match self.flow.codes().found(&code).await? {
+                    Found::Live(CodePurpose::Redeemed { grant }, ..) => Err(self.replayed(grant).await),
+                    _ => Err(Refusal::grant()),
+                };
+            }
+            Err(error) => return Err(Error::from(error).into()),
+        }
+        let resources = if asked.is_empty() { &authorization.resources } else { &asked };
+        let issued = self
+            .issue(exchange, &stands, &begun.handle, begun.id, scopes, resources, nonce.as_deref(), 0)
+            .await;
+        if issued.is_err() {
+            self.end_grant(begun.id, "system").await?;
+        }
+        issued
+    }
+
+    /// A code came a second time.
+    async fn replayed(&self, grant: ClientGrantId) -> Refusal {
+        tracing::warn!(%grant, "a code was spent twice: the tokens that it gave are worth nothing any more");
+        match self.end_grant(grant, "system").await {
+            Ok(()) => Refusal::grant(),
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn refresh(&self, exchange: &Exchange<'_>) -> Result<Value, Refusal> {
+        let form = exchange.form;
+        let text = once(form, "refresh_token")?
+            .ok_or_else(|| Refusal::new(Code::InvalidRequest, "`refresh_token` is missing"))?;
+        let token = self.read_refresh_token(&Secret::new(text.to_owned())).ok_or_else(Refusal::grant)?;
+        for _ in 0..TRIES {
+            let grant = self.grant_of(&token).await?.ok_or_else(Refusal::grant)?;
+            if grant.spec.client != exchange.client.name {
+                // Another client has it.
+                return Err(self.reused(&grant).await);
+            }
+            if grant.spec.jkt.as_deref() != exchange.jkt {
+                return Err(Refusal::grant());
+            }
+            let generation = grant.spec.generation(token.generation(), self.clock.now());
+            if generation == Generation::Reused {
+                return Err(self.reused(&grant).await);
+            }
+            let GrantSpec { client, user, session, factors, .. } = &grant.spec;
+            let on = HangsOn { client, user: *user, session: *session, factors: Some(*factors) };
+            let stands = self.standing(on).await?.map_err(|_falls| Refusal::grant())?;
+            let scopes = narrowed(once(form, "scope")?, &grant.spec.scopes)?;
+            let asked = resources(form, &grant.spec.resources)?;
+            let resources = if asked.is_empty() { &grant.spec.resources } else { &asked };
+            let next = match generation {
+                Generation::Newest => grant.spec.generation.saturating_add(1),
+                Generation::JustFollowed | Generation::Reused => grant.spec.generation,
+            };
+            let issued = self
+                .issue(exchange, &stands, token.handle(), grant.id, &scopes, resources, None, next)
+                .await?;
+            // The successor is stored before it is told; whoever lost against another asks again as one that was just
+            // followed.
+            if generation == Generation::JustFollowed || self.advance(&grant).await? {
+                return Ok(issued);
+            }
+        }
+        Err(Error::Busy.into())
+    }
+
+    /// A refresh token came a second time: one of two who have it is not who it was given to, and nobody knows which.
+    async fn reused(&self, grant: &Grant) -> Refusal {
+        tracing::warn!(client = %grant.spec.client, grant = %grant.id, "a refresh token was used twice: all tokens of its family are worth nothing any more");
+        match self.end_grant(grant.id, "system").await {
+            Ok(()) => Refusal::grant(),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Asks whether the person may have tokens for this client now, and makes them.
+    #[expect(clippy::too_many_arguments, reason = "each is a thing of its own that tokens are made of")]
+    async fn issue(
+        &self,
+        exchange: &Exchange<'_>,
+        stands: &Stands,
+        handle: &Secret<String>,
+        grant: ClientGrantId,
+        scopes: &BTreeSet<String>,
+        resources: &BTreeSet<String>,
+        nonce: Option<&str>,
+        generation: u64,
+    ) -> Result<Value, Refusal> {
+        // The enforcement point decides on sessions that it has met: it meets this one by the credential of the family.
+        let credential = credential_of(handle).ok_or_else(Refusal::grant)?;
+        let met = self.enforcer.resolve(&credential, exchange.caller.source).await.map_err(|error| {
+            tracing::warn!(%error, "a sign-in could not be looked up for a client");
+            Refusal::new(Code::TemporarilyUnavailable, "the sign-in cannot be looked up: try again")
+        })?;
+        met.ok_or_else(Refusal::grant)?;
+        let caller = Caller {
+            subject: Subject::User(stands.session.user),
+            session: Some(stands.session.id),
+            device: stands.session.device,
+            credential: None,
+            credential_ends: None,
+            ..exchange.caller.clone()
+        };
+        let request = TokenRequest::for_client(
+            &caller,
+            stands.client.name.clone(),
+            self.clock.as_ref(),
+            self.entropy.as_ref(),
+        );
+        let live = self.enforcer.admit(request).await.map_err(|denial| {
+            tracing::info!(reason = %denial.reason, client = %stands.client.name, "tokens were denied to a client");
+            let id = denial.request_id;
+            Refusal::new(Code::AccessDenied, format!("no policy permits it; `bartizan why {id}` says more"))
+        })?;
+        let making = Making {
+            issuer: exchange.issuer,
+            client: &stands.client,
+            session: &stands.session,
+            grant,
+            scopes,
+            resources,
+            nonce,
+            jkt: exchange.jkt,
+        };
+        let refreshes = stands.client.spec.grants.contains(&GrantType::RefreshToken);
+        let refresh = refreshes.then(|| self.refresh_token(handle, generation));
+        let tokens = self.tokens(&making, refresh).await?;
+        drop(live);
+        Ok(tokens)
+    }
+}
+
+/// The write that makes a spent code of a live one, so that a second time is noticed as long as the code would have lived,
+/// and longer.
+fn redeemed(spending: &Spending, grant: ClientGrantId, ends: Timestamp) -> Write {
+    let spec = CodeSpec::new(CodePurpose::Redeemed { grant }, ends.plus(REMEMBERED));
+    Write::Put {
+        kind: ObjectKind::Code,
+        name: spending.name(),
+        spec: to_value(&spec),
+        lookups: Vec::new(),
+        expect: Expect::Revision(spending.revision()),
+    }
+}
+
+/// The scopes that are asked for, none of which may be more than was given (RFC 6749, 6).
+fn narrowed(asked: Option<&str>, given: &BTreeSet<String>) -> Result<BTreeSet<String>, Refusal> {
+    let Some(asked) = asked else { return Ok(given.clone()) };
+    let asked: BTreeSet<String> =
+        asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+    if asked.is_subset(given) {
+        Ok(asked)
+    } else {
+        Err(Refusal::new(Code::InvalidScope, "a scope was not given before"))
+    }
+}
+
+/// RFC 7636, 4.1.
+fn is_verifier(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    (43..=128).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Each try fails only because somebody else refreshed the same family.
+const TRIES: usize = 4;
+
+/// How much longer than it lived a code that was spent is remembered: as long as access tokens live that it gave.
+const REMEMBERED: std::time::Duration = std::time::Duration::from_secs(600);

@@ -1,0 +1,68 @@
+//! May this person, through this client, get or use a credential now? One answer for every path: a code, a refresh token, an
+//! access token, a sign-in that goes on. Whatever a path checks beside it, it asks here, each time anew.
+
+use bartizan_model::{ClientName, ObjectKind, SessionFacts, SessionId, UserId, UserState};
+
+use super::Provider;
+use crate::clients::Client;
+use crate::error::Error;
+use crate::spec::{generation_of, session_facts};
+
+/// What a credential of a client hangs on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HangsOn<'a> {
+    pub(crate) client: &'a ClientName,
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    /// Which factors the person had when it was given; `None` for a sign-in that has given nothing yet.
+    pub(crate) factors: Option<u64>,
+}
+
+/// That it may, and what was found.
+#[derive(Debug)]
+pub(crate) struct Stands {
+    pub(crate) client: Client,
+    pub(crate) session: SessionFacts,
+    /// Which factors the person has.
+    pub(crate) factors: u64,
+}
+
+/// Why it may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Falls {
+    /// The client is disabled, or gone.
+    Client,
+    /// The person is disabled, or gone.
+    Person,
+    /// The sign-in has ended, or was never theirs.
+    Session,
+    /// The person signs in with something else by now.
+    Factors,
+}
+
+impl Provider {
+    /// The answer of this moment.
+    pub(crate) async fn standing(&self, on: HangsOn<'_>) -> Result<Result<Stands, Falls>, Error> {
+        let Some(client) = self.client(on.client).await? else { return Ok(Err(Falls::Client)) };
+        let person = self.flow.people().get(on.user).await?;
+        if person.map(|person| person.state) != Some(UserState::Active) {
+            return Ok(Err(Falls::Person));
+        }
+        let name = on.session.to_string();
+        let object = self.store.get(ObjectKind::Session, &name).await?;
+        let session = object.and_then(|object| session_facts(&object.name, &object.spec));
+        let session = session.filter(|session| session.user == on.user && session.ends() > self.clock.now());
+        let Some(session) = session else { return Ok(Err(Falls::Session)) };
+        let factors = self.store.get(ObjectKind::Factors, &on.user.to_string()).await?;
+        let Some(factors) = factors.as_ref().and_then(generation_of) else { return Ok(Err(Falls::Factors)) };
+        if on.factors.is_some_and(|given| given != factors) {
+            return Ok(Err(Falls::Factors));
+        }
+        Ok(Ok(Stands { client, session, factors }))
+    }
+
+    /// A client that may act: there is one, and it is not disabled.
+    pub(crate) async fn client(&self, name: &ClientName) -> Result<Option<Client>, Error> {
+        Ok(self.clients.get(name).await?.filter(|client| !client.spec.disabled))
+    }
+}

@@ -1,0 +1,51 @@
+//! Whether somebody agrees that a client of somebody else's learns about them.
+
+use std::collections::BTreeSet;
+
+use bartizan_ui::{Emphasis, Rendered, button, isolated, link_button};
+use maud::html;
+
+use super::{Form, Reader};
+
+/// What the page shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// Takes nothing but the press of the button.
+    pub(crate) form: Form<'a>,
+    /// Where the same page is had.
+    pub(crate) here: &'a str,
+    /// What the client is called.
+    pub(crate) client: &'a str,
+    /// Who is signed in.
+    pub(crate) who: &'a str,
+    /// What it asks for.
+    pub(crate) scopes: &'a BTreeSet<String>,
+    /// Where somebody goes who does not agree.
+    pub(crate) refuse_url: &'a str,
+}
+
+/// Asks.
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.with("consent-heading", &[("client", view.client.into())]);
+    let known = [("profile", "consent-profile"), ("email", "consent-email"), ("groups", "consent-groups")];
+    let told = known.iter().filter(|(scope, _)| view.scopes.contains(*scope));
+    let standard = |scope: &str| scope == "openid" || known.iter().any(|(known, _)| *known == scope);
+    let others = view.scopes.iter().filter(|scope| !standard(scope));
+    let content = html! {
+        h1 { (heading) }
+        p .lead { (words.markup("consent-lead", &[], &[("who", isolated(view.who))])) }
+        ul {
+            li { (words.say("consent-openid")) }
+            @for (_, text) in told { li { (words.say(text)) } }
+            @for scope in others { li { code { (isolated(scope)) } } }
+        }
+        div .choices {
+            (view.form.holding(&button(&words.say("consent-agree"), Emphasis::Primary)))
+            (link_button(&words.say("consent-refuse"), view.refuse_url, Emphasis::Secondary))
+        }
+        p .small.muted { (words.say("consent-small")) }
+    };
+    let page = reader.person_page(Some(view.here), &heading, &content);
+    page.posts(view.form.onward.iter().copied()).render()
+}

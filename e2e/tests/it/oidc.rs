@@ -1,0 +1,140 @@
+//! The OpenID provider, driven by clients that others wrote.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::demo::{Demo, binary};
+
+/// The folder of scripts, if node and what they need are there.
+fn scripts() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
+    let node = Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success());
+    (node && folder.join("node_modules/openid-client").is_dir()).then_some(folder)
+}
+
+fn node(folder: &Path, arguments: &[&str], given: &Value) -> Output {
+    Command::new("node")
+        .current_dir(folder)
+        .args(arguments)
+        .env("BARTIZAN_E2E", given.to_string())
+        .output()
+        .unwrap()
+}
+
+/// A key of a client, made by a library of others.
+fn client_key(folder: &Path) -> Value {
+    let make = r#"
+        const { generateKeyPair, exportJWK } = await import("jose");
+        const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+        const named = async (key) => ({ ...(await exportJWK(key)), kid: "one", alg: "ES256" });
+        console.log(JSON.stringify({ public: await named(publicKey), private: await named(privateKey) }));
+    "#;
+    let output = node(folder, &["--input-type=module", "-e", make], &json!({}));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Clients, and who may sign in to them.
+fn declare(demo: &Demo, public_key: &Value) {
+    let jwks = json!({ "keys": [public_key] }).to_string();
+    let clients = format!(
+        r#"
+[[client]]
+name = "web"
+title = "Web shop"
+redirect_uris = ["https://app.example.org/cb"]
+post_logout_redirect_uris = ["https://app.example.org/bye"]
+groups = ["finance"]
+scopes = ["profile", "email", "groups"]
+
+[[client]]
+name = "other"
+auth = "client_secret_post"
+redirect_uris = ["https://app.example.org/cb"]
+
+[[client]]
+name = "foreign"
+consent = true
+redirect_uris = ["https://app.example.org/cb"]
+
+[[client]]
+name = "spa"
+auth = "none"
+id_token_alg = "RS256"
+grants = ["authorization_code"]
+redirect_uris = ["http://127.0.0.1/cb"]
+
+[[client]]
+name = "strict"
+auth = "private_key_jwt"
+jwks = '''{jwks}'''
+id_token_alg = "EdDSA"
+require_par = true
+require_dpop = true
+audiences = ["https://api.example.org"]
+redirect_uris = ["https://app.example.org/cb"]
+"#
+    );
+    let policies = r#"
+@id("web-finance") @reason("Finance shops")
+permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"web");
+@id("strict-finance") @reason("Finance has it")
+permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"strict");
+@id("spa-finance") @reason("Finance has it")
+permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"spa");
+@id("foreign-finance") @reason("Finance has it")
+permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"foreign");
+@id("other-all") @reason("Everybody has it")
+permit (principal is User, action == Action::"token:issue", resource == Client::"other");
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("clients.toml"), clients).unwrap();
+    std::fs::write(folder.path().join("clients.cedar"), policies).unwrap();
+    demo.json(&["apply", "-f", folder.path().to_str().unwrap()]);
+}
+
+fn secret(demo: &Demo, name: &str) -> String {
+    demo.json(&["client", "secret", name])["client_secret"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn strict_clients_of_others_sign_people_in() {
+    let Some(folder) = scripts() else {
+        println!("SKIPPED openid-client: node or its packages are not installed");
+        return;
+    };
+    let demo = Demo::start();
+    let key = client_key(&folder);
+    declare(&demo, &key["public"]);
+    let secrets = ["web", "other", "foreign"].map(|name| (name.to_owned(), Value::from(secret(&demo, name))));
+    let given = json!({
+        "issuer": format!("https://auth.bartizan.localhost:{}", demo.port()), "ca": demo.ready["ca"],
+        "people": demo.ready["people"], "secrets": Value::Object(secrets.into_iter().collect()),
+        "key": key["private"], "binary": binary(),
+    });
+    let output = node(&folder, &["oidc.mjs"], &given);
+    let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    println!("{out}");
+    assert!(output.status.success(), "{error}");
+}
+
+#[test]
+fn signing_keys_are_listed_and_replaced_by_command() {
+    let demo = Demo::start();
+    let keys = demo.json(&["key", "list"]);
+    assert_eq!((&keys[0]["algorithm"], &keys[0]["stage"]), (&json!("ES256"), &json!("current")), "{keys}");
+    let next = demo.json(&["key", "rotate"]);
+    assert_eq!(next["stage"], "next");
+    assert_eq!(demo.json(&["key", "rotate"])["id"], next["id"], "one that waits is enough");
+    let stages = |keys: &Value| {
+        let keys = keys.as_array().unwrap().iter();
+        keys.map(|key| key["stage"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(stages(&demo.json(&["key", "list"])), ["next", "current"]);
+    let new = demo.json(&["key", "rotate", "--withdraw"]);
+    let left = demo.json(&["key", "list"]);
+    assert_eq!((stages(&left), &left[0]["id"]), (vec![String::from("current")], &new["id"]));
+    assert_eq!(demo.cli(&["key", "rotate", "--algorithm", "HS256"]).status.code(), Some(3));
+}
