@@ -17,6 +17,8 @@ pub(crate) mod refusal;
 mod replays;
 pub(crate) mod request;
 pub(crate) mod standing;
+#[cfg(test)]
+mod tests;
 pub(crate) mod waiting;
 
 use std::sync::Arc;

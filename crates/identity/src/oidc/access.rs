@@ -6,7 +6,7 @@ use bartizan_model::{ClientGrantId, Secret};
 use serde_json::{Map, Value, json};
 
 use super::Provider;
-use super::grants::{Generation, Grant, PREFIX};
+use super::grants::{Ending, Generation, Grant, PREFIX};
 use super::issue::scope_text;
 use super::refusal::{Code, Refusal};
 use super::request::OPENID;
@@ -154,7 +154,7 @@ impl Provider {
         if grant.spec.client != caller.name {
             return Err(Refusal::grant());
         }
-        Ok(self.end_grant(grant.id, &grant.spec.user.to_string()).await?)
+        Ok(self.end_grant(grant.id, Ending::Revoked, &grant.spec.user.to_string()).await?)
     }
 
     /// Whose ID token this is, and for which client, whether or not its time is over: the hint of who signs out.

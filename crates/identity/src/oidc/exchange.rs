@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::Provider;
 use super::authorization::Authorization;
-use super::grants::{Generation, Grant, GrantSpec, credential_of};
+use super::grants::{Ending, Generation, Grant, GrantSpec, credential_of};
 use super::issue::Making;
 use super::refusal::{Code, Refusal};
 use super::request::{Parameters, once, resources};
@@ -124,7 +124,7 @@ impl Provider {
             .issue(exchange, &stands, &begun.handle, begun.id, scopes, resources, nonce.as_deref(), 0)
             .await;
         if issued.is_err() {
-            self.end_grant(begun.id, "system").await?;
+            self.end_grant(begun.id, Ending::NotIssued, "system").await?;
         }
         issued
     }
@@ -132,7 +132,7 @@ impl Provider {
     /// A code came a second time.
     async fn replayed(&self, grant: ClientGrantId) -> Refusal {
         tracing::warn!(%grant, "a code was spent twice: the tokens that it gave are worth nothing any more");
-        match self.end_grant(grant, "system").await {
+        match self.end_grant(grant, Ending::CodeReused, "system").await {
             Ok(()) => Refusal::grant(),
             Err(error) => error.into(),
         }
@@ -181,7 +181,7 @@ impl Provider {
     /// A refresh token came a second time: one of two who have it is not who it was given to, and nobody knows which.
     async fn reused(&self, grant: &Grant) -> Refusal {
         tracing::warn!(client = %grant.spec.client, grant = %grant.id, "a refresh token was used twice: all tokens of its family are worth nothing any more");
-        match self.end_grant(grant.id, "system").await {
+        match self.end_grant(grant.id, Ending::RefreshReused, "system").await {
             Ok(()) => Refusal::grant(),
             Err(error) => error.into(),
         }

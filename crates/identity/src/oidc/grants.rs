@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bartizan_model::{
-    ClientGrantId, ClientName, CredentialKind, ObjectKind, PresentedCredential, Revision, Secret, SessionId,
-    Timestamp, UserId,
+    ClientGrantId, ClientName, CredentialKind, EventKind, ObjectKind, Outcome, Personal, PresentedCredential,
+    Resource, ResourceRef, Revision, Secret, SessionId, Subject, SubjectRef, Timestamp, UserId,
 };
 use bartizan_pki::{credential_digest, keyed_digest, new_credential};
 use bartizan_store::{ChangeSet, Expect, Lookup, Write};
@@ -61,6 +61,31 @@ pub(crate) struct Grant {
 pub(crate) struct RefreshToken {
     handle: Secret<String>,
     generation: u64,
+}
+
+/// Why a family ends before its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Its client said so.
+    Revoked,
+    /// Its code came a second time.
+    CodeReused,
+    /// A refresh token came a second time, or from another client.
+    RefreshReused,
+    /// Nothing could be issued under it.
+    NotIssued,
+}
+
+impl Ending {
+    /// As events spell it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::CodeReused => "code_reused",
+            Self::RefreshReused => "refresh_reused",
+            Self::NotIssued => "not_issued",
+        }
+    }
 }
 
 /// What a generation is worth.
@@ -215,9 +240,11 @@ impl Provider {
         }
     }
 
-    /// Ends a family: none of its tokens is worth anything from now on. One that has ended already stays so.
-    pub(crate) async fn end_grant(&self, id: ClientGrantId, author: &str) -> Result<(), Error> {
+    /// Ends a family: none of its tokens is worth anything from now on, which is on record before. One that has ended already
+    /// stays so.
+    pub(crate) async fn end_grant(&self, id: ClientGrantId, why: Ending, author: &str) -> Result<(), Error> {
         let Some(grant) = self.grant(id).await? else { return Ok(()) };
+        self.record_end(&grant.spec, why).await?;
         let mut change = ChangeSet::new(author, self.clock.now());
         change.writes.push(Write::Delete {
             kind: ObjectKind::ClientGrant,
@@ -226,12 +253,23 @@ impl Provider {
         });
         match self.store.commit(change).await {
             // Its credential is good for nothing by itself, and is swept away with the session.
-            Ok(_) | Err(bartizan_store::Error::NotFound { .. }) => {
-                tracing::debug!(client = %grant.spec.client, "the tokens of a sign-in at a client ended");
-                Ok(())
-            }
+            Ok(_) | Err(bartizan_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl Provider {
+    async fn record_end(&self, spec: &GrantSpec, why: Ending) -> Result<(), Error> {
+        let outcome = if why == Ending::Revoked { Outcome::Ok } else { Outcome::Failed };
+        let recorder = self.enforcer.recorder();
+        let mut event = recorder.event(EventKind::SigninStep, outcome);
+        event.subject = Some(SubjectRef::from(&Subject::User(spec.user)));
+        event.session = Some(spec.session);
+        event.resource = Some(ResourceRef::from(&Resource::Client(spec.client.clone())));
+        event.action = Some(String::from("client:end"));
+        event.reason = Some(why.as_str().to_owned());
+        Ok(recorder.record(event, &Personal::default(), None).await?)
     }
 }
 

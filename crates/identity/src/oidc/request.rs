@@ -150,7 +150,7 @@ impl AuthorizationRequest {
         if jkt.is_some_and(|jkt| !is_digest(jkt)) {
             return Err(bad("`dpop_jkt` is no thumbprint"));
         }
-        Ok(Self {
+        let request = Self {
             client: client.name.clone(),
             to,
             scopes: scopes(one("scope")?, client)?,
@@ -165,7 +165,12 @@ impl AuthorizationRequest {
             login_hint: one("login_hint")?.filter(|hint| hint.len() <= MAX_TEXT).map(str::to_owned),
             resources: resources(parameters, &client.spec.audiences)?,
             jkt: jkt.map(str::to_owned),
-        })
+        };
+        // Quotes take twice the place in a cookie.
+        if serde_json::to_vec(&request).map_or(0, |form| form.len()) > MAX_SEALED {
+            return Err(bad("the request is too long: send a shorter `state` or `nonce`"));
+        }
+        Ok(request)
     }
 }
 
@@ -244,8 +249,10 @@ pub(crate) fn encoded(text: &str) -> String {
 
 pub(crate) const OPENID: &str = "openid";
 
-/// What goes with an attempt in a cookie has to fit there.
 const MAX_REQUEST: usize = 1200;
+
+/// What goes with an attempt in a cookie has to fit there, beside the attempt.
+const MAX_SEALED: usize = 1500;
 
 /// Clients put a random number, or a sealed state of theirs, there.
 const MAX_TEXT: usize = 512;

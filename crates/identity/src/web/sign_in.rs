@@ -34,7 +34,7 @@ pub(super) async fn ask(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<R
     }
     match &asked.attempt {
         Some(attempt) if attempt.asks() == Asks::First => {
-            Ok(first_page(&auth, &asked, attempt, "", None).into_response())
+            Ok(first_page(&auth, &asked, attempt, hinted(attempt), None).into_response())
         }
         Some(attempt) => Ok(Onward::to(asked.here(page_of(attempt))).into_response()),
         None => {
@@ -241,6 +241,14 @@ pub(super) fn onward(auth: &Auth, attempt: &Attempt) -> String {
         Some(Opening::App { host, .. }) => auth.origin_of(host),
         Some(Opening::Client(coming)) => oidc::origin(&coming.request.to.uri),
         None => auth.portal(),
+    }
+}
+
+/// Who a client thinks that they are: they need not type it.
+fn hinted(attempt: &Attempt) -> &str {
+    match attempt.opening() {
+        Some(Opening::Client(coming)) => coming.request.login_hint.as_deref().unwrap_or_default(),
+        Some(Opening::App { .. }) | None => "",
     }
 }
 
