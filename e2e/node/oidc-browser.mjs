@@ -1,9 +1,10 @@
 // A browser without a screen, for scripts that speak to the OpenID provider: cookies, redirects, forms, one-time codes.
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
+import http from "node:http";
 import https from "node:https";
 
-/** `fetch` over TLS by this deployment's own authority, with every host on this machine. */
+/** `fetch` that trusts this deployment's own authority, finds every host on this machine, and follows nothing by itself. */
 export function fetchWith(caFile) {
   const ca = readFileSync(caFile);
   const lookup = (_host, options, done) =>
@@ -13,7 +14,8 @@ export function fetchWith(caFile) {
       const headers = Object.fromEntries(new Headers(options.headers));
       const body = options.body === undefined || options.body === null ? undefined : Buffer.from(options.body.toString());
       if (body) headers["content-length"] = String(body.length);
-      const request = https.request(new URL(url), { method: options.method ?? "GET", headers, ca, lookup }, (answer) => {
+      const protocol = new URL(url).protocol === "http:" ? http : https;
+      const request = protocol.request(new URL(url), { method: options.method ?? "GET", headers, ca, lookup }, (answer) => {
         const chunks = [];
         answer.on("data", (chunk) => chunks.push(chunk));
         answer.on("end", () => {

@@ -15,6 +15,7 @@ pub(crate) fn install() -> Result<()> {
         ("chromium", "chromium"),
         ("certutil", "libnss3-tools"),
         ("haproxy", "haproxy"),
+        ("apache2", "libapache2-mod-auth-openidc"),
         ("faketime", "faketime"),
         ("oathtool", "oathtool"),
         ("age", "age"),

@@ -138,7 +138,9 @@ fn checked(world: &mut World) {
                     "bartizan policy check one.cedar"
                 }
                 "toml"
-                    if ["[[app]]", "[[group]]", "[[user]]"].iter().any(|kind| block.text.contains(kind)) =>
+                    if ["[[app]]", "[[client]]", "[[group]]", "[[user]]"]
+                        .iter()
+                        .any(|kind| block.text.contains(kind)) =>
                 {
                     world.save("objects/one.toml", &block.text);
                     "bartizan apply -f objects --dry-run"

@@ -138,3 +138,98 @@ fn signing_keys_are_listed_and_replaced_by_command() {
     assert_eq!((stages(&left), &left[0]["id"]), (vec![String::from("current")], &new["id"]));
     assert_eq!(demo.cli(&["key", "rotate", "--algorithm", "HS256"]).status.code(), Some(3));
 }
+
+const APACHE: &str = "/usr/sbin/apache2";
+const MODULES: &str = "/usr/lib/apache2/modules";
+
+/// A site of Apache that has people sign in with us.
+fn site(folder: &Path, port: u16, issuer: &str, secret: &str) -> String {
+    let at = folder.display();
+    let modules = ["mpm_event", "authz_core", "authn_core", "authz_user", "headers", "dir", "auth_openidc"];
+    let loaded =
+        modules.map(|module| format!("LoadModule {module}_module {MODULES}/mod_{module}.so\n")).concat();
+    format!(
+        r#"
+ServerRoot {at}
+PidFile {at}/pid
+ErrorLog {at}/error.log
+ServerName 127.0.0.1
+Listen 127.0.0.1:{port}
+User www-data
+Group www-data
+{loaded}
+DocumentRoot {at}/www
+OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
+OIDCCABundlePath {at}/ca.pem
+OIDCClientID ledger
+OIDCClientSecret {secret}
+OIDCProviderTokenEndpointAuth client_secret_basic
+OIDCRedirectURI http://127.0.0.1:{port}/cb
+OIDCCryptoPassphrase a-passphrase-of-this-test
+OIDCPKCEMethod S256
+OIDCScope "openid profile groups"
+OIDCRemoteUserClaim preferred_username
+OIDCPassClaimsAs environment
+<Location />
+  AuthType openid-connect
+  Require claim groups:finance
+  Header set X-User expr=%{{REMOTE_USER}}
+  Header set X-Groups "%{{OIDC_CLAIM_groups}}e"
+</Location>
+<Location /bye.html>
+  Require all granted
+</Location>
+"#
+    )
+}
+
+#[test]
+fn a_site_of_apache_has_people_sign_in() {
+    let module = Path::new(MODULES).join("mod_auth_openidc.so");
+    let (Some(scripts), true) = (scripts(), module.exists() && Path::new(APACHE).exists()) else {
+        println!(
+            "SKIPPED mod_auth_openidc: it is not installed (Debian: apache2-bin, libapache2-mod-auth-openidc)"
+        );
+        return;
+    };
+    let demo = Demo::start();
+    let (issuer, port) =
+        (format!("https://auth.bartizan.localhost:{}", demo.port()), crate::ports::free_port());
+    let files = tempfile::tempdir().unwrap();
+    let client = format!(
+        "[[client]]\nname = \"ledger\"\nredirect_uris = [\"http://127.0.0.1/cb\"]\ngroups = [\"finance\"]\n\
+         post_logout_redirect_uris = [\"http://127.0.0.1:{port}/bye.html\"]\n"
+    );
+    std::fs::write(files.path().join("ledger.toml"), client).unwrap();
+    let policy = r#"@id("ledger") @reason("Finance keeps it")
+        permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"ledger");"#;
+    std::fs::write(files.path().join("ledger.cedar"), policy).unwrap();
+    demo.json(&["apply", "-f", files.path().to_str().unwrap()]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), readable).unwrap();
+    std::fs::create_dir(folder.path().join("www")).unwrap();
+    for (name, text) in [("ledger.html", "<p>the ledger</p>"), ("bye.html", "<p>bye</p>")] {
+        std::fs::write(folder.path().join("www").join(name), text).unwrap();
+    }
+    std::fs::write(folder.path().join("ca.pem"), demo.ca()).unwrap();
+    let config = site(folder.path(), port, &issuer, &secret(&demo, "ledger"));
+    std::fs::write(folder.path().join("conf"), config).unwrap();
+    let config = folder.path().join("conf");
+    let mut apache = Command::new(APACHE).args(["-X", "-f"]).arg(config).spawn().unwrap();
+    let started = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    let given = json!({
+        "issuer": issuer, "ca": demo.ready["ca"], "people": demo.ready["people"],
+        "site": format!("http://127.0.0.1:{port}"),
+    });
+    let output = started.then(|| node(&scripts, &["oidc-site.mjs"], &given));
+    apache.kill().unwrap();
+    apache.wait().unwrap();
+    let log = std::fs::read_to_string(folder.path().join("error.log")).unwrap_or_default();
+    let output = output.unwrap_or_else(|| panic!("Apache does not start: {log}"));
+    assert!(output.status.success(), "{}\n{log}", String::from_utf8_lossy(&output.stderr));
+}

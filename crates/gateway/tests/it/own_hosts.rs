@@ -201,3 +201,70 @@ async fn who_drips_a_body_is_let_go_at_own_hosts_and_at_apps() {
         assert_eq!(answer.status, 200, "{host}");
     }
 }
+
+/// Everybody may reach the sign-in, as in a deployment.
+const SIGN_IN_IS_PUBLIC: &str =
+    r#"@id("public") permit (principal, action in Action::"http", resource == App::"auth");"#;
+
+#[tokio::test]
+async fn where_programs_call_from_anywhere_nobody_is_signed_in_by_what_a_browser_brings() {
+    let service = service(Arc::default()).called_from_anywhere(&["/token"]);
+    let local = BTreeMap::from([("auth".parse().unwrap(), service)]);
+    let rig = Rig::with(|_| (), local).await;
+    rig.apply(bartizan_enforce::Scope::Changes, Vec::new(), Some(SIGN_IN_IS_PUBLIC));
+    let ada = rig.sign_in();
+    let audience = bartizan_enforce::Audience::Apps(["auth".parse().unwrap()].into());
+    let token = rig.credential(ada.user, ada.session, bartizan_model::CredentialKind::Token, audience);
+    let host = bartizan_enforce::Audience::Host(AUTH.to_owned());
+    let cookie = rig.credential(ada.user, ada.session, bartizan_model::CredentialKind::SignIn, host);
+    let evil = "Origin: https://evil.test\r\nSec-Fetch-Site: cross-site\r\n";
+    let post = |path: &str, fields: &str| request("POST", path, fields).replace(WIKI, AUTH);
+    for fields in [
+        evil.to_owned(),
+        format!("{evil}Cookie: __Host-bartizan={cookie}\r\n"),
+        format!("{evil}Bartizan-Token: {token}\r\n"),
+    ] {
+        let answer = send(&rig, AUTH, &post("/token", &fields)).await;
+        assert_eq!(answer.status, 200, "{fields} {answer:?}");
+        assert!(answer.text().starts_with("POST /token None None "), "{}", answer.text());
+        assert!(!answer.text().contains("bzn_") && !answer.text().contains("bzs_"));
+    }
+    // Everywhere else at this host it is as before, also at what only begins alike.
+    for path in ["/token/", "/token2", "/", "/tokeN"] {
+        for fields in [evil.to_owned(), format!("{evil}Cookie: __Host-bartizan={cookie}\r\n")] {
+            let answer = send(&rig, AUTH, &post(path, &fields)).await;
+            assert_eq!((answer.status, answer.reason().as_str()), (403, "cross_site"), "{path} {fields}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_service_of_ours_is_denied_is_told_as_any_other_denial() {
+    let denying = LocalService::new(service_fn(|request: Request<Body>| async move {
+        let caller = request.extensions().get::<Caller>().cloned().unwrap();
+        let remedy = |url: &str| bartizan_model::Remedy {
+            url: Some(url.to_owned()),
+            ..bartizan_model::Remedy::new(bartizan_model::Way::SwitchAccount, None)
+        };
+        let denial = bartizan_model::Denial {
+            reason: bartizan_model::DenyReason::DeniedByPolicy,
+            request_id: caller.request_id,
+            decision_id: bartizan_model::DecisionId::from_bytes([1; 16]),
+            revision: bartizan_model::Revision::new(1),
+            subject: caller.subject,
+            resource: bartizan_model::Resource::Client("shop".parse().unwrap()),
+            policies: Vec::new(),
+            remedies: vec![remedy("https://auth.test/again?x=1")],
+        };
+        let mut response = Response::new(http_body_util::Full::new(Bytes::from("not shown")));
+        response.extensions_mut().insert(denial);
+        Ok::<_, Infallible>(response)
+    }));
+    let rig = Rig::with(|_| (), BTreeMap::from([("auth".parse().unwrap(), denying)])).await;
+    rig.apply(bartizan_enforce::Scope::Changes, Vec::new(), Some(SIGN_IN_IS_PUBLIC));
+    let answer = send(&rig, AUTH, &request("GET", "/", "").replace(WIKI, AUTH)).await;
+    assert_eq!((answer.status, answer.reason().as_str()), (403, "denied_by_policy"), "{answer:?}");
+    let text = answer.text();
+    assert!(text.contains("\"shop\"") && text.contains("https://auth.test/again?x=1"), "{text}");
+    assert!(!text.contains("not shown"));
+}

@@ -28,6 +28,7 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
     let second = second_factor::View { form: FORM, who: BOB, problem: None, recovery_url: "/recovery" };
     let wait = refusal::too_many(reader.words, Duration::from_secs(40));
     let wrong = |wrong| refusal::wrong(reader.words, wrong);
+    let scopes = ["openid", "profile", "email", "groups", "ledger:read"].map(str::to_owned).into();
     let again = confirm_again::View {
         form: FORM,
         who: BOB,
@@ -67,9 +68,21 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
                 reader,
             ),
         ),
+        ("consent", consent::page(&asked_for(&FORM, &scopes), reader)),
         ("confirm_again", confirm_again::page(&again, reader)),
         ("confirm_change", confirm_again::page(&confirm_again::View { app: None, ..again }, reader)),
     ]
+}
+
+fn asked_for<'a>(form: &Form<'a>, scopes: &'a std::collections::BTreeSet<String>) -> consent::View<'a> {
+    consent::View {
+        form: *form,
+        here: "/oauth2/authorize?client_id=shop&request_uri=urn",
+        client: "Web <b>shop</b>",
+        who: BOB,
+        scopes,
+        refuse_url: "https://shop.example.org/cb?error=access_denied",
+    }
 }
 
 fn claiming(reader: Reader) -> Vec<(&'static str, Rendered)> {
