@@ -23,8 +23,7 @@ use crate::error::Error;
 use crate::people::to_value;
 use crate::token::TokenRequest;
 
-/// A call of the token endpoint whose client has proved itself.
-#[derive(Debug)]
+/// A call of the token endpoint whose client has proved itself. Its form holds secrets, so it is not printed.
 pub(crate) struct Exchange<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client: &'a Client,

@@ -15,8 +15,7 @@ use crate::oidc::refusal::{Code, Refusal};
 use crate::web::Auth;
 use crate::web::asked::pairs;
 
-/// What came.
-#[derive(Debug)]
+/// What came. Fields and form hold secrets, so it is not printed.
 pub(super) struct Call {
     pub(super) caller: Caller,
     pub(super) method: Method,
@@ -26,12 +25,6 @@ pub(super) struct Call {
 
 /// The fields of a form, among which are secrets.
 pub(super) struct Form(pub(super) Vec<(String, String)>);
-
-impl std::fmt::Debug for Form {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Form")
-    }
-}
 
 impl Drop for Form {
     fn drop(&mut self) {
