@@ -95,4 +95,9 @@ export class Browser {
     const second = await this.send(page, { login, password: person.password });
     return this.send(second, { code: totp(person.totp_secret, steps) });
   }
+
+  /** Proves a second factor once more. */
+  confirm(page, person, steps) {
+    return this.send(page, { code: totp(person.totp_secret, steps) });
+  }
 }

@@ -229,6 +229,12 @@ log("an error before the address is known to be the client's is shown, and sent 
   assert.equal(jose.decodeProtectedHeader(given.id_token).alg, "EdDSA");
   const { payload } = await jose.jwtVerify(given.access_token, keys, { issuer, audience: "https://api.example.org" });
   assert.ok(payload.cnf.jkt);
+  const api = await client.discovery(new URL(issuer), "api", secrets.api, client.ClientSecretBasic(secrets.api), options);
+  const shown = await client.tokenIntrospection(api, given.access_token);
+  assert.deepEqual([shown.active, shown.client_id, shown.cnf.jkt], [true, "strict", payload.cnf.jkt], "the server that it is for may ask");
+  const webs = await signedIn(web, bob);
+  assert.equal((await client.tokenIntrospection(api, webs.access_token)).active, false, "and about no other");
+  assert.equal((await client.tokenIntrospection(web, given.access_token)).active, false);
   await refused(client.refreshTokenGrant(strict, given.refresh_token, {}, { DPoP: another }), "invalid_grant");
   await refused(client.refreshTokenGrant(strict, given.refresh_token), "invalid_dpop_proof");
   const next = await client.refreshTokenGrant(strict, given.refresh_token, {}, { DPoP });
@@ -361,6 +367,29 @@ log("an error before the address is known to be the client's is shown, and sent 
   const told = await eve.go(client.buildAuthorizationUrl(web, quiet.parameters));
   assert.equal(told.url.searchParams.get("error"), "access_denied");
   log("each client is a decision, also for who is signed in: the person is told why, the client access_denied");
+}
+// --- A policy that wants a newer proof: the person is told, gives it, and goes on.
+{
+  const fresh = await client.discovery(new URL(issuer), "fresh", secrets.fresh, client.ClientSecretBasic(secrets.fresh), options);
+  const ada = new Browser(fetch, issuer);
+  const first = await request({ scope: "openid" });
+  const come = await ada.signIn(await ada.go(client.buildAuthorizationUrl(fresh, first.parameters)), "ada", people.ada, 0);
+  const given = await client.authorizationCodeGrant(fresh, come.url, first.checks);
+  await new Promise((done) => setTimeout(done, 10_100));
+  await refused(client.refreshTokenGrant(fresh, given.refresh_token), "access_denied");
+  const quiet = await ada.go(client.buildAuthorizationUrl(fresh, (await request({ scope: "openid", prompt: "none" })).parameters));
+  assert.equal(quiet.url.searchParams.get("error"), "interaction_required");
+  const { parameters, checks } = await request({ scope: "openid" });
+  const page = await ada.go(client.buildAuthorizationUrl(fresh, parameters));
+  assert.equal(page.status, 401);
+  const way = page.text.match(/href="([^"]*how=second_factor[^"]*)"/)[1].replaceAll("&amp;", "&");
+  const confirm = await ada.go(way);
+  assert.equal(confirm.url.pathname, "/confirm");
+  const back = await ada.confirm(confirm, people.ada, 1);
+  assert.ok(back.url.href.startsWith(CALLBACK), `${back.url} ${back.status}`);
+  await client.authorizationCodeGrant(fresh, back.url, checks);
+  await client.refreshTokenGrant(fresh, given.refresh_token);
+  log("a policy may want a newer proof: the person gives it and goes on, and the refresh token works again");
 }
 // --- A client of somebody else's asks, and is remembered.
 {

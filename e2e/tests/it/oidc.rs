@@ -60,6 +60,15 @@ consent = true
 redirect_uris = ["https://app.example.org/cb"]
 
 [[client]]
+name = "fresh"
+redirect_uris = ["https://app.example.org/cb"]
+
+[[client]]
+name = "api"
+grants = []
+audiences = ["https://api.example.org"]
+
+[[client]]
 name = "spa"
 auth = "none"
 id_token_alg = "RS256"
@@ -86,6 +95,9 @@ permit (principal in Group::"finance", action == Action::"token:issue", resource
 permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"spa");
 @id("foreign-finance") @reason("Finance has it")
 permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"foreign");
+@id("fresh-all") @reason("Whoever has just proved a second factor")
+permit (principal is User, action == Action::"token:issue", resource == Client::"fresh")
+when { context.session.mfa_age < 10 };
 @id("other-all") @reason("Everybody has it")
 permit (principal is User, action == Action::"token:issue", resource == Client::"other");
 "#;
@@ -108,7 +120,7 @@ fn strict_clients_of_others_sign_people_in() {
     let demo = Demo::start();
     let key = client_key(&folder);
     declare(&demo, &key["public"]);
-    let secrets = ["web", "other", "foreign"].map(|name| (name.to_owned(), Value::from(secret(&demo, name))));
+    let secrets = ["web", "other", "foreign", "fresh", "api"].map(|name| (name.to_owned(), Value::from(secret(&demo, name))));
     let given = json!({
         "issuer": format!("https://auth.bartizan.localhost:{}", demo.port()), "ca": demo.ready["ca"],
         "people": demo.ready["people"], "secrets": Value::Object(secrets.into_iter().collect()),
