@@ -120,7 +120,8 @@ fn strict_clients_of_others_sign_people_in() {
     let demo = Demo::start();
     let key = client_key(&folder);
     declare(&demo, &key["public"]);
-    let secrets = ["web", "other", "foreign", "fresh", "api"].map(|name| (name.to_owned(), Value::from(secret(&demo, name))));
+    let secrets = ["web", "other", "foreign", "fresh", "api"]
+        .map(|name| (name.to_owned(), Value::from(secret(&demo, name))));
     let given = json!({
         "issuer": format!("https://auth.bartizan.localhost:{}", demo.port()), "ca": demo.ready["ca"],
         "people": demo.ready["people"], "secrets": Value::Object(secrets.into_iter().collect()),
@@ -130,6 +131,26 @@ fn strict_clients_of_others_sign_people_in() {
     let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("{out}");
     assert!(output.status.success(), "{error}");
+}
+
+#[test]
+fn what_a_client_holds_is_worth_as_much_after_a_restart() {
+    let Some(folder) = scripts() else {
+        println!("SKIPPED openid-client: node or its packages are not installed");
+        return;
+    };
+    let mut demo = Demo::start();
+    declare(&demo, &client_key(&folder)["public"]);
+    let mut given = json!({
+        "issuer": format!("https://auth.bartizan.localhost:{}", demo.port()), "ca": demo.ready["ca"],
+        "people": demo.ready["people"], "secrets": { "web": secret(&demo, "web") },
+    });
+    let before = node(&folder, &["oidc-restart.mjs"], &given);
+    assert!(before.status.success(), "{}", String::from_utf8_lossy(&before.stderr));
+    demo.go_on_served();
+    given["held"] = serde_json::from_slice(&before.stdout).unwrap();
+    let after = node(&folder, &["oidc-restart.mjs"], &given);
+    assert!(after.status.success(), "{}", String::from_utf8_lossy(&after.stderr));
 }
 
 #[test]
