@@ -578,6 +578,11 @@ start-denial = Eine Ablehnung, erklärt
 start-you-are = Angemeldet wird als { $login }, mit Passwort und Authenticator-App. Wiederherstellungscodes sind für den Tag, an dem das Telefon weg ist.
 start-password = Passwort seit
 start-authenticator = Authenticator-App seit
+start-passkeys = Passkeys
+start-passkeys-count = { $count ->
+    [0] Keine
+   *[other] { $count }
+}
 start-codes = Wiederherstellungscodes
 start-codes-left = { $count ->
     [one] noch { $count }

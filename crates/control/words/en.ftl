@@ -575,6 +575,11 @@ start-denial = A denial, explained
 start-you-are = You sign in as { $login }, with a password and an authenticator app. Recovery codes are for the day the phone is gone.
 start-password = Password since
 start-authenticator = Authenticator app since
+start-passkeys = Passkeys
+start-passkeys-count = { $count ->
+    [0] None
+   *[other] { $count }
+}
 start-codes = Recovery codes
 start-codes-left = { $count ->
     [one] { $count } left

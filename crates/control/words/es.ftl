@@ -584,6 +584,11 @@ start-denial = Una denegación, explicada
 start-you-are = Inicia sesión como { $login }, con contraseña y una aplicación de autenticación. Los códigos de recuperación son para el día en que falte el teléfono.
 start-password = Contraseña desde
 start-authenticator = Autenticador desde
+start-passkeys = Llaves de acceso
+start-passkeys-count = { $count ->
+    [0] Ninguna
+   *[other] { $count }
+}
 start-codes = Códigos de recuperación
 start-codes-left = { $count ->
     [one] queda { $count }

@@ -584,6 +584,11 @@ start-denial = Un refus, expliqué
 start-you-are = Vous vous connectez comme { $login }, avec un mot de passe et une application d’authentification. Les codes de récupération sont pour le jour où le téléphone a disparu.
 start-password = Mot de passe depuis
 start-authenticator = Authentificateur depuis
+start-passkeys = Clés d’accès
+start-passkeys-count = { $count ->
+    [0] Aucune
+   *[other] { $count }
+}
 start-codes = Codes de récupération
 start-codes-left = { $count ->
     [one] encore { $count }

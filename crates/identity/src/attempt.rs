@@ -51,7 +51,15 @@ pub struct Attempt {
     csrf: Secret<String>,
     began: Timestamp,
     opening: Option<Opening>,
+    challenge: Option<Challenge>,
     pub(crate) stage: Stage,
+}
+
+/// What a passkey is asked to sign. It is of one attempt, and is answered once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    pub(crate) value: [u8; 32],
+    made: Timestamp,
 }
 
 /// How far an attempt has come.
@@ -134,12 +142,24 @@ impl Attempt {
         self.began.plus(LIVES_FOR)
     }
 
+    /// What a passkey has to sign, as long as there is time for it.
+    pub(crate) fn challenge(&self, now: Timestamp) -> Option<&Challenge> {
+        self.challenge.as_ref().filter(|challenge| challenge.ends() > now)
+    }
+
     /// The proof that the first factor was checked.
     pub(crate) const fn first(&self) -> Option<FirstProof> {
         match self.stage {
             Stage::First { user, method, generation, .. } => Some(FirstProof::kept(user, method, generation)),
             Stage::Start | Stage::Claiming { .. } => None,
         }
+    }
+}
+
+impl Challenge {
+    /// When its time is over.
+    pub(crate) fn ends(&self) -> Timestamp {
+        self.made.plus(CHALLENGE_LIVES_FOR)
     }
 }
 
@@ -178,7 +198,26 @@ impl Attempts {
         self.entropy.fill(&mut id);
         self.entropy.fill(&mut token);
         let csrf = Secret::new(URL_SAFE_NO_PAD.encode(token));
-        Attempt { id, csrf, began, opening, stage }
+        let challenge = Some(self.new_challenge());
+        Attempt { id, csrf, began, opening, challenge, stage }
+    }
+
+    fn new_challenge(&self) -> Challenge {
+        let mut value = [0; 32];
+        self.entropy.fill(&mut value);
+        Challenge { value, made: self.clock.now() }
+    }
+
+    /// Gives an attempt whose page is about to be shown a challenge with enough time left. Says whether it is another, so
+    /// that the browser has to keep the attempt anew. What was proved in it ends when it would have.
+    pub fn renew_challenge(&self, attempt: &mut Attempt) -> bool {
+        let now = self.clock.now();
+        let is_new = |challenge: &Challenge| now.since(challenge.made) < SHOWN_WITHIN;
+        if attempt.challenge.as_ref().is_some_and(is_new) {
+            return false;
+        }
+        attempt.challenge = Some(self.new_challenge());
+        true
     }
 
     /// The attempt as the browser keeps it.
@@ -211,6 +250,9 @@ struct Form {
     began: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     opening: Option<Opening>,
+    /// Attempts of earlier releases have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    challenge: Option<Challenge>,
     stage: StageForm,
 }
 
@@ -251,6 +293,7 @@ impl Form {
             csrf: attempt.csrf.expose(Clone::clone),
             began: attempt.began,
             opening: attempt.opening.clone(),
+            challenge: attempt.challenge.clone(),
             stage,
         }
     }
@@ -276,6 +319,7 @@ impl Form {
             csrf: Secret::new(std::mem::take(&mut self.csrf)),
             began: self.began,
             opening: self.opening.take(),
+            challenge: self.challenge.take(),
             stage,
         })
     }
@@ -295,3 +339,9 @@ const PURPOSE: &str = "attempt";
 
 /// Time to find a phone, and to set up an app.
 const LIVES_FOR: Duration = Duration::from_secs(600);
+
+/// The time that authenticators are given (Web Authentication, 15.1).
+pub(crate) const CHALLENGE_LIVES_FOR: Duration = Duration::from_secs(300);
+
+/// A page that is shown again within this time shows the same challenge: a tab that is open still stays good.
+const SHOWN_WITHIN: Duration = Duration::from_secs(60);

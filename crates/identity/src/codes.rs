@@ -35,6 +35,8 @@ pub enum CodePurpose {
         /// Whose.
         user: UserId,
     },
+    /// Nothing: a challenge was answered, by a passkey, and is not answered again.
+    Answered,
     /// Choosing password and app of an account, in the place of any that it has.
     Claim {
         /// Whose.
@@ -56,6 +58,7 @@ impl CodePurpose {
         match self {
             Self::App { .. } | Self::Client(_) => Duration::from_secs(60),
             Self::Redeemed { .. } => Duration::from_secs(600),
+            Self::Answered => Duration::from_secs(5 * 60),
             Self::SignIn { .. } => Duration::from_secs(15 * 60),
             Self::Claim { .. } => Duration::from_secs(7 * 24 * 3600),
         }
@@ -240,7 +243,10 @@ impl Codes {
     async fn generation(&self, purpose: &CodePurpose) -> Result<Option<u64>, Error> {
         let user = match purpose {
             // What the code of a client hangs on is in it, and is asked when it is spent.
-            CodePurpose::App { .. } | CodePurpose::Client(_) | CodePurpose::Redeemed { .. } => {
+            CodePurpose::App { .. }
+            | CodePurpose::Answered
+            | CodePurpose::Client(_)
+            | CodePurpose::Redeemed { .. } => {
                 return Ok(None);
             }
             CodePurpose::SignIn { user } | CodePurpose::Claim { user } => user,

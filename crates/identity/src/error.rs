@@ -42,6 +42,30 @@ pub enum Error {
     /// Two proofs that do not belong together. No path of ours leads here.
     #[error("the two factors are not of one person, or the first was proved before the factors changed")]
     Proofs,
+    /// The origin of the sign-in pages is none of their host. It is made from the configuration.
+    #[error("`{origin}` is not where `{host}` is reached")]
+    Origin {
+        /// The host of the sign-in pages.
+        host: String,
+        /// Their origin, as it was made.
+        origin: String,
+    },
+    /// What is asked of a passkey could not be put together.
+    #[error("a passkey could not be asked for")]
+    Passkey(#[from] webauthn_rs_core::error::WebauthnError),
+    /// Passkeys were made for another host, where they are of no use to this one.
+    #[error(
+        "{people} people have passkeys for `{kept}`, which do not work on `{host}`: serve `{kept}` again, or start once with \
+         `--accept-passkey-loss`, which forgets them (whoever has nothing else needs a new invitation)"
+    )]
+    PasskeysOfAnotherHost {
+        /// The host that they were made for.
+        kept: String,
+        /// The host that is served now.
+        host: String,
+        /// How many people have any.
+        people: usize,
+    },
     /// A lifetime is outside what is allowed.
     #[error("an idle lifetime is at least 5 minutes and at most the absolute lifetime")]
     Lifetime,

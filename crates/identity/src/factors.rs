@@ -1,10 +1,12 @@
-//! What a person can prove: a password, the codes of an authenticator app, recovery codes.
+//! What a person can prove: a password, the codes of an authenticator app, recovery codes, passkeys. None of them is a must,
+//! but who may sign in always has a way to a strong session: see [`passkeys`].
 //!
 //! An object of kind `factors` says which of them there are and how far they are used up; the secrets are one secret of
 //! the store beside it, written in the same set. Every change expects the revision that was read, so that of two who
 //! bring the same code at once exactly one is right.
 
 mod enrol;
+mod passkeys;
 mod proof;
 mod stored;
 
@@ -15,7 +17,10 @@ use bartizan_store::{ChangeSet, Expect, SecretWrite, Store, Write};
 
 pub(crate) use enrol::Chosen;
 pub use enrol::{EnrolProblem, Enrolment, NewFactors};
-pub use proof::{FirstProof, LinkProof, PasswordProof, SecondProof};
+pub(crate) use passkeys::Known;
+pub use passkeys::{NotAdded, NotRemoved};
+pub(crate) use proof::StrongProof;
+pub use proof::{FirstProof, LinkProof, PasskeyProof, PasswordProof, SecondProof};
 use stored::Current;
 pub(crate) use stored::{FactorSecrets, factor_secrets};
 
@@ -27,13 +32,17 @@ use crate::totp::{TotpCheck, TotpStep};
 /// Which factors a person has. Nothing in it is secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Enrolled {
-    /// When the password was set.
-    pub password_set: Timestamp,
-    /// When the authenticator app was enrolled.
-    pub totp_enrolled: Timestamp,
+    /// When the password was set, if there is one.
+    pub password_set: Option<Timestamp>,
+    /// When the authenticator app was enrolled, if there is one.
+    pub totp_enrolled: Option<Timestamp>,
     /// How many recovery codes are left.
     pub recovery_left: u8,
-    /// Another number whenever the factors are others: what was proved before counts no more.
+    /// How many passkeys there are.
+    pub passkeys: u8,
+    /// Another number whenever what was proved before must count no more: when a factor is replaced or taken away. Not when
+    /// one is added: those from before prove what they proved, and a sign-in that is under way, or a link that was sent,
+    /// is as good as it was.
     pub generation: u64,
 }
 
@@ -44,6 +53,8 @@ pub enum NoProof {
     Wrong,
     /// It was right once, and was used.
     Used,
+    /// It is a passkey whose counter went back: there is a copy of it.
+    Copied,
 }
 
 /// The factors of everybody.
@@ -93,7 +104,7 @@ impl Factors {
             Some(user) => self.secrets(user).await?,
             None => None,
         };
-        let stored = secrets.as_ref().map(|secrets| secrets.password.clone());
+        let stored = secrets.as_ref().and_then(|secrets| secrets.password.clone());
         let checked = self.passwords.check(stored, password).await?;
         let (Some(user), Some(secrets), Checked::Right(renewed)) = (user, secrets, checked) else {
             return Ok(None);
@@ -116,7 +127,8 @@ impl Factors {
         for _ in 0..TRIES {
             let Some(mut current) = self.current(user).await? else { return Ok(Err(NoProof::Wrong)) };
             let used = TotpStep::from_number(current.spec.totp_step);
-            let step = match current.secrets.totp.check(code, self.clock.now(), used) {
+            let Some(totp) = &current.secrets.totp else { return Ok(Err(NoProof::Wrong)) };
+            let step = match totp.check(code, self.clock.now(), used) {
                 TotpCheck::Right(step) => step,
                 TotpCheck::Used => return Ok(Err(NoProof::Used)),
                 TotpCheck::Wrong => return Ok(Err(NoProof::Wrong)),
@@ -208,7 +220,7 @@ impl Factors {
     ) -> Result<(), Error> {
         let Some(mut current) = self.current(user).await? else { return Ok(()) };
         if current.secrets.generation == generation && current.spec.generation == generation {
-            current.secrets.password = password.clone();
+            current.secrets.password = Some(password.clone());
             let change = self.change(user, &current, Some(&current.secrets), &user.to_string());
             self.committed(change).await?;
         }
@@ -239,7 +251,7 @@ impl Factors {
         author: &str,
     ) -> ChangeSet {
         let mut change = ChangeSet::new(author, self.clock.now());
-        change.writes.push(current.spec.write(user, current.expect));
+        change.writes.push(current.spec.write(user, current.expect, &current.secrets.passkeys));
         change.secrets.extend(secrets.map(|secrets| secrets.write(user)));
         change
     }

@@ -9,6 +9,8 @@ mod confirm;
 mod first;
 mod ledger;
 mod open_app;
+mod passkey;
+mod passkeys;
 mod refusal;
 mod second;
 mod standing;
@@ -24,6 +26,8 @@ use bartizan_store::Store;
 pub use claim::Claimant;
 pub use confirm::Confirmation;
 use ledger::{Act, Concerns, Ledger, Reason};
+pub use passkey::PasskeyAsk;
+pub use passkeys::PasskeyChange;
 pub use refusal::{Over, Wrong};
 pub use visit::Visit;
 
@@ -33,6 +37,7 @@ use crate::device_marks::{DeviceMark, DeviceMarks};
 use crate::error::Error;
 use crate::factors::Factors;
 use crate::made_once::made_once;
+use crate::passkeys::RelyingParty;
 use crate::people::People;
 use crate::recovery::RecoveryCodes;
 use crate::sessions::SignIns;
@@ -67,6 +72,8 @@ pub struct SignedIn {
     pub recovery_codes: Option<RecoveryCodes>,
     /// After a recovery code: how many are left.
     pub recovery_left: Option<u8>,
+    /// Whether a passkey was used for it.
+    pub by_passkey: bool,
 }
 
 /// Everything that signing in needs.
@@ -157,6 +164,14 @@ impl Flow {
         &self.sign_ins
     }
 
+    /// What passkeys are made for, where the sign-in pages are at this origin.
+    ///
+    /// # Errors
+    /// [`Error::Origin`].
+    pub fn relying_party(&self, host: &str, origin: &str) -> Result<RelyingParty, Error> {
+        RelyingParty::new(&self.organisation, host, origin)
+    }
+
     /// The token that the forms of a session's pages carry.
     ///
     /// # Errors
@@ -210,6 +225,7 @@ impl Flow {
         Ok(Step::StartOver(match reason {
             Reason::Expired => Over::Late,
             Reason::UsedCode => Over::DeadLink,
+            Reason::UsedChallenge => Over::Answered,
             Reason::Disabled
             | Reason::FactorsChanged
             | Reason::NoFactors
@@ -221,6 +237,17 @@ impl Flow {
             | Reason::WrongCode
             | Reason::Throttled
             | Reason::WeakPassword
+            | Reason::UnknownPasskey
+            | Reason::UnreadablePasskey
+            | Reason::WrongOrigin
+            | Reason::WrongRelyingParty
+            | Reason::WrongChallenge
+            | Reason::NotVerified
+            | Reason::CounterWentBack
+            | Reason::WrongSignature
+            | Reason::PasskeyTaken
+            | Reason::TooMany
+            | Reason::LastWay
             | Reason::WrongStep => Over::Changed,
         }))
     }

@@ -18,6 +18,7 @@ pub mod jose;
 mod made_once;
 mod oidc;
 mod pages;
+mod passkeys;
 mod passwords;
 mod people;
 mod place;
@@ -41,11 +42,12 @@ pub use credentials::IssuedCredential;
 pub use device_marks::{DeviceMark, DeviceMarks, LIVES_FOR as DEVICE_MARK_LIVES_FOR};
 pub use error::Error;
 pub use factors::{
-    EnrolProblem, Enrolled, Enrolment, Factors, FirstProof, LinkProof, NewFactors, NoProof, PasswordProof,
-    SecondProof,
+    EnrolProblem, Enrolled, Enrolment, Factors, FirstProof, LinkProof, NewFactors, NoProof, NotAdded,
+    NotRemoved, PasskeyProof, PasswordProof, SecondProof,
 };
-pub use flow::{Claimant, Confirmation, Flow, Over, SignedIn, Step, Visit, Wrong};
+pub use flow::{Claimant, Confirmation, Flow, Over, PasskeyAsk, PasskeyChange, SignedIn, Step, Visit, Wrong};
 pub use oidc::Provider;
+pub use passkeys::{MAX_PASSKEYS, NotAKey, Passkey, PasskeyKey, RelyingParty};
 pub use passwords::{PasswordProblem, acceptable};
 pub use people::{Attributes, Erasure, NewPerson, People, Person, StoredPerson, login_name};
 pub use place::Place;

@@ -7,6 +7,8 @@ pub(crate) mod confirm_again;
 pub(crate) mod consent;
 pub(crate) mod link;
 pub(crate) mod link_unusable;
+pub(crate) mod passkey_new;
+pub(crate) mod passkey_of;
 pub(crate) mod problem;
 pub(crate) mod recovery_code;
 pub(crate) mod refusal;
@@ -16,9 +18,13 @@ pub(crate) mod sign_out_confirm;
 pub(crate) mod signed_out;
 pub(crate) mod token;
 
-use bartizan_ui::{Home, HomePlace, Language, Page, Words, form, languages, person_layout};
+use bartizan_ui::{
+    Asking, Emphasis, Home, HomePlace, Language, Page, PasskeyForm, Words, form, languages, passkey_form,
+    person_layout,
+};
 use maud::{Markup, html};
 
+use crate::flow::PasskeyAsk;
 use crate::texts::CATALOG;
 
 /// Who reads a page.
@@ -103,6 +109,50 @@ impl Form<'_> {
     fn page(&self, reader: Reader, title: &str, content: &Markup) -> Page {
         reader.person_page(Some(self.action), title, content).posts(self.onward.iter().copied())
     }
+}
+
+/// A way by a passkey, beside another on the same page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Passkey<'a> {
+    /// The address that it posts to.
+    pub(crate) action: &'a str,
+    /// What the browser is asked for.
+    pub(crate) ask: &'a PasskeyAsk,
+}
+
+impl Passkey<'_> {
+    /// The form, with the token of the page's own. `again` is where the page is had anew.
+    fn form(self, reader: Reader, csrf: &str, shape: Shape<'_>, more: &Markup) -> Markup {
+        let words = reader.words;
+        let known = words.say("passkey-known");
+        let asks = PasskeyForm {
+            action: self.action,
+            csrf,
+            options: &self.ask.options,
+            seconds: self.ask.seconds,
+            again: shape.again,
+            when: shape.when,
+            button: &words.say(shape.button),
+            emphasis: shape.emphasis,
+            problem: &words.say("passkey-unused"),
+            known: Some(&known),
+        };
+        passkey_form(asks, more)
+    }
+}
+
+/// How a form for a passkey looks.
+#[derive(Debug, Clone, Copy)]
+struct Shape<'a> {
+    button: &'static str,
+    emphasis: Emphasis,
+    when: Asking,
+    again: Option<&'a str>,
+}
+
+/// What stands between two ways. Without a script there is one only.
+fn or(reader: Reader) -> Markup {
+    html! { p .or hidden data-needs-script { span { (reader.words.say("or")) } } }
 }
 
 #[cfg(test)]

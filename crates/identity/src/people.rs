@@ -202,6 +202,12 @@ impl People {
         Place::open(&SealingKeyPair::from_secret(&secret)?, session.facts.id, sealed).map(Some)
     }
 
+    /// The id of a credential that nobody has, always the same for a login name: so that whoever asks whose passkeys
+    /// there are does not learn who exists.
+    pub(crate) fn decoy(&self, login: &str) -> [u8; 32] {
+        keyed_digest(&self.login_key, "decoy", login.to_ascii_lowercase().as_bytes())
+    }
+
     fn login_lookup(&self, login: &str) -> Lookup {
         let digest = keyed_digest(&self.login_key, "login", login.as_bytes());
         Lookup::new("login", URL_SAFE_NO_PAD.encode(digest))

@@ -12,7 +12,7 @@ use bartizan_model::{
 use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
 
 use crate::error::Error;
-use crate::factors::{FirstProof, SecondProof};
+use crate::factors::{Factors, NoProof, SecondProof, StrongProof};
 use crate::flow::Visit;
 use crate::people::to_value;
 use crate::place::Place;
@@ -52,6 +52,29 @@ pub(crate) enum NoSession {
     Disabled,
     /// Their factors are others by now.
     FactorsChanged,
+    /// The challenge that a passkey signed was answered before.
+    Answered,
+    /// There is a copy of the passkey.
+    Copied,
+}
+
+impl From<NoProof> for NoSession {
+    fn from(refusal: NoProof) -> Self {
+        match refusal {
+            NoProof::Wrong => Self::FactorsChanged,
+            NoProof::Used => Self::Answered,
+            NoProof::Copied => Self::Copied,
+        }
+    }
+}
+
+/// Why a session was not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotConfirmed {
+    /// It has ended, or is somebody else's.
+    Ended,
+    /// What was proved counts no more.
+    Proof(NoProof),
 }
 
 /// A session as administrators see it.
@@ -97,25 +120,23 @@ impl SignIns {
         Self { store, recorder, clock, entropy, lifetimes }
     }
 
-    /// Begins a session of the person who proved two factors.
+    /// Begins a session of the person who proved enough for one.
     ///
     /// Whether they may is looked at again once the session is stored: who disables a person or changes their factors
-    /// either is seen here, or finds the session there to be ended.
+    /// either is seen here, or finds the session there to be ended. That a passkey was used, and its challenge answered, is
+    /// stored with the session or neither is.
     ///
     /// # Errors
-    /// [`Error::Proofs`] if the proofs are not of one person and of the same factors; [`Error::Store`];
-    /// [`Error::Evidence`] if it cannot be recorded.
+    /// [`Error::Store`]; [`Error::Evidence`] if it cannot be recorded; [`Error::Busy`] if others use the same passkey all
+    /// the time.
     pub(crate) async fn begin(
         &self,
-        first: &FirstProof,
-        second: &SecondProof,
+        factors: &Factors,
+        proof: &StrongProof,
         visit: &Visit,
     ) -> Result<Result<SessionId, NoSession>, Error> {
-        let user = first.user();
-        if second.user() != user || second.generation() != first.generation() {
-            return Err(Error::Proofs);
-        }
-        let seal_to = match self.may_begin(user, first.generation()).await? {
+        let user = proof.user();
+        let seal_to = match self.may_begin(user, proof.generation()).await? {
             Ok(seal_to) => seal_to,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -126,32 +147,77 @@ impl SignIns {
             device: None,
             auth_time: now,
             mfa_time: Some(now),
-            amr: [first.method(), second.method()].map(str::to_owned).into(),
+            amr: proof.amr().clone(),
             level: AuthLevel::Strong,
             last_seen: now,
             idle_seconds: self.lifetimes.idle.as_secs(),
             absolute_end: now.plus(self.lifetimes.absolute),
             place: Some(Place::of(visit).seal(&seal_to.1, session)?),
         };
+        // Most that cannot be is seen here, before it is recorded that anything begins.
+        let mut change = match self.with_session(factors, proof, session, &spec).await? {
+            Ok(change) => change,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let mut event = self.recorder.event(EventKind::SessionStart, Outcome::Ok);
         event.subject = Some(SubjectRef::from(&Subject::User(user)));
         event.session = Some(session);
         event.request_id = Some(visit.request_id);
         self.recorder.record(event, &visit.personal(), Some(seal_to)).await?;
-        let mut change = ChangeSet::new(user.to_string(), now);
-        change.writes.push(Write::Put {
-            kind: ObjectKind::Session,
-            name: session.to_string(),
-            spec: to_value(&spec),
-            lookups: Vec::new(),
-            expect: Expect::Absent,
-        });
-        self.store.commit(change).await?;
-        if let Err(refusal) = self.may_begin(user, first.generation()).await? {
+        for tries in 1.. {
+            match self.store.commit(change).await {
+                Ok(_) => break,
+                // Somebody else used the passkey meanwhile, perhaps for the same challenge: look again.
+                Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. })
+                    if proof.used().is_some() => {}
+                Err(error) => return Err(error.into()),
+            }
+            let again = if tries < TRIES_AT_ONCE {
+                self.with_session(factors, proof, session, &spec).await
+            } else {
+                Err(Error::Busy)
+            };
+            change = match again {
+                Ok(Ok(change)) => change,
+                Ok(Err(refusal)) => {
+                    self.record_end_of(user, session, "changed_meanwhile").await?;
+                    return Ok(Err(refusal));
+                }
+                Err(error) => {
+                    self.record_end_of(user, session, "changed_meanwhile").await?;
+                    return Err(error);
+                }
+            };
+        }
+        if let Err(refusal) = self.may_begin(user, proof.generation()).await? {
             self.end(&[session], "changed_meanwhile", "system").await?;
             return Ok(Err(refusal));
         }
         Ok(Ok(session))
+    }
+
+    /// The set that makes a session, with what its proof has to have committed along.
+    async fn with_session(
+        &self,
+        factors: &Factors,
+        proof: &StrongProof,
+        session: SessionId,
+        spec: &SessionSpec,
+    ) -> Result<Result<ChangeSet, NoSession>, Error> {
+        let mut change = ChangeSet::new(proof.user().to_string(), self.clock.now());
+        change.writes.push(Write::Put {
+            kind: ObjectKind::Session,
+            name: session.to_string(),
+            spec: to_value(spec),
+            lookups: Vec::new(),
+            expect: Expect::Absent,
+        });
+        if let Some(used) = proof.used()
+            && let Err(refusal) = factors.note(used, &mut change).await?
+        {
+            return Ok(Err(refusal.into()));
+        }
+        Ok(Ok(change))
     }
 
     /// Whether a person with these factors may have a session now; with the key to which their events are sealed.
@@ -174,20 +240,27 @@ impl SignIns {
         Ok(if now == Some(generation) { Ok(seal_to) } else { Err(NoSession::FactorsChanged) })
     }
 
-    /// Writes down that the person of a session has just proved a second factor again. Says whether there is such a
-    /// session still.
+    /// Writes down that the person of a session has just proved a second factor again; or says why not: there is no such
+    /// session still, or the proof is worth nothing any more.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`]; [`Error::Busy`] if others change the session all the time.
-    pub(crate) async fn confirm(&self, session: SessionId, second: &SecondProof) -> Result<bool, Error> {
+    pub(crate) async fn confirm(
+        &self,
+        factors: &Factors,
+        session: SessionId,
+        second: &SecondProof,
+    ) -> Result<Result<(), NotConfirmed>, Error> {
         let name = session.to_string();
         for _ in 0..TRIES {
-            let Some(object) = self.store.get(ObjectKind::Session, &name).await? else { return Ok(false) };
+            let Some(object) = self.store.get(ObjectKind::Session, &name).await? else {
+                return Ok(Err(NotConfirmed::Ended));
+            };
             let mut spec: SessionSpec = read("session", &object)?;
             let now = self.clock.now();
             let alive = session_facts(&object.name, &object.spec).is_some_and(|facts| facts.ends() > now);
             if !alive || spec.user != second.user() {
-                return Ok(false);
+                return Ok(Err(NotConfirmed::Ended));
             }
             spec.mfa_time = Some(now);
             spec.last_seen = spec.last_seen.max(now);
@@ -195,9 +268,14 @@ impl SignIns {
             let expect = Expect::Revision(object.revision);
             let (kind, name, spec) = (ObjectKind::Session, name.clone(), to_value(&spec));
             change.writes.push(Write::Put { kind, name, spec, lookups: Vec::new(), expect });
+            if let Some(used) = second.used()
+                && let Err(refusal) = factors.note(used, &mut change).await?
+            {
+                return Ok(Err(NotConfirmed::Proof(refusal)));
+            }
             match self.store.commit(change).await {
-                Ok(_) => return Ok(true),
-                Err(bartizan_store::Error::Conflict { .. }) => {}
+                Ok(_) => return Ok(Ok(())),
+                Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -277,9 +355,14 @@ impl SignIns {
     /// Records that this session is about to end.
     pub(crate) async fn record_end(&self, object: &Object, reason: &str) -> Result<(), Error> {
         let spec: SessionSpec = read("session", object)?;
+        let damaged = |_form| Error::Damaged { what: "session", name: object.name.clone() };
+        self.record_end_of(spec.user, object.name.parse().map_err(damaged)?, reason).await
+    }
+
+    async fn record_end_of(&self, user: UserId, session: SessionId, reason: &str) -> Result<(), Error> {
         let mut event = self.recorder.event(EventKind::SessionEnd, Outcome::Ok);
-        event.subject = Some(SubjectRef::from(&Subject::User(spec.user)));
-        event.session = object.name.parse().ok();
+        event.subject = Some(SubjectRef::from(&Subject::User(user)));
+        event.session = Some(session);
         event.reason = Some(reason.to_owned());
         Ok(self.recorder.record(event, &Personal::default(), None).await?)
     }
@@ -293,3 +376,6 @@ const PAGE: u32 = 1000;
 
 /// Each try fails only because somebody else wrote the same session, which happens once a minute.
 const TRIES: usize = 8;
+
+/// Each try fails only because another use of the same passkey went well; a script in an office may sign in twenty times.
+const TRIES_AT_ONCE: usize = 64;

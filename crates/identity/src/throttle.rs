@@ -34,6 +34,8 @@ pub enum Guess<'a> {
     Second(UserId),
     /// A link: too long to guess, so that only the address counts.
     Link,
+    /// A passkey, which nobody guesses: only the address counts. As the second factor it counts like a code.
+    Passkey,
 }
 
 /// An attempt that was let through, and is a failure unless it is given back.
@@ -134,7 +136,7 @@ impl Account {
             (Guess::Password(login), Some(mark)) => Some(Self::Known(login_digest(login), mark.id)),
             (Guess::Second(user), None) => Some(Self::SecondStrangers(user)),
             (Guess::Second(user), Some(mark)) => Some(Self::SecondKnown(user, mark.id)),
-            (Guess::Link, _) => None,
+            (Guess::Link | Guess::Passkey, _) => None,
         }
     }
 

@@ -15,6 +15,7 @@ mod language;
 mod link;
 mod oidc;
 mod open;
+mod passkeys;
 mod sign_in;
 mod sign_out;
 
@@ -33,8 +34,10 @@ pub use cookies::find as find_cookie;
 pub use language::{choose as choose_language, language};
 pub use oidc::CALLED_FROM_ANYWHERE;
 
+use crate::error::Error;
 use crate::flow::Flow;
 use crate::oidc::Provider;
+use crate::passkeys::RelyingParty;
 use crate::signing_keys::SigningKeys;
 
 /// What the pages work with.
@@ -88,6 +91,11 @@ impl Auth {
         self.origin_of(&self.host)
     }
 
+    /// What passkeys are made for: these pages.
+    fn party(&self) -> Result<RelyingParty, Error> {
+        self.flow.relying_party(&self.host, &self.origin_of(&self.host))
+    }
+
     /// The origin of a host of our own, by the name of its app.
     fn own_origin(&self, app: &str) -> Option<String> {
         let world = self.enforcer.world()?;
@@ -125,6 +133,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/token", post(account::new_token))
         .route("/.well-known/jwks.json", get(jwks::keys))
         .merge(oidc::routes())
+        .merge(passkeys::router())
         .fallback(broken::nothing_here)
         .layer(axum::middleware::from_fn(broken::in_words))
         .layer(axum::middleware::from_fn(language::choose))

@@ -13,6 +13,12 @@ use-another-account = Anderes Konto verwenden
 every-code-refused = Jeder Code wird abgelehnt
 every-code-refused-do = Die Codes hängen von der Uhrzeit ab. Stellen Sie die Uhr Ihres Telefons auf automatisch.
 request = Anfrage
+or = oder
+passkey-use = Passkey verwenden
+passkey-unused = Es wurde kein Passkey verwendet. Versuchen Sie es erneut oder nehmen Sie einen anderen Weg.
+passkey-known = Dieses Gerät hat schon einen Passkey für dieses Konto.
+passkey-what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder PIN an. Niemand kann ihn erraten, und er gilt nur auf der richtigen Seite.
+passkeys-need = Passkeys brauchen einen Browser, der sie kennt, und JavaScript.
 
 ## Anmeldename und Passwort
 
@@ -24,6 +30,10 @@ new-here = Sie sind neu hier, oder Ihre Einladung ist abgelaufen
 ask-for-invitation = Bitten Sie Ihren Administrator um eine neue Einladung.
 lost-authenticator = Sie haben Ihren Authenticator verloren
 lost-authenticator-do = Melden Sie sich mit Ihrem Passwort an. Die nächste Seite nimmt stattdessen einen Wiederherstellungscode an.
+passkey-sign-in = Mit einem Passkey anmelden
+use-password = Passwort verwenden
+lost-passkey = Sie haben das Gerät mit Ihrem Passkey verloren
+lost-passkey-do = Melden Sie sich auf anderem Weg an, oder bitten Sie Ihren Administrator um einen Link.
 
 ## Der zweite Faktor
 
@@ -35,6 +45,7 @@ recovery-code = Wiederherstellungscode
 recovery-code-hint = Einer der Codes, die Sie beim Einrichten Ihres Kontos aufbewahrt haben. Jeder gilt einmal.
 use-authenticator = Authenticator verwenden
 no-codes-left = Sie haben keine Codes mehr
+second-proof = Weisen Sie nach, dass Sie es sind
 
 ## Ein neuerer Nachweis
 
@@ -65,6 +76,14 @@ too-many-codes = Zu viele falsche Codes. Warten Sie { $wait }, bevor Sie es erne
 took-too-long = Das hat zu lange gedauert. Melden Sie sich erneut an.
 dead-link = Dieser Link wurde schon verwendet oder ist zu alt. Bitten Sie um einen neuen.
 something-changed = Seit Sie begonnen haben, hat sich etwas geändert. Melden Sie sich erneut an.
+wrong-passkey = Dieser Passkey wurde nicht angenommen. Versuchen Sie es erneut oder melden Sie sich auf anderem Weg an.
+wrong-new-passkey = Der neue Passkey wurde nicht angenommen. Versuchen Sie es erneut.
+too-many-passkeys = { $count ->
+    [one] Sie haben { $count } Passkey, mehr kann es nicht geben. Entfernen Sie ihn zuerst.
+   *[other] Sie haben { $count } Passkeys, mehr kann es nicht geben. Entfernen Sie zuerst einen.
+}
+last-way = Ohne diesen Passkey könnten Sie sich nicht anmelden. Fügen Sie zuerst einen anderen hinzu.
+passkey-answered = Das wurde schon einmal gesendet. Melden Sie sich erneut an.
 
 ## Eine Einladung
 
@@ -88,6 +107,11 @@ shown-only-now = Sie werden nur jetzt gezeigt. Drucken Sie sie aus oder legen Si
 earlier-codes-dead = Ihre früheren Codes gelten nicht mehr.
 codes-of = Wiederherstellungscodes von { $login }
 i-kept-them = Ich habe sie aufbewahrt
+set-up-account = Richten Sie Ihr Konto ein
+welcome-passkey = Willkommen, { $who }. Ein Passkey auf diesem Gerät genügt.
+passkey-make = Passkey erstellen
+with-password = Mit Passwort und Authenticator-App
+keep-codes-passkey = Wenn Sie Ihren Passkey verlieren, melden Sie sich mit einem dieser Codes und einem Link Ihres Administrators an. Jeder gilt einmal.
 
 ## Links
 
@@ -124,6 +148,22 @@ codes-left = { $count ->
 }
 make-new-codes = Neue Codes erstellen
 new-codes-end-old = Mit den neuen Codes verlieren die bisherigen ihre Gültigkeit.
+passkeys = Passkeys
+passkey-add = Passkey hinzufügen
+passkey-name = Name des Passkeys
+passkey-name-hint = Damit Sie ihn später von anderen unterscheiden.
+passkey-used = Erstellt { $made }, zuletzt verwendet { $used }
+passkey-unused-yet = Erstellt { $made }, noch nicht verwendet
+passkey-synced = Synchronisiert
+passkey-one-device = Auf einem Gerät
+passkey-second-only = Nur zweiter Faktor
+passkey-change = Ändern
+passkey-rename = Umbenennen
+passkey-remove = Diesen Passkey entfernen
+passkey-added = Der Passkey ist hinzugefügt. Ab jetzt können Sie sich mit ihm anmelden.
+passkey-renamed = Der Passkey ist umbenannt.
+passkey-removed = Der Passkey ist entfernt. Mit ihm meldet sich niemand mehr an. Sie können ihn auch auf dem Gerät löschen.
+sign-in-with-else = Womit Sie sich außerdem anmelden
 commands = Befehle und Skripte
 app = App
 app-hint = Die Konsole, für den Befehl bartizan, oder eine App, die Sie öffnen dürfen.

@@ -13,6 +13,12 @@ use-another-account = Use another account
 every-code-refused = Every code is refused
 every-code-refused-do = Codes depend on the time. Set the clock of your phone to automatic.
 request = Request
+or = or
+passkey-use = Use a passkey
+passkey-unused = No passkey was used. Try again, or take another way.
+passkey-known = This device has a passkey for this account already.
+passkey-what = A passkey signs you in with your fingerprint, face or PIN. Nobody can guess it, and it works on the right page only.
+passkeys-need = Passkeys need a browser that knows them, and JavaScript.
 
 ## Login name and password
 
@@ -24,6 +30,10 @@ new-here = You are new, or your invitation has run out
 ask-for-invitation = Ask your administrator for a new invitation.
 lost-authenticator = You lost your authenticator
 lost-authenticator-do = Sign in with your password. The next page takes a recovery code instead.
+passkey-sign-in = Sign in with a passkey
+use-password = Use your password
+lost-passkey = You lost the device with your passkey
+lost-passkey-do = Sign in another way, or ask your administrator for a link.
 
 ## The second factor
 
@@ -35,6 +45,7 @@ recovery-code = Recovery code
 recovery-code-hint = One of the codes that you kept when you set up your account. Each works once.
 use-authenticator = Use your authenticator
 no-codes-left = You have no codes left
+second-proof = Prove that it is you
 
 ## A newer proof
 
@@ -65,6 +76,14 @@ too-many-codes = Too many wrong codes. Try again in { $wait }.
 took-too-long = This took too long. Sign in again.
 dead-link = This link was used or is too old. Ask for a new one.
 something-changed = Something changed since you began. Sign in again.
+wrong-passkey = This passkey was not accepted. Try again, or sign in another way.
+wrong-new-passkey = The new passkey was not accepted. Try again.
+too-many-passkeys = { $count ->
+    [one] You have { $count } passkey, the most that there can be. Remove it first.
+   *[other] You have { $count } passkeys, the most that there can be. Remove one first.
+}
+last-way = Without this passkey you could not sign in. Add another one first.
+passkey-answered = This was sent before. Sign in again.
 
 ## An invitation
 
@@ -88,6 +107,11 @@ shown-only-now = They are shown only now. Print them, or put them into a passwor
 earlier-codes-dead = Your earlier codes no longer work.
 codes-of = Recovery codes of { $login }
 i-kept-them = I have kept them
+set-up-account = Set up your account
+welcome-passkey = Welcome, { $who }. A passkey on this device is all it takes.
+passkey-make = Create a passkey
+with-password = With a password and an authenticator app
+keep-codes-passkey = If you lose your passkey, one of these signs you in together with a link from your administrator. Each works once.
 
 ## Links
 
@@ -124,6 +148,22 @@ codes-left = { $count ->
 }
 make-new-codes = Make new codes
 new-codes-end-old = Making new codes ends the ones that you have.
+passkeys = Passkeys
+passkey-add = Add a passkey
+passkey-name = Name of the passkey
+passkey-name-hint = So that you tell it from others later.
+passkey-used = Made { $made }, last used { $used }
+passkey-unused-yet = Made { $made }, not used yet
+passkey-synced = Synced
+passkey-one-device = On one device
+passkey-second-only = Second factor only
+passkey-change = Change
+passkey-rename = Rename
+passkey-remove = Remove this passkey
+passkey-added = The passkey is added. From now on it signs you in.
+passkey-renamed = The passkey is renamed.
+passkey-removed = The passkey is removed. It signs nobody in any more. You can delete it on the device, too.
+sign-in-with-else = What else you sign in with
 commands = Commands and scripts
 app = App
 app-hint = The console, for the bartizan command; or an app that you can open.

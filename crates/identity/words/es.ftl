@@ -13,6 +13,12 @@ use-another-account = Usar otra cuenta
 every-code-refused = Se rechazan todos los códigos
 every-code-refused-do = Los códigos dependen de la hora. Ponga el reloj de su teléfono en automático.
 request = Solicitud
+or = o
+passkey-use = Usar una llave de acceso
+passkey-unused = No se usó ninguna llave de acceso. Inténtelo de nuevo o elija otro camino.
+passkey-known = Este dispositivo ya tiene una llave de acceso para esta cuenta.
+passkey-what = Con una llave de acceso inicia sesión con su huella, su cara o un PIN. Nadie puede adivinarla y solo funciona en la página correcta.
+passkeys-need = Las llaves de acceso necesitan un navegador que las conozca y JavaScript.
 
 ## Nombre de usuario y contraseña
 
@@ -24,6 +30,10 @@ new-here = Es su primera vez aquí, o su invitación ha caducado
 ask-for-invitation = Pida a su administrador una nueva invitación.
 lost-authenticator = Perdió su autenticador
 lost-authenticator-do = Inicie sesión con su contraseña. La página siguiente acepta un código de recuperación en su lugar.
+passkey-sign-in = Iniciar sesión con una llave de acceso
+use-password = Usar su contraseña
+lost-passkey = Ha perdido el dispositivo con su llave de acceso
+lost-passkey-do = Inicie sesión por otro camino o pida un enlace a su administrador.
 
 ## El segundo factor
 
@@ -35,6 +45,7 @@ recovery-code = Código de recuperación
 recovery-code-hint = Uno de los códigos que guardó al configurar su cuenta. Cada uno sirve una sola vez.
 use-authenticator = Usar su autenticador
 no-codes-left = No le quedan códigos
+second-proof = Demuestre que es usted
 
 ## Una prueba más reciente
 
@@ -65,6 +76,14 @@ too-many-codes = Demasiados códigos incorrectos. Inténtelo de nuevo dentro de 
 took-too-long = Ha pasado demasiado tiempo. Inicie sesión de nuevo.
 dead-link = Este enlace ya se usó o es demasiado antiguo. Pida uno nuevo.
 something-changed = Algo ha cambiado desde que empezó. Inicie sesión de nuevo.
+wrong-passkey = No se aceptó esta llave de acceso. Inténtelo de nuevo o inicie sesión por otro camino.
+wrong-new-passkey = No se aceptó la nueva llave de acceso. Inténtelo de nuevo.
+too-many-passkeys = { $count ->
+    [one] Tiene { $count } llave de acceso, el máximo posible. Elimínela primero.
+   *[other] Tiene { $count } llaves de acceso, el máximo posible. Elimine una primero.
+}
+last-way = Sin esta llave de acceso no podría iniciar sesión. Añada otra primero.
+passkey-answered = Esto ya se envió antes. Inicie sesión de nuevo.
 
 ## Una invitación
 
@@ -88,6 +107,11 @@ shown-only-now = Solo se muestran ahora. Imprímalos o póngalos en un gestor de
 earlier-codes-dead = Sus códigos anteriores ya no sirven.
 codes-of = Códigos de recuperación de { $login }
 i-kept-them = Los he guardado
+set-up-account = Configure su cuenta
+welcome-passkey = Le damos la bienvenida, { $who }. Basta con una llave de acceso en este dispositivo.
+passkey-make = Crear una llave de acceso
+with-password = Con contraseña y aplicación de autenticación
+keep-codes-passkey = Si pierde su llave de acceso, uno de estos códigos le permite iniciar sesión junto con un enlace de su administrador. Cada uno sirve una vez.
 
 ## Enlaces
 
@@ -124,6 +148,22 @@ codes-left = { $count ->
 }
 make-new-codes = Crear códigos nuevos
 new-codes-end-old = Los códigos nuevos sustituyen a los que tiene.
+passkeys = Llaves de acceso
+passkey-add = Añadir una llave de acceso
+passkey-name = Nombre de la llave de acceso
+passkey-name-hint = Para distinguirla de otras más adelante.
+passkey-used = Creada { $made }, usada { $used }
+passkey-unused-yet = Creada { $made }, aún sin usar
+passkey-synced = Sincronizada
+passkey-one-device = En un dispositivo
+passkey-second-only = Solo segundo factor
+passkey-change = Cambiar
+passkey-rename = Renombrar
+passkey-remove = Eliminar esta llave de acceso
+passkey-added = La llave de acceso está añadida. Desde ahora inicia sesión con ella.
+passkey-renamed = La llave de acceso tiene otro nombre.
+passkey-removed = La llave de acceso está eliminada. Ya no sirve para iniciar sesión. También puede borrarla en el dispositivo.
+sign-in-with-else = Con qué más inicia sesión
 commands = Comandos y scripts
 app = Aplicación
 app-hint = La consola, para el comando bartizan, o una aplicación que pueda abrir.

@@ -13,6 +13,12 @@ use-another-account = Utiliser un autre compte
 every-code-refused = Tous les codes sont refusés
 every-code-refused-do = Les codes dépendent de l’heure. Réglez l’horloge de votre téléphone sur automatique.
 request = Requête
+or = ou
+passkey-use = Utiliser une clé d’accès
+passkey-unused = Aucune clé d’accès n’a été utilisée. Réessayez, ou choisissez un autre moyen.
+passkey-known = Cet appareil a déjà une clé d’accès pour ce compte.
+passkey-what = Une clé d’accès vous connecte avec votre empreinte, votre visage ou un code PIN. Personne ne peut la deviner, et elle ne fonctionne que sur la bonne page.
+passkeys-need = Les clés d’accès demandent un navigateur qui les connaît, et JavaScript.
 
 ## Identifiant et mot de passe
 
@@ -24,6 +30,10 @@ new-here = Vous êtes nouveau ici, ou votre invitation a expiré
 ask-for-invitation = Demandez une nouvelle invitation à votre administrateur.
 lost-authenticator = Vous avez perdu votre application d’authentification
 lost-authenticator-do = Connectez-vous avec votre mot de passe. La page suivante accepte un code de récupération à la place.
+passkey-sign-in = Se connecter avec une clé d’accès
+use-password = Utiliser votre mot de passe
+lost-passkey = Vous avez perdu l’appareil qui contient votre clé d’accès
+lost-passkey-do = Connectez-vous par un autre moyen, ou demandez un lien à votre administrateur.
 
 ## Le second facteur
 
@@ -35,6 +45,7 @@ recovery-code = Code de récupération
 recovery-code-hint = L’un des codes que vous avez conservés en configurant votre compte. Chacun ne sert qu’une fois.
 use-authenticator = Utiliser votre application d’authentification
 no-codes-left = Il ne vous reste aucun code
+second-proof = Prouvez que c’est bien vous
 
 ## Une preuve plus récente
 
@@ -65,6 +76,14 @@ too-many-codes = Trop de codes incorrects. Réessayez dans { $wait }.
 took-too-long = Cela a pris trop de temps. Reconnectez-vous.
 dead-link = Ce lien a déjà servi ou est trop ancien. Demandez-en un nouveau.
 something-changed = Quelque chose a changé depuis que vous avez commencé. Reconnectez-vous.
+wrong-passkey = Cette clé d’accès n’a pas été acceptée. Réessayez, ou connectez-vous par un autre moyen.
+wrong-new-passkey = La nouvelle clé d’accès n’a pas été acceptée. Réessayez.
+too-many-passkeys = { $count ->
+    [one] Vous avez { $count } clé d’accès, le maximum possible. Supprimez-la d’abord.
+   *[other] Vous avez { $count } clés d’accès, le maximum possible. Supprimez-en une d’abord.
+}
+last-way = Sans cette clé d’accès, vous ne pourriez plus vous connecter. Ajoutez-en d’abord une autre.
+passkey-answered = Ceci a déjà été envoyé. Connectez-vous de nouveau.
 
 ## Une invitation
 
@@ -88,6 +107,11 @@ shown-only-now = Ils ne sont affichés que maintenant. Imprimez-les ou placez-le
 earlier-codes-dead = Vos codes précédents ne fonctionnent plus.
 codes-of = Codes de récupération de { $login }
 i-kept-them = Je les ai conservés
+set-up-account = Configurez votre compte
+welcome-passkey = Bienvenue, { $who }. Une clé d’accès sur cet appareil suffit.
+passkey-make = Créer une clé d’accès
+with-password = Avec un mot de passe et une application d’authentification
+keep-codes-passkey = Si vous perdez votre clé d’accès, un de ces codes vous connecte avec un lien de votre administrateur. Chacun sert une fois.
 
 ## Liens
 
@@ -124,6 +148,22 @@ codes-left = { $count ->
 }
 make-new-codes = Créer de nouveaux codes
 new-codes-end-old = Les nouveaux codes remplacent ceux que vous avez.
+passkeys = Clés d’accès
+passkey-add = Ajouter une clé d’accès
+passkey-name = Nom de la clé d’accès
+passkey-name-hint = Pour la distinguer des autres plus tard.
+passkey-used = Créée { $made }, utilisée { $used }
+passkey-unused-yet = Créée { $made }, pas encore utilisée
+passkey-synced = Synchronisée
+passkey-one-device = Sur un appareil
+passkey-second-only = Second facteur seulement
+passkey-change = Modifier
+passkey-rename = Renommer
+passkey-remove = Supprimer cette clé d’accès
+passkey-added = La clé d’accès est ajoutée. Désormais, elle vous connecte.
+passkey-renamed = La clé d’accès est renommée.
+passkey-removed = La clé d’accès est supprimée. Elle ne connecte plus personne. Vous pouvez aussi l’effacer sur l’appareil.
+sign-in-with-else = Vos autres moyens de connexion
 commands = Commandes et scripts
 app = Application
 app-hint = La console, pour la commande bartizan, ou une application que vous pouvez ouvrir.

@@ -19,7 +19,7 @@ pub enum Emphasis {
 }
 
 impl Emphasis {
-    const fn class(self) -> &'static str {
+    pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Primary => "button primary",
             Self::Secondary => "button",

@@ -25,11 +25,17 @@ pub(crate) const CONSOLE_SCRIPT: &str = concat!(
     include_str!("live.js")
 );
 
+/// Asks the browser for a passkey, on pages that say so.
+pub(crate) const PASSKEY_SCRIPT: &str = include_str!("passkey.js");
+
 /// The source expression (CSP 3, 2.3.1) that allows the stylesheet. A pure function of a constant, computed once.
 pub(crate) static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source(STYLE));
 
 /// The source expression that allows the script. A pure function of a constant, computed once.
 pub(crate) static SCRIPT_SOURCE: LazyLock<String> = LazyLock::new(|| source(SCRIPT));
+
+/// The source expression that allows the script for passkeys. A pure function of a constant, computed once.
+pub(crate) static PASSKEY_SCRIPT_SOURCE: LazyLock<String> = LazyLock::new(|| source(PASSKEY_SCRIPT));
 
 /// The source expression that allows an inline element with exactly this text.
 pub(crate) fn source(text: &str) -> String {

@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::Language;
 use crate::assets::{Asset, CODEMIRROR, CONSOLE, CONSOLE_STYLE, EDITOR};
-use crate::look::{SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
+use crate::look::{PASSKEY_SCRIPT, PASSKEY_SCRIPT_SOURCE, SCRIPT, SCRIPT_SOURCE, STYLE, STYLE_SOURCE};
 use crate::mark::favicon;
 
 /// A document before it is rendered.
@@ -31,6 +31,7 @@ pub struct Rendered {
 enum Scripts {
     None,
     Island,
+    Passkey,
     Console,
     Editor,
 }
@@ -40,7 +41,7 @@ impl Scripts {
     /// theirs is the app's, and one answer has to be all of a page that says why there is no other.
     fn by_address(self) -> Vec<&'static Asset> {
         match self {
-            Self::None | Self::Island => Vec::new(),
+            Self::None | Self::Island | Self::Passkey => Vec::new(),
             Self::Console => vec![&CONSOLE],
             Self::Editor => vec![&CONSOLE, &CODEMIRROR, &EDITOR],
         }
@@ -85,6 +86,13 @@ impl Page {
     #[must_use]
     pub fn copies(mut self) -> Self {
         self.scripts = Scripts::Island;
+        self
+    }
+
+    /// The page has forms that a passkey answers: see [`passkey_form`](crate::passkey_form).
+    #[must_use]
+    pub fn asks_for_passkeys(mut self) -> Self {
+        self.scripts = Scripts::Passkey;
         self
     }
 
@@ -139,7 +147,11 @@ impl Page {
                 body {
                     (self.body)
                     span #end hidden {}
-                    @if self.scripts == Scripts::Island { script { (PreEscaped(SCRIPT)) } }
+                    @match self.scripts {
+                        Scripts::Island => script { (PreEscaped(SCRIPT)) },
+                        Scripts::Passkey => script { (PreEscaped(PASSKEY_SCRIPT)) },
+                        Scripts::None | Scripts::Console | Scripts::Editor => {}
+                    }
                 }
             }
         };
@@ -155,6 +167,7 @@ impl Page {
         let sources: Vec<String> = match self.scripts {
             Scripts::None => Vec::new(),
             Scripts::Island => vec![SCRIPT_SOURCE.clone()],
+            Scripts::Passkey => vec![PASSKEY_SCRIPT_SOURCE.clone()],
             // By digest, and not by `'self'`: then only these run, whatever else the host may be made to answer.
             Scripts::Console | Scripts::Editor => {
                 scripts.iter().map(|script| format!("'{}'", script.digest())).collect()
@@ -239,6 +252,9 @@ mod tests {
         let page = Page::new("Title", html! {}).copies().render();
         assert!(page.csp.contains(&format!("; script-src {}; ", *SCRIPT_SOURCE)));
         assert!(page.html.contains("<script>"));
+        let page = Page::new("Title", html! {}).asks_for_passkeys().render();
+        assert!(page.csp.contains(&format!("; script-src {}; ", *PASSKEY_SCRIPT_SOURCE)));
+        assert!(!page.csp.contains("connect-src") && page.html.contains("navigator.credentials"));
     }
 
     #[test]

@@ -287,9 +287,10 @@ mod tests {
                     request: Some(String::from("id")),
                 };
                 let enrolled = Enrolled {
-                    password_set: row.time,
-                    totp_enrolled: row.time,
+                    password_set: Some(row.time),
+                    totp_enrolled: Some(row.time),
                     recovery_left: 1,
+                    passkeys: 2,
                     generation: 0,
                 };
                 let page = shown::page(&View {

@@ -4,9 +4,10 @@ use bartizan_model::{Entropy, ObjectKind, Secret, UserId};
 use bartizan_store::{ChangeSet, Expect};
 
 use super::Factors;
-use super::proof::{PasswordProof, SecondProof};
+use super::proof::{PasskeyProof, PasswordProof, SecondProof};
 use super::stored::{FactorSecrets, FactorsSpec, read_spec};
 use crate::error::Error;
+use crate::passkeys::Passkey;
 use crate::passwords::PasswordProblem;
 use crate::recovery::RecoveryCodes;
 use crate::totp::{TotpCheck, TotpSecret, TotpStep};
@@ -116,29 +117,25 @@ impl Factors {
         change: &mut ChangeSet,
     ) -> Result<NewFactors, Error> {
         let now = self.clock.now();
-        let old = self.store.get(ObjectKind::Factors, &user.to_string()).await?;
-        let (generation, expect) = match &old {
-            Some(object) => {
-                (read_spec(object)?.generation.wrapping_add(1), Expect::Revision(object.revision))
-            }
-            None => (first_generation(self.entropy.as_ref()), Expect::Absent),
-        };
+        let (generation, expect) = self.next_generation(user).await?;
         let (codes, recovery) = RecoveryCodes::generate(self.entropy.as_ref());
         let spec = FactorsSpec {
-            password_set: now,
-            totp_enrolled: now,
+            password_set: Some(now),
+            totp_enrolled: Some(now),
             totp_step: step.number(),
             recovery_left: u8::try_from(recovery.len()).unwrap_or(u8::MAX),
+            passkeys: 0,
             generation,
         };
         let secrets = FactorSecrets {
             generation,
-            password: chosen.password.clone(),
-            totp: chosen.totp.clone(),
+            password: Some(chosen.password.clone()),
+            totp: Some(chosen.totp.clone()),
             recovery,
             spent: Vec::new(),
+            passkeys: Vec::new(),
         };
-        change.writes.push(spec.write(user, expect));
+        change.writes.push(spec.write(user, expect, &secrets.passkeys));
         change.secrets.push(secrets.write(user));
         Ok(NewFactors {
             codes,
@@ -146,6 +143,52 @@ impl Factors {
             totp: SecondProof::new(user, SecondProof::TOTP, generation),
         })
     }
+
+    /// The same with a passkey alone, which has just been made on the person's device.
+    pub(crate) async fn put_passkey(
+        &self,
+        user: UserId,
+        host: &str,
+        passkey: &Passkey,
+        change: &mut ChangeSet,
+    ) -> Result<FirstPasskey, Error> {
+        let (generation, expect) = self.next_generation(user).await?;
+        let (codes, recovery) = RecoveryCodes::generate(self.entropy.as_ref());
+        let spec = FactorsSpec {
+            password_set: None,
+            totp_enrolled: None,
+            totp_step: i64::MIN,
+            recovery_left: u8::try_from(recovery.len()).unwrap_or(u8::MAX),
+            passkeys: 1,
+            generation,
+        };
+        let passkeys = vec![passkey.clone()];
+        let secrets =
+            FactorSecrets { generation, password: None, totp: None, recovery, spent: Vec::new(), passkeys };
+        change.writes.push(spec.write(user, expect, &secrets.passkeys));
+        change.secrets.push(secrets.write(user));
+        change.secrets.push(super::passkeys::made_for(host));
+        Ok(FirstPasskey { codes, proof: PasskeyProof::of_new(user, passkey, generation) })
+    }
+
+    /// The generation that comes after that of the factors as they are, and what these are expected to be.
+    async fn next_generation(&self, user: UserId) -> Result<(u64, Expect), Error> {
+        Ok(match self.store.get(ObjectKind::Factors, &user.to_string()).await? {
+            Some(object) => {
+                (read_spec(&object)?.generation.wrapping_add(1), Expect::Revision(object.revision))
+            }
+            None => (first_generation(self.entropy.as_ref()), Expect::Absent),
+        })
+    }
+}
+
+/// Factors of which a passkey is the first, and the proof that comes with having made it.
+#[derive(Debug)]
+pub(crate) struct FirstPasskey {
+    /// The recovery codes, to be shown once.
+    pub(crate) codes: RecoveryCodes,
+    /// That the person has it.
+    pub(crate) proof: PasskeyProof,
 }
 
 /// Random, so that factors which were removed and made anew are not taken for the old; then counted on.

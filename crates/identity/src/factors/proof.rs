@@ -1,6 +1,11 @@
 //! Proofs: values that exist only because something was checked. There is no other way to one, and none to a copy.
 
+use std::collections::BTreeSet;
+
 use bartizan_model::UserId;
+
+use crate::error::Error;
+use crate::passkeys::{Passkey, PasskeyKey, Use};
 
 /// A password was right.
 #[derive(Debug)]
@@ -87,22 +92,24 @@ impl From<LinkProof> for FirstProof {
     }
 }
 
-/// The second factor: a code of the authenticator app, or a recovery code, was right and is used up.
+/// The second factor: a code of the authenticator app, or a recovery code, was right and is used up; or a passkey was used,
+/// which is written down along with what it permits.
 #[derive(Debug)]
 #[must_use = "a proof that is not used lets nobody in"]
 pub struct SecondProof {
     user: UserId,
-    method: &'static str,
+    methods: &'static [&'static str],
     generation: u64,
+    used: Option<PasskeyUse>,
 }
 
 impl SecondProof {
-    pub(super) const TOTP: &'static str = "otp";
-    pub(super) const RECOVERY: &'static str = "recovery";
+    pub(super) const TOTP: &'static [&'static str] = &["otp"];
+    pub(super) const RECOVERY: &'static [&'static str] = &["recovery"];
 
     /// For what has just used the code up.
-    pub(super) const fn new(user: UserId, method: &'static str, generation: u64) -> Self {
-        Self { user, method, generation }
+    pub(super) const fn new(user: UserId, methods: &'static [&'static str], generation: u64) -> Self {
+        Self { user, methods, generation, used: None }
     }
 
     /// Who.
@@ -111,15 +118,123 @@ impl SecondProof {
         self.user
     }
 
-    /// By which method (RFC 8176, and `recovery`).
+    /// By which methods (RFC 8176, and `recovery`).
     #[must_use]
-    pub const fn method(&self) -> &'static str {
-        self.method
+    pub const fn methods(&self) -> &'static [&'static str] {
+        self.methods
     }
 
     /// With which of their factors.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// What has to be committed along with what this permits.
+    pub(crate) const fn used(&self) -> Option<&PasskeyUse> {
+        self.used.as_ref()
+    }
+}
+
+/// A passkey signed a challenge of ours. As a second factor that is enough; alone it is if it saw its owner.
+#[derive(Debug)]
+#[must_use = "a proof that is not used lets nobody in"]
+pub struct PasskeyProof {
+    user: UserId,
+    generation: u64,
+    stands_alone: bool,
+    methods: &'static [&'static str],
+    used: Option<PasskeyUse>,
+}
+
+/// Which passkey was used and for which challenge: each is good for one use.
+#[derive(Debug, Clone)]
+pub(crate) struct PasskeyUse {
+    pub(crate) user: UserId,
+    pub(crate) key: PasskeyKey,
+    pub(crate) challenge: [u8; 32],
+    pub(crate) said: Use,
+}
+
+impl PasskeyProof {
+    /// For what has just verified the signature.
+    pub(super) const fn new(passkey: &Passkey, used: PasskeyUse, generation: u64) -> Self {
+        let (user, stands_alone) = (used.user, used.said.stood_alone);
+        Self { user, generation, stands_alone, methods: methods(passkey), used: Some(used) }
+    }
+
+    /// For what has just verified that it was made, and commits that.
+    pub(super) const fn of_new(user: UserId, passkey: &Passkey, generation: u64) -> Self {
+        let stands_alone = passkey.stands_alone();
+        Self { user, generation, stands_alone, methods: methods(passkey), used: None }
+    }
+
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// As the second of two factors.
+    pub(crate) fn second(self) -> SecondProof {
+        SecondProof { user: self.user, methods: self.methods, generation: self.generation, used: self.used }
+    }
+}
+
+/// RFC 8176: a key in hardware or one that software moves about, and that somebody was present.
+const fn methods(passkey: &Passkey) -> &'static [&'static str] {
+    if passkey.may_be_synced() { &["swk", "user"] } else { &["hwk", "user"] }
+}
+
+/// Enough for a session: two factors, or a passkey that saw its owner.
+#[derive(Debug)]
+#[must_use = "a proof that is not used lets nobody in"]
+pub(crate) struct StrongProof {
+    user: UserId,
+    amr: BTreeSet<String>,
+    generation: u64,
+    used: Option<PasskeyUse>,
+    is_passkey: bool,
+}
+
+impl StrongProof {
+    /// Two factors of one person, of the same generation.
+    pub(crate) fn of_two(first: &FirstProof, second: SecondProof) -> Result<Self, Error> {
+        if second.user != first.user || second.generation != first.generation {
+            return Err(Error::Proofs);
+        }
+        let amr = [first.method].iter().chain(second.methods).map(|method| (*method).to_owned()).collect();
+        Ok(Self { user: first.user, amr, generation: first.generation, used: second.used, is_passkey: false })
+    }
+
+    /// A passkey alone.
+    pub(crate) fn of_passkey(proof: PasskeyProof) -> Result<Self, Error> {
+        if !proof.stands_alone {
+            return Err(Error::Proofs);
+        }
+        let amr = proof.methods.iter().map(|method| (*method).to_owned()).collect();
+        Ok(Self { user: proof.user, amr, generation: proof.generation, used: proof.used, is_passkey: true })
+    }
+
+    pub(crate) const fn user(&self) -> UserId {
+        self.user
+    }
+
+    pub(crate) const fn amr(&self) -> &BTreeSet<String> {
+        &self.amr
+    }
+
+    pub(crate) const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Whether it is a passkey alone.
+    pub(crate) const fn is_passkey(&self) -> bool {
+        self.is_passkey
+    }
+
+    /// What has to be committed along with the session.
+    pub(crate) const fn used(&self) -> Option<&PasskeyUse> {
+        self.used.as_ref()
     }
 }

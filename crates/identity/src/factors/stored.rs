@@ -1,7 +1,7 @@
 //! The stored forms of factors: what may be read by whoever reads objects, and what may not.
 
 use bartizan_model::{ObjectKind, Secret, Timestamp, UserId};
-use bartizan_store::{Expect, Object, SecretWrite, Write};
+use bartizan_store::{Expect, Lookup, Object, SecretWrite, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -9,18 +9,23 @@ use zeroize::Zeroize;
 
 use super::Enrolled;
 use crate::error::Error;
+use crate::passkeys::{Passkey, PasskeyKey};
 use crate::people::to_value;
 use crate::recovery::RecoveryDigest;
 use crate::totp::TotpSecret;
 
-/// The object.
+/// The object. Releases before passkeys wrote password and app of everybody, and no number of passkeys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FactorsSpec {
-    pub(super) password_set: Timestamp,
-    pub(super) totp_enrolled: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) password_set: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) totp_enrolled: Option<Timestamp>,
     /// The newest step whose code was accepted.
     pub(super) totp_step: i64,
     pub(super) recovery_left: u8,
+    #[serde(default)]
+    pub(super) passkeys: u8,
     pub(super) generation: u64,
 }
 
@@ -30,19 +35,25 @@ impl FactorsSpec {
             password_set: self.password_set,
             totp_enrolled: self.totp_enrolled,
             recovery_left: self.recovery_left,
+            passkeys: self.passkeys,
             generation: self.generation,
         }
     }
 
-    pub(super) fn write(&self, user: UserId, expect: Expect) -> Write {
+    /// The object is found by each of its passkeys, and no other object by the same.
+    pub(super) fn write(&self, user: UserId, expect: Expect, passkeys: &[Passkey]) -> Write {
         Write::Put {
             kind: ObjectKind::Factors,
             name: user.to_string(),
             spec: to_value(self),
-            lookups: Vec::new(),
+            lookups: passkeys.iter().map(|passkey| passkey_lookup(passkey.key())).collect(),
             expect,
         }
     }
+}
+
+pub(super) fn passkey_lookup(key: PasskeyKey) -> Lookup {
+    Lookup::new("passkey", key.to_string())
 }
 
 pub(super) fn read_spec(object: &Object) -> Result<FactorsSpec, Error> {
@@ -54,11 +65,13 @@ pub(super) fn read_spec(object: &Object) -> Result<FactorsSpec, Error> {
 pub(crate) struct FactorSecrets {
     /// That of the object beside them.
     pub(super) generation: u64,
-    pub(super) password: Secret<String>,
-    pub(super) totp: TotpSecret,
+    pub(super) password: Option<Secret<String>>,
+    pub(super) totp: Option<TotpSecret>,
     pub(super) recovery: Vec<RecoveryDigest>,
     /// Codes that were used, to tell the person so.
     pub(super) spent: Vec<RecoveryDigest>,
+    /// Nothing in them is secret. They are here because their names are personal, and objects are kept for longer.
+    pub(super) passkeys: Vec<Passkey>,
 }
 
 /// Their form at rest.
@@ -66,28 +79,38 @@ pub(crate) struct FactorSecrets {
 #[zeroize(drop)]
 struct Form {
     generation: u64,
-    password: String,
-    totp: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    totp: Option<String>,
     recovery: Vec<String>,
     #[serde(default)]
     spent: Vec<String>,
+    #[serde(default)]
+    #[zeroize(skip)]
+    passkeys: Vec<Passkey>,
 }
 
 impl FactorSecrets {
     pub(super) fn read(name: &str, secret: &Secret<Vec<u8>>) -> Result<Self, Error> {
         let damaged = || Error::Damaged { what: "secret", name: name.to_owned() };
-        let form: Form = secret.expose(|bytes| serde_json::from_slice(bytes)).map_err(|_form| damaged())?;
+        let mut form: Form =
+            secret.expose(|bytes| serde_json::from_slice(bytes)).map_err(|_form| damaged())?;
         let digests = |texts: &[String]| {
             let digest = |text: &String| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok();
             texts.iter().map(|text| digest(text).map(RecoveryDigest)).collect::<Option<Vec<_>>>()
         };
-        let totp = Secret::new(URL_SAFE_NO_PAD.decode(&form.totp).map_err(|_form| damaged())?);
+        let totp = |text: &String| {
+            let bytes = Secret::new(URL_SAFE_NO_PAD.decode(text).ok()?);
+            bytes.expose(|bytes| TotpSecret::from_bytes(bytes))
+        };
         Ok(Self {
             generation: form.generation,
-            password: Secret::new(form.password.clone()),
-            totp: totp.expose(|bytes| TotpSecret::from_bytes(bytes)).ok_or_else(damaged)?,
+            password: form.password.take().map(Secret::new),
+            totp: form.totp.as_ref().map(|text| totp(text).ok_or_else(damaged)).transpose()?,
             recovery: digests(&form.recovery).ok_or_else(damaged)?,
             spent: digests(&form.spent).ok_or_else(damaged)?,
+            passkeys: std::mem::take(&mut form.passkeys),
         })
     }
 
@@ -97,10 +120,14 @@ impl FactorSecrets {
         };
         let form = Form {
             generation: self.generation,
-            password: self.password.expose(Clone::clone),
-            totp: self.totp.to_bytes().expose(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
+            password: self.password.as_ref().map(|password| password.expose(Clone::clone)),
+            totp: self
+                .totp
+                .as_ref()
+                .map(|totp| totp.to_bytes().expose(|bytes| URL_SAFE_NO_PAD.encode(bytes))),
             recovery: texts(&self.recovery),
             spent: texts(&self.spent),
+            passkeys: self.passkeys.clone(),
         };
         // INVARIANT: plain data with string keys always has a JSON form.
         SecretWrite::Put {

@@ -1,16 +1,20 @@
-//! Claiming an account: whoever has the link chooses a password and an app, in the place of any that the account has.
+//! Claiming an account: whoever has the link makes a passkey, or chooses a password and an app, in the place of all that the
+//! account has.
 
 use bartizan_model::{CredentialDigest, ObjectKind, PresentedCredential, Secret, Timestamp, UserId};
 use bartizan_pki::credential_digest;
 use bartizan_store::{ChangeSet, Expect, Write};
 
+use super::passkey::PasskeyAsk;
 use super::second::Extra;
 use super::{Act, Concerns, Flow, Reason, Step, Visit, Wrong};
-use crate::attempt::{Attempt, Stage};
+use crate::attempt::{Attempt, Challenge, Stage};
 use crate::codes::{CodePurpose, Found};
 use crate::error::Error;
-use crate::factors::{Chosen, NewFactors};
+use crate::factors::{Chosen, StrongProof};
+use crate::passkeys::{Passkey, RelyingParty, Verification, name_of};
 use crate::people::Attributes;
+use crate::recovery::RecoveryCodes;
 use crate::throttle::Guess;
 use crate::totp::TotpStep;
 
@@ -121,29 +125,104 @@ impl Flow {
             return Ok(Step::Wrong(Wrong::FirstCode));
         };
         self.ledger.ok(ACT, known, visit).await?;
-        let new = match self.put_in_force(user, code, chosen, step, visit).await? {
-            Ok(new) => new,
+        let new = New::Password(chosen, step);
+        match self.put_in_force(ACT, user, code, new, visit).await? {
+            Ok((proof, codes)) => self.begin(ACT, &proof, Extra::NewCodes(codes), visit).await,
+            Err(step) => Ok(step),
+        }
+    }
+
+    /// Asks whoever has the link for a passkey that stands alone. `None` if the link is none.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`], [`Error::Passkey`].
+    pub async fn ask_first_passkey(
+        &self,
+        attempt: &Attempt,
+        party: &RelyingParty,
+        claimant: &Claimant,
+    ) -> Result<Option<PasskeyAsk>, Error> {
+        self.ask_new_passkey(attempt, party, claimant.user, Verification::Required).await
+    }
+
+    /// The passkey that whoever has the link has just made. One set of changes spends the link, puts the passkey in force
+    /// in the place of all that the account had, and ends the sessions that began with that. Then the person is signed in.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Store`], [`Error::Damaged`], [`Error::Evidence`].
+    pub async fn claim_passkey(
+        &self,
+        attempt: &Attempt,
+        presented: &PresentedCredential,
+        party: &RelyingParty,
+        (brought, name): (&str, &str),
+        visit: &Visit,
+    ) -> Result<Step, Error> {
+        const ACT: Act = Act::ClaimPasskey;
+        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Claiming { .. });
+        if let Some(reason) = self.not_at(attempt, before) {
+            return self.start_over(ACT, reason, Concerns::default(), visit).await;
+        }
+        let ticket = match self.ask(ACT, Guess::Link, None, visit).await? {
+            Ok(ticket) => ticket,
+            Err(seconds) => return Ok(Step::Wait(seconds)),
+        };
+        let code = credential_digest(presented);
+        let user = match self.claimed(ACT, code, visit).await? {
+            Ok((user, _)) => user,
             Err(step) => return Ok(step),
         };
-        self.begin(ACT, &new.password.into(), &new.totp, Extra::NewCodes(new.codes), visit).await
+        self.throttle.succeeded(ticket);
+        let now = self.clock.now();
+        let Some(challenge) = attempt.challenge(now) else {
+            self.ledger.failed(ACT, Reason::Expired, user.into(), visit).await?;
+            return Ok(Step::Wrong(Wrong::NewPasskey));
+        };
+        let name = name_of(name).unwrap_or_else(|| String::from("Passkey"));
+        let passkey = match party.created(brought, challenge, Verification::Required, name, now) {
+            Ok(passkey) => passkey,
+            Err(fault) => {
+                self.ledger.failed(ACT, fault.into(), user.into(), visit).await?;
+                return Ok(Step::Wrong(Wrong::NewPasskey));
+            }
+        };
+        self.ledger.ok(ACT, user.into(), visit).await?;
+        let new = New::Passkey { host: party.host(), passkey: &passkey, challenge };
+        match self.put_in_force(ACT, user, code, new, visit).await? {
+            Ok((proof, codes)) => self.begin(ACT, &proof, Extra::NewCodes(codes), visit).await,
+            Err(step) => Ok(step),
+        }
     }
 
     /// Commits the claim.
     async fn put_in_force(
         &self,
+        act: Act,
         user: UserId,
         code: CredentialDigest,
-        chosen: &Chosen,
-        step: TotpStep,
+        new: New<'_>,
         visit: &Visit,
-    ) -> Result<Result<NewFactors, Step>, Error> {
+    ) -> Result<Result<(StrongProof, RecoveryCodes), Step>, Error> {
         let author = user.to_string();
         for _ in 0..TRIES {
             let mut change = ChangeSet::new(author.clone(), self.clock.now());
             // The factors are read first: if they become others before the link is looked at, the link is dead; if
             // after, the set is refused.
-            let new = self.factors.put_new(user, chosen, step, &mut change).await?;
-            match self.claimed(Act::ClaimFinish, code, visit).await? {
+            let (proof, codes) = match new {
+                New::Password(chosen, step) => {
+                    let new = self.factors.put_new(user, chosen, step, &mut change).await?;
+                    (StrongProof::of_two(&new.password.into(), new.totp)?, new.codes)
+                }
+                New::Passkey { host, passkey, challenge } => {
+                    let Some(answered) = self.factors.answered(&challenge.value).await? else {
+                        return Ok(Err(self.start_over(act, Reason::UsedChallenge, user, visit).await?));
+                    };
+                    change.writes.push(answered);
+                    let new = self.factors.put_passkey(user, host, passkey, &mut change).await?;
+                    (StrongProof::of_passkey(new.proof)?, new.codes)
+                }
+            };
+            match self.claimed(act, code, visit).await? {
                 Ok((_, spending)) => change.writes.push(spending),
                 Err(step) => return Ok(Err(step)),
             }
@@ -159,7 +238,11 @@ impl Flow {
                     let late = self.sign_ins.list(Some(user)).await?;
                     let late: Vec<_> = late.iter().map(|session| session.facts.id).collect();
                     self.sign_ins.end(&late, FACTORS_REPLACED, &author).await?;
-                    return Ok(Ok(new));
+                    return Ok(Ok((proof, codes)));
+                }
+                Err(bartizan_store::Error::LookupTaken { .. }) => {
+                    self.ledger.failed(act, Reason::PasskeyTaken, user.into(), visit).await?;
+                    return Ok(Err(Step::Wrong(Wrong::NewPasskey)));
                 }
                 // Somebody spent the link, changed the factors or ended a session: look again.
                 Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => {}
@@ -181,6 +264,7 @@ impl Flow {
             Found::Live(
                 CodePurpose::App { .. }
                 | CodePurpose::SignIn { .. }
+                | CodePurpose::Answered
                 | CodePurpose::Client(_)
                 | CodePurpose::Redeemed { .. },
                 ..,
@@ -196,6 +280,15 @@ impl Flow {
             Err(reason) => Ok(Err(self.start_over(act, reason, user, visit).await?)),
         }
     }
+}
+
+/// What the account is to have.
+#[derive(Debug, Clone, Copy)]
+enum New<'a> {
+    /// A password and an app, whose first code was of this step.
+    Password(&'a Chosen, TotpStep),
+    /// A passkey, made for this host.
+    Passkey { host: &'a str, passkey: &'a Passkey, challenge: &'a Challenge },
 }
 
 /// Why a session ends when its person's account is claimed.

@@ -4,6 +4,8 @@ use bartizan_model::{Secret, SessionId, UserId};
 
 use super::{Act, Concerns, Flow, Reason, Visit, Wrong};
 use crate::error::Error;
+use crate::factors::{NoProof, SecondProof};
+use crate::sessions::NotConfirmed;
 use crate::throttle::Guess;
 
 /// What comes after a session confirmed its second factor.
@@ -35,10 +37,10 @@ impl Flow {
         const ACT: Act = Act::ConfirmAgain;
         let concerns = Concerns { user: Some(user), session: Some(session) };
         if self.alive(session).await?.is_none_or(|facts| facts.user != user) {
-            return self.no_confirmation(Reason::SessionEnded, concerns, visit).await;
+            return self.no_confirmation(ACT, Reason::SessionEnded, concerns, visit).await;
         }
         if let Err(reason) = self.may_begin(user).await? {
-            return self.no_confirmation(reason, concerns, visit).await;
+            return self.no_confirmation(ACT, reason, concerns, visit).await;
         }
         let ticket = match self.ask(ACT, Guess::Second(user), Some(user), visit).await? {
             Ok(ticket) => ticket,
@@ -52,23 +54,46 @@ impl Flow {
         };
         // Between the first look and here the person may have been disabled.
         if let Err(reason) = self.may_go_on(user, second.generation()).await? {
-            return self.no_confirmation(reason, concerns, visit).await;
+            return self.no_confirmation(ACT, reason, concerns, visit).await;
         }
         self.ledger.ok(ACT, concerns, visit).await?;
         self.throttle.succeeded(ticket);
-        if self.sign_ins.confirm(session, &second).await? {
-            return Ok(Confirmation::Confirmed);
-        }
-        self.no_confirmation(Reason::SessionEnded, concerns, visit).await
+        self.confirmed(ACT, session, &second, concerns, visit).await
     }
 
-    async fn no_confirmation(
+    /// Writes down that a session was confirmed.
+    pub(super) async fn confirmed(
         &self,
+        act: Act,
+        session: SessionId,
+        second: &SecondProof,
+        concerns: Concerns,
+        visit: &Visit,
+    ) -> Result<Confirmation, Error> {
+        let reason = match self.sign_ins.confirm(&self.factors, session, second).await? {
+            Ok(()) => return Ok(Confirmation::Confirmed),
+            Err(NotConfirmed::Ended) => Reason::SessionEnded,
+            Err(NotConfirmed::Proof(refusal)) => {
+                let reason = match refusal {
+                    NoProof::Wrong => Reason::FactorsChanged,
+                    NoProof::Used => Reason::UsedChallenge,
+                    NoProof::Copied => Reason::CounterWentBack,
+                };
+                self.ledger.failed(act, reason, concerns, visit).await?;
+                return Ok(Confirmation::Wrong(Wrong::Passkey));
+            }
+        };
+        self.no_confirmation(act, reason, concerns, visit).await
+    }
+
+    pub(super) async fn no_confirmation(
+        &self,
+        act: Act,
         reason: Reason,
         concerns: Concerns,
         visit: &Visit,
     ) -> Result<Confirmation, Error> {
-        self.ledger.failed(Act::ConfirmAgain, reason, concerns, visit).await?;
+        self.ledger.failed(act, reason, concerns, visit).await?;
         Ok(Confirmation::StartOver)
     }
 }

@@ -79,6 +79,7 @@ impl Flow {
             Found::Live(
                 CodePurpose::App { .. }
                 | CodePurpose::Claim { .. }
+                | CodePurpose::Answered
                 | CodePurpose::Client(_)
                 | CodePurpose::Redeemed { .. },
                 ..,

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 
 use super::visit::Visit;
 use crate::error::Error;
+use crate::passkeys::Fault;
 use crate::spec::user_state;
 
 /// What was tried.
@@ -27,6 +28,13 @@ pub(super) enum Act {
     ClaimFinish,
     ConfirmAgain,
     OpenApp,
+    Passkey,
+    SecondPasskey,
+    ConfirmPasskey,
+    ClaimPasskey,
+    AddPasskey,
+    RenamePasskey,
+    RemovePasskey,
 }
 
 impl Act {
@@ -41,6 +49,13 @@ impl Act {
             Self::ClaimFinish => "claim:finish",
             Self::ConfirmAgain => "signin:confirm",
             Self::OpenApp => "signin:app",
+            Self::Passkey => "signin:passkey",
+            Self::SecondPasskey => "signin:second_passkey",
+            Self::ConfirmPasskey => "signin:confirm_passkey",
+            Self::ClaimPasskey => "claim:passkey",
+            Self::AddPasskey => "passkey:add",
+            Self::RenamePasskey => "passkey:rename",
+            Self::RemovePasskey => "passkey:remove",
         }
     }
 }
@@ -62,6 +77,32 @@ pub(super) enum Reason {
     SessionEnded,
     WrongBrowser,
     WrongHost,
+    UnknownPasskey,
+    UnreadablePasskey,
+    WrongOrigin,
+    WrongRelyingParty,
+    WrongChallenge,
+    UsedChallenge,
+    NotVerified,
+    CounterWentBack,
+    WrongSignature,
+    PasskeyTaken,
+    TooMany,
+    LastWay,
+}
+
+impl From<Fault> for Reason {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Form => Self::UnreadablePasskey,
+            Fault::Origin => Self::WrongOrigin,
+            Fault::Host => Self::WrongRelyingParty,
+            Fault::Challenge => Self::WrongChallenge,
+            Fault::Unverified => Self::NotVerified,
+            Fault::Counter => Self::CounterWentBack,
+            Fault::Mismatch => Self::WrongSignature,
+        }
+    }
 }
 
 impl Reason {
@@ -82,6 +123,18 @@ impl Reason {
             Self::SessionEnded => "session_ended",
             Self::WrongBrowser => "wrong_browser",
             Self::WrongHost => "wrong_host",
+            Self::UnknownPasskey => "unknown_passkey",
+            Self::UnreadablePasskey => "unreadable_passkey",
+            Self::WrongOrigin => "wrong_origin",
+            Self::WrongRelyingParty => "wrong_relying_party",
+            Self::WrongChallenge => "wrong_challenge",
+            Self::UsedChallenge => "used_challenge",
+            Self::NotVerified => "not_verified",
+            Self::CounterWentBack => "counter_went_back",
+            Self::WrongSignature => "wrong_signature",
+            Self::PasskeyTaken => "passkey_taken",
+            Self::TooMany => "too_many_passkeys",
+            Self::LastWay => "last_way",
         }
     }
 }

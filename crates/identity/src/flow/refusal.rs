@@ -15,6 +15,14 @@ pub enum Wrong {
     UsedCode,
     /// A code is not one of the secret that the app was just given.
     FirstCode,
+    /// What a passkey showed proves nothing; whyever.
+    Passkey,
+    /// A new passkey is not taken; whyever.
+    NewPasskey,
+    /// A person has as many passkeys as one may have.
+    TooManyPasskeys,
+    /// Without this passkey its owner could not sign in.
+    LastWay,
 }
 
 /// Why an attempt is over.
@@ -24,6 +32,8 @@ pub enum Over {
     Late,
     /// A link does nothing any more.
     DeadLink,
+    /// What a passkey signed was brought before.
+    Answered,
     /// The account, or what the attempt was about, is not as it was when it began.
     Changed,
 }

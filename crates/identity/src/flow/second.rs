@@ -5,7 +5,7 @@ use bartizan_model::Secret;
 use super::{Act, Concerns, Flow, Reason, SignedIn, Step, Visit, Wrong};
 use crate::attempt::{Attempt, Stage};
 use crate::error::Error;
-use crate::factors::{FirstProof, NoProof, SecondProof};
+use crate::factors::{FirstProof, NoProof, StrongProof};
 use crate::recovery::RecoveryCodes;
 use crate::sessions::NoSession;
 use crate::throttle::{Guess, Ticket};
@@ -30,7 +30,7 @@ impl Flow {
             Ok(second) => {
                 self.ledger.ok(ACT, first.user().into(), visit).await?;
                 self.throttle.succeeded(ticket);
-                self.begin(ACT, &first, &second, Extra::None, visit).await
+                self.begin(ACT, &StrongProof::of_two(&first, second)?, Extra::None, visit).await
             }
             Err(refusal) => Ok(Step::Wrong(self.wrong_code(ACT, refusal, first.user().into(), visit).await?)),
         }
@@ -55,14 +55,15 @@ impl Flow {
             Ok((second, left)) => {
                 self.ledger.ok(ACT, first.user().into(), visit).await?;
                 self.throttle.succeeded(ticket);
-                self.begin(ACT, &first, &second, Extra::RecoveryLeft(left), visit).await
+                let proof = StrongProof::of_two(&first, second)?;
+                self.begin(ACT, &proof, Extra::RecoveryLeft(left), visit).await
             }
             Err(refusal) => Ok(Step::Wrong(self.wrong_code(ACT, refusal, first.user().into(), visit).await?)),
         }
     }
 
     /// What must be so before any second factor is looked at.
-    async fn before_second(
+    pub(super) async fn before_second(
         &self,
         act: Act,
         attempt: &Attempt,
@@ -95,26 +96,31 @@ impl Flow {
         let (reason, wrong) = match refusal {
             NoProof::Wrong => (Reason::WrongCode, Wrong::Code),
             NoProof::Used => (Reason::UsedCode, Wrong::UsedCode),
+            NoProof::Copied => (Reason::CounterWentBack, Wrong::Passkey),
         };
         self.ledger.failed(act, reason, concerns, visit).await?;
         Ok(wrong)
     }
 
-    /// Begins the session of somebody who has proved both factors.
+    /// Begins the session of somebody who has proved enough for one.
     pub(super) async fn begin(
         &self,
         act: Act,
-        first: &FirstProof,
-        second: &SecondProof,
+        proof: &StrongProof,
         extra: Extra,
         visit: &Visit,
     ) -> Result<Step, Error> {
-        let user = first.user();
-        let session = match self.sign_ins.begin(first, second, visit).await? {
+        let user = proof.user();
+        let session = match self.sign_ins.begin(&self.factors, proof, visit).await? {
             Ok(session) => session,
-            Err(NoSession::Disabled) => return self.start_over(act, Reason::Disabled, user, visit).await,
-            Err(NoSession::FactorsChanged) => {
-                return self.start_over(act, Reason::FactorsChanged, user, visit).await;
+            Err(refusal) => {
+                let reason = match refusal {
+                    NoSession::Disabled => Reason::Disabled,
+                    NoSession::FactorsChanged => Reason::FactorsChanged,
+                    NoSession::Answered => Reason::UsedChallenge,
+                    NoSession::Copied => Reason::CounterWentBack,
+                };
+                return self.start_over(act, reason, user, visit).await;
             }
         };
         let (recovery_codes, recovery_left) = match extra {
@@ -123,7 +129,8 @@ impl Flow {
             Extra::NewCodes(codes) => (Some(codes), None),
         };
         let device_mark = self.marks.mark(user)?;
-        Ok(Step::SignedIn(SignedIn { session, user, device_mark, recovery_codes, recovery_left }))
+        let by_passkey = proof.is_passkey();
+        Ok(Step::SignedIn(SignedIn { session, user, device_mark, recovery_codes, recovery_left, by_passkey }))
     }
 }
 

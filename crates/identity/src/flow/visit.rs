@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bartizan_model::{Personal, RequestId};
 
 use crate::device_marks::DeviceMark;
+use crate::place::Place;
 
 /// Where a step comes from.
 #[derive(Debug, Clone)]
@@ -20,6 +21,16 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// What a passkey is called that is made there, unless its owner says otherwise.
+    pub(crate) fn device_name(&self) -> String {
+        let place = Place::of(self);
+        match (place.browser, place.system) {
+            (Some(browser), Some(system)) => format!("{browser}, {system}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => String::from("Passkey"),
+        }
+    }
+
     /// What of it is personal.
     pub(crate) fn personal(&self) -> Personal {
         // At most 256 bytes of a description are recorded; two of them may be one character.

@@ -68,7 +68,10 @@ impl Provider {
             // Spent before: whoever was first may have stolen it, so what it gave is taken back (RFC 6749, 4.1.2).
             Found::Live(CodePurpose::Redeemed { grant }, ..) => return Err(self.replayed(grant).await),
             Found::Live(
-                CodePurpose::App { .. } | CodePurpose::SignIn { .. } | CodePurpose::Claim { .. },
+                CodePurpose::App { .. }
+                | CodePurpose::SignIn { .. }
+                | CodePurpose::Claim { .. }
+                | CodePurpose::Answered,
                 ..,
             )
             | Found::Ended

@@ -2,13 +2,14 @@
 
 use bartizan_model::Timestamp;
 use bartizan_ui::{
-    Emphasis, Field, Icon, PersonState, Rendered, Tone, button, form, icon, isolated, notice, person_chip,
-    place, time,
+    Emphasis, Field, Icon, PersonState, Rendered, Tone, button, disclosure, form, icon, isolated,
+    link_button, notice, person_chip, place, time,
 };
 use maud::{Markup, html};
 
-use super::{Homes, Reader};
+use super::{Homes, Reader, refusal};
 use crate::factors::Enrolled;
+use crate::flow::Wrong;
 use crate::place::Place;
 
 /// What the page shows.
@@ -30,6 +31,10 @@ pub(crate) struct View<'a> {
     pub(crate) sessions: &'a [Session<'a>],
     /// What they sign in with; `None` if they have nothing yet.
     pub(crate) factors: Option<&'a Enrolled>,
+    /// Their passkeys.
+    pub(crate) passkeys: &'a [Passkey<'a>],
+    /// Where a passkey is added.
+    pub(crate) add_passkey_url: &'a str,
     /// Makes new recovery codes.
     pub(crate) new_codes_action: &'a str,
     /// Makes a token; takes `app`.
@@ -49,6 +54,27 @@ pub(crate) enum Done {
     Ended,
     /// It had ended already.
     HadEnded,
+    /// There is another passkey.
+    PasskeyAdded,
+    /// A passkey has another name.
+    PasskeyRenamed,
+    /// A passkey was taken away.
+    PasskeyRemoved,
+    /// What was asked for was not done.
+    Refused(Wrong),
+}
+
+/// A passkey of the person.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Passkey<'a> {
+    /// What it is.
+    pub(crate) known: &'a crate::passkeys::Passkey,
+    /// What it is told from the others by on this page.
+    pub(crate) key: &'a str,
+    /// Takes `name`.
+    pub(crate) rename_action: &'a str,
+    /// Takes it away.
+    pub(crate) remove_action: &'a str,
 }
 
 /// A session of the person.
@@ -78,12 +104,16 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     let words = reader.words;
     let heading = words.say("your-account");
     let done = view.done.map(|done| match done {
-        Done::Ended => words.say("session-ended"),
-        Done::HadEnded => words.say("session-had-ended"),
+        Done::Ended => (Tone::Done, words.say("session-ended")),
+        Done::HadEnded => (Tone::Done, words.say("session-had-ended")),
+        Done::PasskeyAdded => (Tone::Done, words.say("passkey-added")),
+        Done::PasskeyRenamed => (Tone::Done, words.say("passkey-renamed")),
+        Done::PasskeyRemoved => (Tone::Done, words.say("passkey-removed")),
+        Done::Refused(wrong) => (Tone::Failure, refusal::wrong(words, wrong)),
     });
     let content = html! {
         h1 { (heading) }
-        @if let Some(done) = done { (notice(Tone::Done, &html! { (done) })) }
+        @if let Some((tone, done)) = done { (notice(tone, &html! { (done) })) }
         div .row.apart {
             div .row {
                 (person_chip(view.name, PersonState::Active, reader.language()))
@@ -92,7 +122,10 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
             (form(view.sign_out_action, view.csrf, &button(&words.say("sign-out"), Emphasis::Secondary)))
         }
         (sessions(view, reader))
-        @if let Some(factors) = view.factors { (with_what(view, factors, reader)) }
+        @if let Some(factors) = view.factors {
+            (passkeys(view, reader))
+            (with_what(view, factors, reader))
+        }
         (tokens(view, reader))
     };
     reader.account_page(view.home, Some(view.here), &heading, &content).posts([]).render()
@@ -140,6 +173,59 @@ fn row(view: &View<'_>, session: &Session<'_>, reader: Reader) -> Markup {
     }
 }
 
+/// Their passkeys, and a way to another.
+fn passkeys(view: &View<'_>, reader: Reader) -> Markup {
+    let words = reader.words;
+    html! {
+        section {
+            div .row.apart {
+                h2 { (words.say("passkeys")) }
+                (link_button(&words.say("passkey-add"), view.add_passkey_url, Emphasis::Secondary))
+            }
+            @if view.passkeys.is_empty() { p .muted { (words.say("passkey-what")) } }
+            @else { ul .things { @for passkey in view.passkeys { (passkey_row(view, passkey, reader)) } } }
+        }
+    }
+}
+
+fn passkey_row(view: &View<'_>, passkey: &Passkey<'_>, reader: Reader) -> Markup {
+    let (words, known) = (reader.words, passkey.known);
+    let age = |at: Timestamp| time(&at.to_string(), view.now.since(at), reader.language());
+    let when = match known.used {
+        Some(used) => words.markup("passkey-used", &[], &[("made", age(known.made)), ("used", age(used))]),
+        None => words.markup("passkey-unused-yet", &[], &[("made", age(known.made))]),
+    };
+    let kind = match (known.stands_alone(), known.is_synced()) {
+        (false, _) => "passkey-second-only",
+        (true, true) => "passkey-synced",
+        (true, false) => "passkey-one-device",
+    };
+    // Ids of a page are there once: each name has a field of its own.
+    let (field, label) = (format!("name-{}", passkey.key), words.say("passkey-name"));
+    let rename = html! {
+        div .field {
+            label for=(field) { (label) }
+            input id=(field) name="name" type="text" value=(known.name) maxlength="64" autocomplete="off" required;
+        }
+        (button(&words.say("passkey-rename"), Emphasis::Secondary))
+    };
+    html! {
+        li {
+            (icon(Icon::Key))
+            div {
+                p { (isolated(&known.name)) span .badge { (words.say(kind)) } }
+                p .small.muted { (when) }
+                (disclosure(&words.say("passkey-change"), &html! {
+                    div .stack {
+                        (form(passkey.rename_action, view.csrf, &rename))
+                        (form(passkey.remove_action, view.csrf, &button(&words.say("passkey-remove"), Emphasis::Danger)))
+                    }
+                }))
+            }
+        }
+    }
+}
+
 /// What the person signs in with, how many codes are left, and a way to more.
 fn with_what(view: &View<'_>, factors: &Enrolled, reader: Reader) -> Markup {
     let words = reader.words;
@@ -151,13 +237,15 @@ fn with_what(view: &View<'_>, factors: &Enrolled, reader: Reader) -> Markup {
     };
     html! {
         section {
-            h2 { (words.say("sign-in-with")) }
+            h2 { (words.say(if view.passkeys.is_empty() { "sign-in-with" } else { "sign-in-with-else" })) }
             ul .things {
                 @for (picture, name, at) in [
                     (Icon::Lock, "password", factors.password_set),
                     (Icon::Device, "authenticator", factors.totp_enrolled),
                 ] {
-                    li { (icon(picture)) div { p { (words.say(name)) } p .small.muted { (since(at)) } } }
+                    @if let Some(at) = at {
+                        li { (icon(picture)) div { p { (words.say(name)) } p .small.muted { (since(at)) } } }
+                    }
                 }
                 li {
                     (icon(Icon::Key))

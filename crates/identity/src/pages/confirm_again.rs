@@ -1,9 +1,10 @@
 //! A stronger or a newer proof from somebody who is signed in.
 
-use bartizan_ui::{Emphasis, Field, Rendered, button, isolated};
+use bartizan_ui::{Rendered, isolated};
 use maud::html;
 
-use super::{Form, Reader};
+use super::second_factor::{App, ways};
+use super::{Form, Passkey, Reader};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,10 @@ pub(crate) struct View<'a> {
     pub(crate) app: Option<&'a str>,
     /// What was wrong with the last try.
     pub(crate) problem: Option<&'a str>,
+    /// The way by a passkey, for who has one.
+    pub(crate) passkey: Option<Passkey<'a>>,
+    /// Whether they have an app.
+    pub(crate) authenticator: App,
     /// Where somebody goes who is not that person.
     pub(crate) switch_url: &'a str,
 }
@@ -24,8 +29,7 @@ pub(crate) struct View<'a> {
 pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     let words = reader.words;
     let heading = words.say("confirm-heading");
-    let (label, hint) = (words.say("six-digit-code"), words.say("from-your-app"));
-    let field = Field::digits("code", &label, 6).hint(&hint).first().problem(view.problem);
+    let hint = words.say("from-your-app");
     let why = match view.app {
         Some(app) => words.markup("app-wants-newer", &[], &[("app", isolated(app))]),
         None => html! { (words.say("change-wants-newer")) },
@@ -35,9 +39,10 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     let content = html! {
         h1 { (heading) }
         p .lead { (why) }
-        (view.form.holding(&html! { (field) (button(&words.say("confirm"), Emphasis::Primary)) }))
+        (ways(view.form, view.passkey, view.authenticator, ("confirm", Some(&hint)), view.problem, reader))
         p .small.muted { (words.markup("signed-in-as-switch", &[], &pieces)) }
         (reader.ways_out(&[("every-code-refused", "every-code-refused-do")]))
     };
-    view.form.page(reader, &reader.title(&heading, view.problem), &content).render()
+    let page = view.form.page(reader, &reader.title(&heading, view.problem), &content);
+    if view.passkey.is_some() { page.asks_for_passkeys() } else { page }.render()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bartizan_ui::{Words, wait};
 
 use crate::flow::{Over, Wrong};
+use crate::passkeys::MAX_PASSKEYS;
 use crate::passwords::{MAX_CHARS, MIN_CHARS, PasswordProblem};
 
 /// What was wrong with what was typed.
@@ -15,6 +16,10 @@ pub(crate) fn wrong(words: Words, wrong: Wrong) -> String {
         Wrong::Code => words.say("wrong-code"),
         Wrong::UsedCode => words.say("used-code"),
         Wrong::FirstCode => words.say("wrong-first-code"),
+        Wrong::Passkey => words.say("wrong-passkey"),
+        Wrong::NewPasskey => words.say("wrong-new-passkey"),
+        Wrong::TooManyPasskeys => words.with("too-many-passkeys", &[("count", count(MAX_PASSKEYS))]),
+        Wrong::LastWay => words.say("last-way"),
         Wrong::NewPassword(PasswordProblem::TooShort) => {
             words.with("password-too-short", &[("count", count(MIN_CHARS))])
         }
@@ -31,6 +36,7 @@ pub(crate) fn over(words: Words, over: Over) -> String {
     words.say(match over {
         Over::Late => "took-too-long",
         Over::DeadLink => "dead-link",
+        Over::Answered => "passkey-answered",
         Over::Changed => "something-changed",
     })
 }

@@ -1,9 +1,9 @@
-//! Login name and password.
+//! Login name and password, or a passkey.
 
-use bartizan_ui::{Emphasis, Field, Rendered, button, isolated};
-use maud::html;
+use bartizan_ui::{Asking, Emphasis, Field, Rendered, button, isolated};
+use maud::{Markup, html};
 
-use super::{Form, Reader};
+use super::{Form, Passkey, Reader, Shape, or};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,19 @@ pub(crate) struct View<'a> {
     pub(crate) login: &'a str,
     /// What was wrong with the last try.
     pub(crate) problem: Option<&'a str>,
+    /// The way by a passkey, as long as there is time for it.
+    pub(crate) passkey: Option<Passkey<'a>>,
+    /// Which way stands first.
+    pub(crate) first: Way,
+}
+
+/// A way to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Login and password.
+    Password,
+    /// A passkey.
+    Passkey,
 }
 
 /// Asks who is there.
@@ -30,7 +43,8 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         None => (sign_in.clone(), html! { (sign_in) }),
     };
     let (login_name, password) = (words.say("login-name"), words.say("password"));
-    let login = Field::text("login", &login_name).autocomplete("username").value(view.login);
+    // Browsers list passkeys under a field that says so.
+    let login = Field::text("login", &login_name).autocomplete("username webauthn").value(view.login);
     let password = Field::password("password", &password, "current-password").problem(view.problem);
     // The cursor waits in the first field that is still empty; one with a problem has it already.
     let (login, password) = match (view.problem, view.login) {
@@ -38,14 +52,30 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         (None, "") => (login.first(), password),
         (None, _) => (login, password.first()),
     };
+    let emphasis = |way| if way == view.first { Emphasis::Primary } else { Emphasis::Secondary };
+    let by_password =
+        view.form.holding(&html! { (login) (password) (button(&sign_in, emphasis(Way::Password))) });
+    let by_passkey = |passkey| by_passkey(view, passkey, emphasis(Way::Passkey), reader);
     let content = html! {
         h1 { (shown) }
-        (view.form.holding(&html! { (login) (password) (button(&sign_in, Emphasis::Primary)) }))
+        @match (view.passkey, view.first) {
+            (None, _) => (by_password),
+            (Some(passkey), Way::Password) => div .stack data-passkeys { (by_password) (or(reader)) (by_passkey(passkey)) },
+            (Some(passkey), Way::Passkey) => div .stack data-passkeys { (by_passkey(passkey)) (or(reader)) (by_password) },
+        }
         (reader.ways_out(&[
             ("forgot-password", "forgot-password-do"),
             ("new-here", "ask-for-invitation"),
             ("lost-authenticator", "lost-authenticator-do"),
+            ("lost-passkey", "lost-passkey-do"),
         ]))
     };
-    view.form.page(reader, &reader.title(&heading, view.problem), &content).render()
+    let page = view.form.page(reader, &reader.title(&heading, view.problem), &content);
+    if view.passkey.is_some() { page.asks_for_passkeys() } else { page }.render()
+}
+
+fn by_passkey(view: &View<'_>, passkey: Passkey<'_>, emphasis: Emphasis, reader: Reader) -> Markup {
+    let again = Some(view.form.action);
+    let shape = Shape { button: "passkey-sign-in", emphasis, when: Asking::Offered, again };
+    passkey.form(reader, view.form.csrf, shape, &html! {})
 }

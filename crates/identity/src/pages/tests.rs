@@ -5,7 +5,7 @@ use bartizan_ui::{Rendered, lint};
 
 use super::*;
 use crate::factors::Enrolled;
-use crate::flow::Wrong;
+use crate::flow::{PasskeyAsk, Wrong};
 use crate::passwords::PasswordProblem;
 use crate::place::Place;
 
@@ -18,14 +18,46 @@ const HOMES: Homes<'_> = Homes { portal: "https://bartizan.localhost:8443", acco
 const BOB: &str = "Bob Lindgren";
 const OTPAUTH: &str = "otpauth://totp/Bartizan:bob?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Bartizan";
 
+/// What a browser is asked for.
+fn ask() -> PasskeyAsk {
+    let options = r#"{"challenge":"AAAA","rpId":"auth.bartizan.localhost","allowCredentials":[]}"#;
+    PasskeyAsk { options: options.to_owned(), seconds: 290 }
+}
+
+/// A passkey, as it is kept.
+fn kept(name: &str, verified: bool, synced: bool) -> crate::passkeys::Passkey {
+    serde_json::from_value(serde_json::json!({
+        "name": name, "made": "2026-11-20T08:00:00Z",
+        "credential": {
+            "cred_id": name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().repeat(4).get(..16),
+            "cred": {"type_": "ES256", "key": {"EC_EC2": {"curve": "SECP256R1", "x": "AAAA", "y": "AAAA"}}},
+            "counter": 0, "transports": null, "user_verified": verified, "backup_eligible": synced,
+            "backup_state": synced, "registration_policy": "required", "extensions": {},
+            "attestation": {"data": "None", "metadata": "None"}, "attestation_format": "none",
+        },
+    }))
+    .unwrap()
+}
+
 /// Each page, each of its forms.
 fn samples(reader: Reader) -> Vec<(&'static str, Rendered)> {
     [asking(reader), claiming(reader), having(reader), stopped(reader)].into_iter().flatten().collect()
 }
 
 fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
-    let sign_in = sign_in::View { form: FORM, app: None, login: "", problem: None };
-    let second = second_factor::View { form: FORM, who: BOB, problem: None, recovery_url: "/recovery" };
+    let ask = ask();
+    let passkey = Some(Passkey { action: "/passkey", ask: &ask });
+    let first = sign_in::Way::Password;
+    let sign_in = sign_in::View { form: FORM, app: None, login: "", problem: None, passkey: None, first };
+    let app = second_factor::App::Enrolled;
+    let second = second_factor::View {
+        form: FORM,
+        who: BOB,
+        problem: None,
+        passkey: None,
+        app,
+        recovery_url: "/recovery",
+    };
     let wait = refusal::too_many(reader.words, Duration::from_secs(40));
     let wrong = |wrong| refusal::wrong(reader.words, wrong);
     let scopes = ["openid", "profile", "email", "groups", "ledger:read"].map(str::to_owned).into();
@@ -34,6 +66,8 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
         who: BOB,
         app: Some("payroll"),
         problem: None,
+        passkey: None,
+        authenticator: second_factor::App::Enrolled,
         switch_url: "/switch",
     };
     vec![
@@ -51,6 +85,36 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
                 reader,
             ),
         ),
+        ("sign_in_passkey", sign_in::page(&sign_in::View { passkey, ..sign_in }, reader)),
+        (
+            "sign_in_passkey_first",
+            sign_in::page(&sign_in::View { passkey, first: sign_in::Way::Passkey, ..sign_in }, reader),
+        ),
+        (
+            "passkey_of",
+            passkey_of::page(
+                &passkey_of::View { form: FORM, ask: &ask, login: "bob", password_url: "/sign-in" },
+                reader,
+            ),
+        ),
+        ("second_passkey", second_factor::page(&second_factor::View { passkey, ..second }, reader)),
+        (
+            "second_passkey_alone",
+            second_factor::page(
+                &second_factor::View {
+                    passkey,
+                    app: second_factor::App::None,
+                    problem: Some(&wrong(Wrong::Passkey)),
+                    ..second
+                },
+                reader,
+            ),
+        ),
+        (
+            "second_nothing",
+            second_factor::page(&second_factor::View { app: second_factor::App::None, ..second }, reader),
+        ),
+        ("confirm_passkey", confirm_again::page(&confirm_again::View { passkey, ..again }, reader)),
         ("second_factor", second_factor::page(&second, reader)),
         (
             "second_factor_wait",
@@ -93,8 +157,31 @@ fn claiming(reader: Reader) -> Vec<(&'static str, Rendered)> {
         login: "bob",
         codes: &codes,
     };
-    let password = claim::password::View { form: FORM, who: BOB, login: "bob", problem: None };
+    let password = claim::password::View {
+        form: FORM,
+        who: BOB,
+        login: "bob",
+        problem: None,
+        passkey: None,
+        passkey_problem: None,
+    };
+    let ask = ask();
+    let passkey = Some(Passkey { action: "/claim/passkey", ask: &ask });
+    let not_taken = refusal::wrong(reader.words, Wrong::NewPasskey);
+    let passkey_problem = Some(not_taken.as_str());
     vec![
+        ("claim_passkey", claim::password::page(&claim::password::View { passkey, ..password }, reader)),
+        (
+            "claim_passkey_problem",
+            claim::password::page(&claim::password::View { passkey, passkey_problem, ..password }, reader),
+        ),
+        (
+            "claim_recovery_codes_passkey",
+            claim::recovery_codes::page(
+                &claim::recovery_codes::View { occasion: claim::recovery_codes::Occasion::Passkey, ..kept },
+                reader,
+            ),
+        ),
         ("claim_password", claim::password::page(&password, reader)),
         (
             "claim_password_problem",
@@ -164,9 +251,10 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
         },
     ];
     let enrolled = Enrolled {
-        password_set: began("2026-11-20T08:00:00Z"),
-        totp_enrolled: began("2026-11-20T08:01:00Z"),
+        password_set: Some(began("2026-11-20T08:00:00Z")),
+        totp_enrolled: Some(began("2026-11-20T08:01:00Z")),
         recovery_left: 8,
+        passkeys: 0,
         generation: 1,
     };
     let (one, none) = (Enrolled { recovery_left: 1, ..enrolled }, Enrolled { recovery_left: 0, ..enrolled });
@@ -179,13 +267,45 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
         login: "bob",
         sessions: &sessions,
         factors: Some(&enrolled),
+        passkeys: &[],
+        add_passkey_url: "/passkeys/new",
         new_codes_action: "/codes",
         token_action: "/token",
         sign_out_action: "/sign-out",
         sign_out_everywhere_action: "/sign-out/everywhere",
         now,
     };
+    let mut known =
+        [kept("Phone", true, true), kept("<b>Laptop", true, false), kept("Old key", false, false)];
+    known[0].used = Some(began("2026-11-24T11:48:00Z"));
+    let keys = known.each_ref().map(|passkey| passkey.key().to_string());
+    let passkeys: Vec<_> = known
+        .iter()
+        .zip(&keys)
+        .map(|(known, key)| account::Passkey {
+            known,
+            key,
+            rename_action: "/rename",
+            remove_action: "/remove",
+        })
+        .collect();
+    let ask = ask();
+    let passkey = Passkey { action: "/passkeys/new", ask: &ask };
+    let new = passkey_new::View { csrf: FORM.csrf, passkey, name: "Chrome, Windows", problem: None };
     vec![
+        ("passkey_new", passkey_new::page(&new, reader)),
+        ("passkey_new_problem", passkey_new::page(&passkey_new::View { problem: Some(BOB), ..new }, reader)),
+        (
+            "account_passkeys",
+            account::page(
+                &account::View {
+                    done: Some(account::Done::Refused(Wrong::LastWay)),
+                    passkeys: &passkeys,
+                    ..account
+                },
+                reader,
+            ),
+        ),
         ("account", account::page(&account, reader)),
         (
             "account_warning",
@@ -307,7 +427,8 @@ fn no_page_is_left_in_english() {
 
 #[test]
 fn sign_in_leads_on_to_the_app_and_to_nothing_else() {
-    let view = sign_in::View { form: FORM, app: Some("wiki"), login: "", problem: None };
+    let (app, first) = (Some("wiki"), sign_in::Way::Password);
+    let view = sign_in::View { form: FORM, app, login: "", problem: None, passkey: None, first };
     let page = sign_in::page(&view, Reader::of(Language::English));
     assert!(page.csp.contains("; form-action 'self' https://wiki.bartizan.localhost:8443; "));
     assert!(page.html.contains("<h1>Sign in to open <bdi>wiki</bdi></h1>"));
@@ -317,7 +438,8 @@ fn sign_in_leads_on_to_the_app_and_to_nothing_else() {
 fn what_comes_from_elsewhere_is_text() {
     let bad = "<script>\"&";
     for language in Language::ALL {
-        let view = sign_in::View { form: FORM, app: Some(bad), login: bad, problem: Some(bad) };
+        let (app, first) = (Some(bad), sign_in::Way::Passkey);
+        let view = sign_in::View { form: FORM, app, login: bad, problem: Some(bad), passkey: None, first };
         let page = sign_in::page(&view, Reader::of(language));
         assert!(!page.html.contains(bad));
         assert!(page.html.contains("value=\"&lt;script&gt;&quot;&amp;\""));
@@ -326,7 +448,9 @@ fn what_comes_from_elsewhere_is_text() {
 
 #[test]
 fn a_password_is_never_sent_back() {
-    let view = claim::password::View { form: FORM, who: BOB, login: "bob", problem: Some("Too short.") };
+    let (problem, passkey) = (Some("Too short."), None);
+    let view =
+        claim::password::View { form: FORM, who: BOB, login: "bob", problem, passkey, passkey_problem: None };
     let page = claim::password::page(&view, Reader::of(Language::English));
     let input = page.html.split("<input").find(|input| input.contains("id=\"password\"")).unwrap();
     assert!(!input.split('>').next().unwrap().contains("value="));

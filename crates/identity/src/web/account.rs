@@ -24,7 +24,7 @@ pub(super) async fn show(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<
     Ok(page(&auth, asked.reader, session, user, None).await?.into_response())
 }
 
-async fn page(
+pub(super) async fn page(
     auth: &Auth,
     reader: Reader,
     here: SessionId,
@@ -52,6 +52,26 @@ async fn page(
         })
         .collect();
     let enrolled = flow.factors().enrolled(user).await?;
+    let passkeys: Vec<_> = flow
+        .factors()
+        .passkeys(user)
+        .await?
+        .into_iter()
+        .map(|passkey| {
+            let key = passkey.key().to_string();
+            let action = |verb: &str| format!("/passkeys/{verb}?key={key}");
+            (action("rename"), action("remove"), key, passkey)
+        })
+        .collect();
+    let passkeys: Vec<account::Passkey<'_>> = passkeys
+        .iter()
+        .map(|(rename_action, remove_action, key, known)| account::Passkey {
+            known,
+            key,
+            rename_action,
+            remove_action,
+        })
+        .collect();
     let portal = auth.portal();
     let view = account::View {
         here: "/",
@@ -62,6 +82,8 @@ async fn page(
         login: &login,
         sessions: &sessions,
         factors: enrolled.as_ref(),
+        passkeys: &passkeys,
+        add_passkey_url: "/passkeys/new",
         new_codes_action: "/recovery-codes",
         token_action: "/token",
         sign_out_action: "/sign-out",

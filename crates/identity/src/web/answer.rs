@@ -32,6 +32,11 @@ impl Shown {
         append(&mut self.headers, cookie);
         self
     }
+
+    /// The same, of a cookie that the browser may have as it is.
+    pub(super) fn cookies(self, cookie: Option<HeaderValue>) -> Self {
+        if cookie.is_some() { self.cookie(cookie) } else { self }
+    }
 }
 
 impl IntoResponse for Shown {

@@ -22,6 +22,8 @@ use crate::pages::Reader;
 pub(super) struct Asked {
     pub(super) caller: Caller,
     pub(super) visit: Visit,
+    /// Whether whoever signed in here last did so by a passkey.
+    pub(super) prefers_passkeys: bool,
     /// Who reads the answer.
     pub(super) reader: Reader,
     /// The sign-in that the browser has here.
@@ -85,7 +87,8 @@ impl FromRequestParts<Arc<Auth>> for Asked {
         let by_cookie = caller.credential == Some(CredentialKind::SignIn);
         let signed_in = caller.session.zip(caller.subject.user()).filter(|_| by_cookie);
         let reader = Reader::of(language(&parts.headers));
-        Ok(Self { caller, visit, reader, signed_in, place, attempt, query })
+        let prefers_passkeys = cookies::find(&parts.headers, cookies::LAST) == Some("passkey");
+        Ok(Self { caller, visit, prefers_passkeys, reader, signed_in, place, attempt, query })
     }
 }
 

@@ -1,4 +1,4 @@
-//! An invitation: a password, an authenticator app, recovery codes. Then the person is signed in.
+//! An invitation: a passkey, or a password and an authenticator app; then recovery codes. The person is signed in by that.
 
 use std::sync::Arc;
 
@@ -13,16 +13,17 @@ use super::link::{action, unusable};
 use super::open::keep;
 use super::sign_in::{follow, login, under_way};
 use crate::attempt::{Asks, Attempt};
-use crate::flow::{Claimant, Step};
+use crate::flow::{Claimant, PasskeyAsk, Step};
 use crate::pages::claim::{authenticator, password};
-use crate::pages::{Form, link_unusable};
+use crate::pages::{Form, Passkey, link_unusable};
 
 /// Shows whose account it is, and asks for a password.
 pub(super) async fn look(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
     let Some(claimant) = claimant(&auth, &asked).await? else { return Ok(gone(&asked)) };
     let attempt = auth.flow.attempts().start(None);
     let cookie = keep(&auth, asked.place, &attempt)?;
-    Ok(password_page(&asked, &attempt, &claimant, None).cookie(cookie).into_response())
+    let page = first_page(&auth, &asked, &attempt, &claimant, Problems::default()).await?;
+    Ok(page.cookie(cookie).into_response())
 }
 
 pub(super) async fn choose(
@@ -37,8 +38,40 @@ pub(super) async fn choose(
     match auth.flow.claim_password(attempt, &code, &fields.secret("password"), &asked.visit).await? {
         Step::StartOver(_) => Ok(gone(&asked)),
         step => {
+            let ask = auth.flow.ask_first_passkey(attempt, &auth.party()?, &claimant).await?;
             follow(&auth, &asked, attempt, step, |problem| {
-                Ok(password_page(&asked, attempt, &claimant, Some(problem)))
+                let problems = Problems { password: Some(problem), passkey: None };
+                Ok(page_of(&auth, &asked, attempt, &claimant, ask.as_ref(), problems))
+            })
+            .await
+        }
+    }
+}
+
+/// A passkey, and nothing else: the other way to set up an account.
+pub(super) async fn make(
+    State(auth): State<Arc<Auth>>,
+    asked: Asked,
+    fields: Fields,
+) -> Result<Response, Broken> {
+    let attempt = under_way(&asked, &fields)?;
+    let (Some(code), Some(claimant)) = (asked.code(), claimant(&auth, &asked).await?) else {
+        return Ok(gone(&asked));
+    };
+    let name = asked.visit.device_name();
+    let (party, brought) = (auth.party()?, fields.text("passkey"));
+    let step = auth.flow.claim_passkey(attempt, &code, &party, (&brought, &name), &asked.visit).await?;
+    match step {
+        Step::StartOver(_) => Ok(gone(&asked)),
+        step => {
+            // What was asked for before is worth nothing now.
+            let mut attempt = auth.flow.attempts().start(None);
+            auth.flow.attempts().renew_challenge(&mut attempt);
+            let cookie = keep(&auth, asked.place, &attempt)?;
+            let ask = auth.flow.ask_first_passkey(&attempt, &party, &claimant).await?;
+            follow(&auth, &asked, &attempt, step, |problem| {
+                let problems = Problems { password: None, passkey: Some(problem) };
+                Ok(page_of(&auth, &asked, &attempt, &claimant, ask.as_ref(), problems).cookie(cookie))
             })
             .await
         }
@@ -92,15 +125,43 @@ fn gone(asked: &Asked) -> Response {
     unusable(asked, link_unusable::Kind::Invitation).into_response()
 }
 
-fn password_page(asked: &Asked, attempt: &Attempt, claimant: &Claimant, problem: Option<&str>) -> Shown {
-    let action = action(asked, "/claim");
+/// What was wrong with the last try, by the way that was tried.
+#[derive(Debug, Clone, Copy, Default)]
+struct Problems<'a> {
+    password: Option<&'a str>,
+    passkey: Option<&'a str>,
+}
+
+async fn first_page(
+    auth: &Auth,
+    asked: &Asked,
+    attempt: &Attempt,
+    claimant: &Claimant,
+    problems: Problems<'_>,
+) -> Result<Shown, Broken> {
+    let ask = auth.flow.ask_first_passkey(attempt, &auth.party()?, claimant).await?;
+    Ok(page_of(auth, asked, attempt, claimant, ask.as_ref(), problems))
+}
+
+fn page_of(
+    auth: &Auth,
+    asked: &Asked,
+    attempt: &Attempt,
+    claimant: &Claimant,
+    ask: Option<&PasskeyAsk>,
+    problems: Problems<'_>,
+) -> Shown {
+    let (action, passkey_action) = (action(asked, "/claim"), action(asked, "/claim/passkey"));
     let attributes = claimant.attributes.as_ref();
+    let portal = auth.portal();
     let page = |csrf: &str| {
         let view = password::View {
-            form: Form { action: &action, csrf, onward: &[] },
+            form: Form { action: &action, csrf, onward: &[&portal] },
             who: attributes.map_or("", |attributes| &attributes.display),
             login: attributes.map_or("", |attributes| &attributes.login),
-            problem,
+            problem: problems.password,
+            passkey: ask.map(|ask| Passkey { action: &passkey_action, ask }),
+            passkey_problem: problems.passkey,
         };
         password::page(&view, asked.reader)
     };

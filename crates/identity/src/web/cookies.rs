@@ -14,6 +14,9 @@ pub(super) const DEVICE: &str = "__Host-bartizan-device";
 /// The language that the person chose. It proves nothing.
 pub(super) const LANGUAGE: &str = "__Host-bartizan-lang";
 
+/// By what the person signed in last here: `passkey` or `password`. It proves nothing; what it names is offered first.
+pub(super) const LAST: &str = "__Host-bartizan-last";
+
 /// Attempts to sign in may be under way in several tabs; each has a place of its own.
 pub(super) const PLACES: u8 = 8;
 

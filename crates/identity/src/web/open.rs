@@ -17,7 +17,7 @@ use super::{Auth, oidc, sign_in};
 use crate::attempt::{Attempt, Opening};
 use crate::error::Error;
 use crate::flow::Confirmation;
-use crate::pages::{Form, confirm_again, refusal};
+use crate::pages::{Form, Passkey, confirm_again, refusal, second_factor};
 
 /// From the app's host: `host`, `n`, `challenge`, and what is to be proved `again`.
 pub(super) async fn open(
@@ -74,12 +74,15 @@ pub(super) async fn back(auth: &Auth, session: SessionId, opening: &Opening) -> 
 }
 
 /// Who is signed in proves a second factor once more.
-pub(super) async fn ask_again(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+pub(super) async fn ask_again(State(auth): State<Arc<Auth>>, mut asked: Asked) -> Result<Response, Broken> {
     let Some((_, user)) = asked.signed_in else {
         return Ok(Onward::to(asked.here("/sign-in")).into_response());
     };
+    let renewed = sign_in::renewed(&auth, &mut asked)?;
     match &asked.attempt {
-        Some(attempt) => Ok(confirm_page(&auth, &asked, user, attempt, None).await?.into_response()),
+        Some(attempt) => {
+            Ok(confirm_page(&auth, &asked, user, attempt, None).await?.cookies(renewed).into_response())
+        }
         None => {
             let attempt = auth.flow.attempts().start(None);
             let cookie = keep(&auth, asked.place, &attempt)?;
@@ -99,22 +102,61 @@ pub(super) async fn check_again(
     let stale = || Broken::stale(String::from("/")).of(&asked.caller);
     let attempt = asked.attempt.as_ref().filter(|attempt| fields.is_of(attempt)).ok_or_else(stale)?;
     let code = fields.secret("code");
-    let (problem, status) = match auth.flow.confirm_again(session, user, &code, &asked.visit).await? {
+    let confirmation = auth.flow.confirm_again(session, user, &code, &asked.visit).await?;
+    confirmed(&auth, &asked, (session, user), attempt, confirmation).await
+}
+
+/// What follows on a confirmation: the way on, or the same page with what was wrong.
+pub(super) async fn confirmed(
+    auth: &Auth,
+    asked: &Asked,
+    (session, user): (SessionId, UserId),
+    attempt: &Attempt,
+    confirmation: Confirmation,
+) -> Result<Response, Broken> {
+    let (problem, status) = match confirmation {
         Confirmation::Confirmed => {
             let onward = match attempt.opening() {
-                Some(opening) => back(&auth, session, opening).await?,
-                None => Onward::to("/"),
+                Some(opening) => back(auth, session, opening).await?,
+                None => Onward::to(After::of(asked).path()),
             };
             return Ok(onward.cookie(cookies::remove(&cookies::attempt(asked.place))).into_response());
         }
         Confirmation::Wrong(wrong) => {
             (refusal::wrong(asked.reader.words, wrong), StatusCode::UNPROCESSABLE_ENTITY)
         }
-        Confirmation::Wait(seconds) => (sign_in::wait(&asked, seconds), StatusCode::TOO_MANY_REQUESTS),
+        Confirmation::Wait(seconds) => (sign_in::wait(asked, seconds), StatusCode::TOO_MANY_REQUESTS),
         Confirmation::StartOver => return Ok(Onward::to(asked.here("/sign-in")).into_response()),
     };
-    let page = confirm_page(&auth, &asked, user, attempt, Some(&problem)).await?;
+    let page = confirm_page(auth, asked, user, attempt, Some(&problem)).await?;
     Ok(page.status(status).into_response())
+}
+
+/// Where somebody goes who has confirmed, unless an app is being opened. Of what stands in the address only this is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    Account,
+    NewPasskey,
+}
+
+impl After {
+    fn of(asked: &Asked) -> Self {
+        if asked.parameter("then") == Some("passkey") { Self::NewPasskey } else { Self::Account }
+    }
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Account => "/",
+            Self::NewPasskey => "/passkeys/new",
+        }
+    }
+
+    const fn parameter(self) -> &'static str {
+        match self {
+            Self::Account => "",
+            Self::NewPasskey => "&then=passkey",
+        }
+    }
 }
 
 async fn confirm_page(
@@ -127,13 +169,21 @@ async fn confirm_page(
     let who = sign_in::called(auth, user).await?;
     let app = sign_in::app_of(auth, attempt);
     let onward = sign_in::onward(auth, attempt);
-    let (action, switch) = (asked.here("/confirm"), asked.here("/switch"));
+    let after = After::of(asked).parameter();
+    let here = |path: &str| format!("{}{after}", asked.here(path));
+    let (action, passkey_action) = (here("/confirm"), here("/confirm/passkey"));
+    let switch = asked.here("/switch");
+    let ask = auth.flow.ask_their_passkey(attempt, &auth.party()?, user).await?;
+    let enrolled = auth.flow.factors().enrolled(user).await?;
+    let has_app = enrolled.is_none_or(|enrolled| enrolled.totp_enrolled.is_some());
     let page = |csrf: &str| {
         let view = confirm_again::View {
             form: Form { action: &action, csrf, onward: &[&onward] },
             who: &who,
             app: app.as_deref(),
             problem,
+            passkey: ask.as_ref().map(|ask| Passkey { action: &passkey_action, ask }),
+            authenticator: if has_app { second_factor::App::Enrolled } else { second_factor::App::None },
             switch_url: &switch,
         };
         confirm_again::page(&view, asked.reader)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bartizan_model::UserId;
+use bartizan_model::{Secret, UserId};
 use http::StatusCode;
 
 use super::answer::{Onward, Shown};
@@ -16,12 +16,13 @@ use super::open::{back, keep};
 use super::{Auth, oidc};
 use crate::attempt::{Asks, Attempt, Opening};
 use crate::error::Error;
-use crate::flow::{SignedIn, Step};
+use crate::flow::{PasskeyAsk, SignedIn, Step};
 use crate::pages::claim::recovery_codes;
-use crate::pages::{self, Form, recovery_code, refusal, second_factor};
+use crate::pages::sign_in::Way;
+use crate::pages::{self, Form, Passkey, recovery_code, refusal, second_factor};
 
 /// The first page. Who is signed in already goes on to where they were going.
-pub(super) async fn ask(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
+pub(super) async fn ask(State(auth): State<Arc<Auth>>, mut asked: Asked) -> Result<Response, Broken> {
     if let Some((session, _)) = asked.signed_in {
         let opening = asked.attempt.as_ref().and_then(Attempt::opening);
         return Ok(match opening {
@@ -32,15 +33,16 @@ pub(super) async fn ask(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<R
             None => Onward::to("/apps").into_response(),
         });
     }
+    let renewed = renewed(&auth, &mut asked)?;
     match &asked.attempt {
         Some(attempt) if attempt.asks() == Asks::First => {
-            Ok(first_page(&auth, &asked, attempt, hinted(attempt), None).into_response())
+            Ok(first_page(&auth, &asked, attempt, hinted(attempt), None)?.cookies(renewed).into_response())
         }
         Some(attempt) => Ok(Onward::to(asked.here(page_of(attempt))).into_response()),
         None => {
             let attempt = auth.flow.attempts().start(None);
             let cookie = keep(&auth, asked.place, &attempt)?;
-            Ok(first_page(&auth, &asked, &attempt, "", None).cookie(cookie).into_response())
+            Ok(first_page(&auth, &asked, &attempt, "", None)?.cookie(cookie).into_response())
         }
     }
 }
@@ -53,15 +55,20 @@ pub(super) async fn check(
     let attempt = under_way(&asked, &fields)?;
     let login = fields.text("login");
     let step = auth.flow.password(attempt, &login, &fields.secret("password"), &asked.visit).await?;
-    follow(&auth, &asked, attempt, step, |problem| {
-        Ok(first_page(&auth, &asked, attempt, &login, Some(problem)))
-    })
-    .await
+    follow(&auth, &asked, attempt, step, |problem| first_page(&auth, &asked, attempt, &login, Some(problem)))
+        .await
+}
+
+/// Gives the attempt that a page is shown for a challenge with time left, and the browser the attempt as it is then.
+pub(super) fn renewed(auth: &Auth, asked: &mut Asked) -> Result<Option<http::HeaderValue>, Error> {
+    let place = asked.place;
+    let Some(attempt) = &mut asked.attempt else { return Ok(None) };
+    if auth.flow.attempts().renew_challenge(attempt) { keep(auth, place, attempt) } else { Ok(None) }
 }
 
 /// The code of an authenticator app.
 pub(super) async fn ask_code(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
-    ask_second(&auth, &asked, Second::Code).await
+    ask_second(&auth, asked, Second::Code).await
 }
 
 pub(super) async fn check_code(
@@ -70,7 +77,7 @@ pub(super) async fn check_code(
     fields: Fields,
 ) -> Result<Response, Broken> {
     let attempt = under_way(&asked, &fields)?;
-    let who = who(&auth, attempt).await?;
+    let who = Who::of(&auth, attempt).await?;
     let step = auth.flow.second_totp(attempt, &fields.secret("code"), &asked.visit).await?;
     follow(&auth, &asked, attempt, step, |problem| {
         Ok(second_page(&auth, &asked, attempt, &who, Second::Code, Some(problem)))
@@ -80,7 +87,7 @@ pub(super) async fn check_code(
 
 /// A recovery code in its place.
 pub(super) async fn ask_recovery(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
-    ask_second(&auth, &asked, Second::Recovery).await
+    ask_second(&auth, asked, Second::Recovery).await
 }
 
 pub(super) async fn check_recovery(
@@ -89,7 +96,7 @@ pub(super) async fn check_recovery(
     fields: Fields,
 ) -> Result<Response, Broken> {
     let attempt = under_way(&asked, &fields)?;
-    let who = who(&auth, attempt).await?;
+    let who = Who::of(&auth, attempt).await?;
     let step = auth.flow.second_recovery(attempt, &fields.secret("recovery_code"), &asked.visit).await?;
     follow(&auth, &asked, attempt, step, |problem| {
         Ok(second_page(&auth, &asked, attempt, &who, Second::Recovery, Some(problem)))
@@ -129,7 +136,7 @@ pub(super) async fn follow(
             let anew = auth.flow.attempts().start(attempt.opening().cloned());
             let cookie = keep(auth, asked.place, &anew)?;
             let problem = refusal::over(asked.reader.words, over);
-            let page = first_page(auth, asked, &anew, "", Some(&problem));
+            let page = first_page(auth, asked, &anew, "", Some(&problem))?;
             Ok(page.cookie(cookie).status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
         }
     }
@@ -142,11 +149,13 @@ async fn arrive(
     attempt: &Attempt,
     signed_in: SignedIn,
 ) -> Result<Response, Broken> {
-    let SignedIn { session, user, device_mark, recovery_codes, recovery_left: _ } = signed_in;
+    let SignedIn { session, user, device_mark, recovery_codes, recovery_left: _, by_passkey } = signed_in;
     let issued = auth.flow.sign_ins().issue_sign_in(session, &auth.host).await?;
+    let last = Secret::new(String::from(if by_passkey { "passkey" } else { "password" }));
     let cookies = [
         cookies::set(cookies::SIGN_IN, &issued.text, Lasts::Session),
         cookies::set(cookies::DEVICE, &device_mark, Lasts::Mark),
+        cookies::set(cookies::LAST, &last, Lasts::Mark),
         cookies::remove(&cookies::attempt(asked.place)),
     ];
     if let Some(codes) = recovery_codes {
@@ -154,7 +163,11 @@ async fn arrive(
         let (login, portal) = (login(auth, user).await?, auth.portal());
         let view = recovery_codes::View {
             form: Form { action: "/apps", csrf: &auth.flow.form_token(session)?, onward: &[&portal] },
-            occasion: recovery_codes::Occasion::Claim,
+            occasion: if by_passkey {
+                recovery_codes::Occasion::Passkey
+            } else {
+                recovery_codes::Occasion::Claim
+            },
             login: &login,
             codes: &codes,
         };
@@ -176,54 +189,69 @@ const fn page_of(attempt: &Attempt) -> &'static str {
     }
 }
 
-fn first_page(auth: &Auth, asked: &Asked, attempt: &Attempt, login: &str, problem: Option<&str>) -> Shown {
+pub(super) fn first_page(
+    auth: &Auth,
+    asked: &Asked,
+    attempt: &Attempt,
+    login: &str,
+    problem: Option<&str>,
+) -> Result<Shown, Broken> {
     let app = app_of(auth, attempt);
-    let action = asked.here("/sign-in");
+    let (action, passkey_action) = (asked.here("/sign-in"), asked.here("/sign-in/passkey"));
+    let ask = auth.flow.ask_any_passkey(attempt, &auth.party()?)?;
+    // With a passkey, the app is opened by the answer to this very page.
+    let onward = onward(auth, attempt);
     let page = |csrf: &str| {
         let view = pages::sign_in::View {
-            form: Form { action: &action, csrf, onward: &[] },
+            form: Form { action: &action, csrf, onward: &[&onward] },
             app: app.as_deref(),
             login,
             problem,
+            passkey: ask.as_ref().map(|ask| Passkey { action: &passkey_action, ask }),
+            first: if asked.prefers_passkeys { Way::Passkey } else { Way::Password },
         };
         pages::sign_in::page(&view, asked.reader)
     };
-    Shown::new(attempt.csrf().expose(|csrf| page(csrf)))
+    Ok(Shown::new(attempt.csrf().expose(|csrf| page(csrf))))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Second {
+pub(super) enum Second {
     Code,
     Recovery,
 }
 
-async fn ask_second(auth: &Auth, asked: &Asked, second: Second) -> Result<Response, Broken> {
+async fn ask_second(auth: &Auth, mut asked: Asked, second: Second) -> Result<Response, Broken> {
+    let renewed = renewed(auth, &mut asked)?;
     match &asked.attempt {
         Some(attempt) if asked.signed_in.is_none() && attempt.asks() == Asks::Second => {
-            let who = who(auth, attempt).await?;
-            Ok(second_page(auth, asked, attempt, &who, second, None).into_response())
+            let who = Who::of(auth, attempt).await?;
+            Ok(second_page(auth, &asked, attempt, &who, second, None).cookies(renewed).into_response())
         }
         Some(_) | None => Ok(Onward::to(asked.here("/sign-in")).into_response()),
     }
 }
 
-fn second_page(
+pub(super) fn second_page(
     auth: &Auth,
     asked: &Asked,
     attempt: &Attempt,
-    who: &str,
+    who: &Who,
     second: Second,
     problem: Option<&str>,
 ) -> Shown {
     let onward = onward(auth, attempt);
     let onward = [onward.as_str()];
     let (code, recovery) = (asked.here("/code"), asked.here("/recovery"));
+    let passkey_action = asked.here("/code/passkey");
+    let passkey = who.ask.as_ref().map(|ask| Passkey { action: &passkey_action, ask });
+    let (app, who) = (who.app, who.called.as_str());
     Shown::new(attempt.csrf().expose(|csrf| {
         let form = |action| Form { action, csrf, onward: &onward };
         match second {
             Second::Code => {
                 let form = form(&code);
-                let view = second_factor::View { form, who, problem, recovery_url: &recovery };
+                let view = second_factor::View { form, who, problem, passkey, app, recovery_url: &recovery };
                 second_factor::page(&view, asked.reader)
             }
             Second::Recovery => {
@@ -260,10 +288,31 @@ pub(super) fn app_of(auth: &Auth, attempt: &Attempt) -> Option<String> {
     }
 }
 
-async fn who(auth: &Auth, attempt: &Attempt) -> Result<String, Error> {
-    match attempt.user() {
-        Some(user) => called(auth, user).await,
-        None => Ok(String::new()),
+/// Whose second factor is asked for, and which they have.
+#[derive(Debug)]
+pub(super) struct Who {
+    called: String,
+    ask: Option<PasskeyAsk>,
+    app: second_factor::App,
+}
+
+impl Who {
+    pub(super) async fn of(auth: &Auth, attempt: &Attempt) -> Result<Self, Error> {
+        match attempt.user() {
+            Some(user) => Self::who(auth, attempt, user).await,
+            None => Ok(Self { called: String::new(), ask: None, app: second_factor::App::Enrolled }),
+        }
+    }
+
+    async fn who(auth: &Auth, attempt: &Attempt, user: UserId) -> Result<Self, Error> {
+        let enrolled = auth.flow.factors().enrolled(user).await?;
+        let app = if enrolled.is_some_and(|enrolled| enrolled.totp_enrolled.is_none()) {
+            second_factor::App::None
+        } else {
+            second_factor::App::Enrolled
+        };
+        let ask = auth.flow.ask_their_passkey(attempt, &auth.party()?, user).await?;
+        Ok(Self { called: called(auth, user).await?, ask, app })
     }
 }
 

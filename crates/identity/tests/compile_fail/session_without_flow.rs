@@ -1,5 +1,5 @@
-use bartizan_identity::{FirstProof, SecondProof, SignIns, Visit};
+use bartizan_identity::{Factors, PasskeyProof, SignIns, Visit};
 
-pub async fn begin(sign_ins: SignIns, first: FirstProof, second: SecondProof, visit: Visit) {
-    let _ = sign_ins.begin(&first, &second, &visit).await; //~ E0624
+pub async fn begin(sign_ins: SignIns, factors: Factors, proof: PasskeyProof, visit: Visit) {
+    let _ = sign_ins.begin(&factors, &proof, &visit).await; //~ E0624
 }

@@ -15,6 +15,7 @@ mod factors;
 mod fuzz;
 mod matrix;
 mod meddler;
+mod passkeys;
 mod rig;
 mod secrecy;
 mod sign_in;

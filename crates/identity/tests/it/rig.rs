@@ -115,6 +115,15 @@ impl Rig {
         }
     }
 
+    /// The flow as a process that starts later has it.
+    pub(crate) async fn reopened(&self) -> Flow {
+        let (store, people, sign_ins) = (self.store.clone(), self.people.clone(), self.sign_ins.clone());
+        let (recorder, clock, entropy) = (self.recorder.clone(), self.clock.clone(), self.entropy.clone());
+        Flow::open(store, people, sign_ins, recorder, clock, entropy, String::from("Rowing Club"))
+            .await
+            .unwrap()
+    }
+
     /// Somebody who was made and has no factors yet.
     pub(crate) async fn newcomer(&self, login: &str) -> UserId {
         let attributes =

@@ -105,8 +105,11 @@ fn sign_in(view: &View) -> Markup {
             Some(enrolled) => {
                 p { (words.markup("start-you-are", &[], &[("login", html! { code { (me.login) } })])) }
                 dl .facts {
-                    dt { (words.say("start-password")) } dd { (when(frame, enrolled.password_set)) }
-                    dt { (words.say("start-authenticator")) } dd { (when(frame, enrolled.totp_enrolled)) }
+                    @for (name, at) in [("start-password", enrolled.password_set), ("start-authenticator", enrolled.totp_enrolled)] {
+                        @if let Some(at) = at { dt { (words.say(name)) } dd { (when(frame, at)) } }
+                    }
+                    dt { (words.say("start-passkeys")) }
+                    dd { (words.with("start-passkeys-count", &[("count", u64::from(enrolled.passkeys).into())])) }
                     dt { (words.say("start-codes")) }
                     dd { (words.with("start-codes-left", &[("count", u64::from(enrolled.recovery_left).into())])) }
                 }

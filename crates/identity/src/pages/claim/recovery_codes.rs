@@ -9,8 +9,10 @@ use crate::pages::{Form, Reader};
 /// Why codes are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Occasion {
-    /// The account is being set up.
+    /// The account is being set up, with a password and an app before this.
     Claim,
+    /// The account is set up, by a passkey.
+    Passkey,
     /// They take the place of those that were there before.
     Renewal,
 }
@@ -35,7 +37,7 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     let content = html! {
         @if view.occasion == Occasion::Claim { (step(reader, 3)) }
         h1 { (heading) }
-        p .lead { (words.say("keep-codes-why")) }
+        p .lead { (words.say(if view.occasion == Occasion::Passkey { "keep-codes-passkey" } else { "keep-codes-why" })) }
         (notice(Tone::Warning, &html! {
             (words.say("shown-only-now"))
             @if view.occasion == Occasion::Renewal { " " (words.say("earlier-codes-dead")) }

@@ -1,0 +1,294 @@
+//! The passkeys among the factors: found, used, added, renamed, taken away.
+//!
+//! Whoever may sign in always has a way to a strong session: a passkey that stands alone, or a password with an app or
+//! with a passkey of any kind. Recovery codes are no such way, since they are used up; and what would take the last way
+//! away is refused.
+
+use bartizan_model::{ObjectKind, Secret, UserId};
+use bartizan_store::{ChangeSet, Expect, SecretWrite, Write};
+
+use super::proof::{PasskeyProof, PasskeyUse};
+use super::stored::{Current, passkey_lookup};
+use super::{Factors, NoProof, TRIES};
+use crate::attempt::{CHALLENGE_LIVES_FOR, Challenge};
+use crate::codes::{CodePurpose, CodeSpec};
+use crate::error::Error;
+use crate::passkeys::{Fault, MAX_PASSKEYS, Passkey, PasskeyKey, RelyingParty, Shown, Verification, name_of};
+use crate::people::to_value;
+
+/// Why a passkey was not added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAdded {
+    /// The person has as many as one may have.
+    TooMany,
+    /// It is somebody's already.
+    Taken,
+    /// The challenge was answered before.
+    Used,
+    /// The person has no factors to which one could be added.
+    NoFactors,
+}
+
+/// Why a passkey was not taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotRemoved {
+    /// The person could not sign in any more.
+    LastWay,
+    /// There is no such passkey.
+    Unknown,
+}
+
+/// Somebody's passkey, and their factors as they were when it was looked up.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) user: UserId,
+    pub(crate) passkey: Passkey,
+    generation: u64,
+}
+
+impl Factors {
+    /// The passkeys of a person, in the order in which they were made.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, Error> {
+        Ok(self.secrets(user).await?.map(|secrets| secrets.passkeys).unwrap_or_default())
+    }
+
+    /// Whose passkey has this credential.
+    pub(crate) async fn known_passkey(&self, shown: &Shown) -> Result<Option<Known>, Error> {
+        let key = PasskeyKey::of(shown.credential());
+        let lookup = passkey_lookup(key);
+        let Some(object) = self.store.find(&lookup.space, &lookup.key).await? else { return Ok(None) };
+        let Ok(user) = object.name.parse() else { return Ok(None) };
+        let Some(secrets) = self.secrets(user).await? else { return Ok(None) };
+        let generation = secrets.generation;
+        let passkey = secrets.passkeys.into_iter().find(|passkey| passkey.key() == key);
+        Ok(passkey.map(|passkey| Known { user, passkey, generation }))
+    }
+
+    /// Verifies what a passkey signed. That it was used is written down with what the proof permits, by [`Self::note`].
+    pub(crate) fn check_passkey(
+        party: &RelyingParty,
+        known: &Known,
+        shown: &Shown,
+        challenge: &Challenge,
+        verification: Verification,
+    ) -> Result<PasskeyProof, Fault> {
+        let said = party.shown(shown, challenge, (known.user, &known.passkey), verification)?;
+        let (user, key, challenge) = (known.user, known.passkey.key(), challenge.value);
+        let used = PasskeyUse { user, key, challenge, said };
+        Ok(PasskeyProof::new(&known.passkey, used, known.generation))
+    }
+
+    /// Adds the writes by which a passkey was used and its challenge answered; or says why neither may be. Whoever commits
+    /// them and is refused looks again.
+    pub(crate) async fn note(
+        &self,
+        used: &PasskeyUse,
+        change: &mut ChangeSet,
+    ) -> Result<Result<(), NoProof>, Error> {
+        let Some(answered) = self.answered(&used.challenge).await? else { return Ok(Err(NoProof::Used)) };
+        let Some(mut current) = self.current(used.user).await? else { return Ok(Err(NoProof::Wrong)) };
+        let Some(passkey) = current.passkey(used.key) else { return Ok(Err(NoProof::Wrong)) };
+        if passkey.take(&used.said, self.clock.now()).is_err() {
+            return Ok(Err(NoProof::Copied));
+        }
+        let noted = self.change(used.user, &current, Some(&current.secrets), "");
+        change.writes.push(answered);
+        change.writes.extend(noted.writes);
+        change.secrets.extend(noted.secrets);
+        Ok(Ok(()))
+    }
+
+    /// The write that says that a challenge was answered; `None` if it was. It is kept for as long as the challenge could
+    /// be brought again, and then swept away like any code.
+    pub(crate) async fn answered(&self, challenge: &[u8; 32]) -> Result<Option<Write>, Error> {
+        let (kind, name) = (ObjectKind::Code, answer_name(challenge));
+        if self.store.get(kind, &name).await?.is_some() {
+            return Ok(None);
+        }
+        let ends = self.clock.now().plus(CHALLENGE_LIVES_FOR);
+        let spec = to_value(&CodeSpec::new(CodePurpose::Answered, ends));
+        Ok(Some(Write::Put { kind, name, spec, lookups: Vec::new(), expect: Expect::Absent }))
+    }
+
+    /// Gives a person another passkey. The generation stays: see [`Enrolled`](super::Enrolled).
+    pub(crate) async fn add_passkey(
+        &self,
+        user: UserId,
+        party: &RelyingParty,
+        passkey: &Passkey,
+        challenge: &Challenge,
+    ) -> Result<Result<(), NotAdded>, Error> {
+        for _ in 0..TRIES {
+            let Some(answered) = self.answered(&challenge.value).await? else {
+                return Ok(Err(NotAdded::Used));
+            };
+            let Some(mut current) = self.current(user).await? else { return Ok(Err(NotAdded::NoFactors)) };
+            if current.secrets.passkeys.len() >= MAX_PASSKEYS {
+                return Ok(Err(NotAdded::TooMany));
+            }
+            current.secrets.passkeys.push(passkey.clone());
+            current.count();
+            let mut change = self.change(user, &current, Some(&current.secrets), &user.to_string());
+            change.writes.push(answered);
+            change.secrets.push(made_for(party.host()));
+            match self.store.commit(change).await {
+                Ok(_) => return Ok(Ok(())),
+                Err(bartizan_store::Error::LookupTaken { .. }) => return Ok(Err(NotAdded::Taken)),
+                Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Calls a passkey something else. Says whether there is such a passkey; a name of nothing changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`]; [`Error::Busy`] if others change the same factors all the time.
+    pub async fn rename_passkey(&self, user: UserId, key: PasskeyKey, name: &str) -> Result<bool, Error> {
+        let Some(name) = name_of(name) else { return Ok(true) };
+        for _ in 0..TRIES {
+            let Some(mut current) = self.current(user).await? else { return Ok(false) };
+            let Some(passkey) = current.passkey(key) else { return Ok(false) };
+            passkey.name.clone_from(&name);
+            let change = self.change(user, &current, Some(&current.secrets), &user.to_string());
+            if self.committed(change).await? {
+                return Ok(true);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Takes a passkey away, unless it is the last way to a strong session. What it may have proved before counts no more.
+    ///
+    /// # Errors
+    /// As [`rename_passkey`](Self::rename_passkey).
+    pub async fn remove_passkey(
+        &self,
+        user: UserId,
+        key: PasskeyKey,
+    ) -> Result<Result<(), NotRemoved>, Error> {
+        for _ in 0..TRIES {
+            let Some(mut current) = self.current(user).await? else { return Ok(Err(NotRemoved::Unknown)) };
+            if current.passkey(key).is_none() {
+                return Ok(Err(NotRemoved::Unknown));
+            }
+            current.secrets.passkeys.retain(|passkey| passkey.key() != key);
+            if !current.has_a_way() {
+                return Ok(Err(NotRemoved::LastWay));
+            }
+            current.count();
+            current.move_generation();
+            let change = self.change(user, &current, Some(&current.secrets), &user.to_string());
+            if self.committed(change).await? {
+                return Ok(Ok(()));
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Whether there are passkeys that were made for another host than this, and how many people have any. They are of no
+    /// use there, and nobody would understand why.
+    ///
+    /// # Errors
+    /// [`Error::PasskeysOfAnotherHost`]; [`Error::Store`], [`Error::Damaged`].
+    pub async fn fit(&self, host: &str) -> Result<(), Error> {
+        let Some(kept) = self.store.secret(MADE_FOR).await? else { return Ok(()) };
+        let kept = kept.expose(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        if kept == host {
+            return Ok(());
+        }
+        match self.with_passkeys().await?.len() {
+            0 => Ok(()),
+            people => Err(Error::PasskeysOfAnotherHost { kept, host: host.to_owned(), people }),
+        }
+    }
+
+    /// Forgets all passkeys that were made for another host than this. Says how many people had any.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`], [`Error::Busy`].
+    pub async fn forget_passkeys_unless_of(&self, host: &str) -> Result<usize, Error> {
+        match self.fit(host).await {
+            Ok(()) => return Ok(0),
+            Err(Error::PasskeysOfAnotherHost { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let people = self.with_passkeys().await?;
+        for user in &people {
+            self.forget_passkeys(*user).await?;
+        }
+        Ok(people.len())
+    }
+
+    async fn forget_passkeys(&self, user: UserId) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            let Some(mut current) = self.current(user).await? else { return Ok(()) };
+            current.secrets.passkeys.clear();
+            current.count();
+            current.move_generation();
+            let change = self.change(user, &current, Some(&current.secrets), "system");
+            if self.committed(change).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn with_passkeys(&self) -> Result<Vec<UserId>, Error> {
+        let (mut people, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page = self.store.list(ObjectKind::Factors, after.as_deref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(people) };
+            after = Some(last.name.clone());
+            for object in &page {
+                if super::stored::read_spec(object)?.passkeys > 0 {
+                    people.extend(object.name.parse::<UserId>());
+                }
+            }
+        }
+    }
+}
+
+impl Current {
+    fn passkey(&mut self, key: PasskeyKey) -> Option<&mut Passkey> {
+        self.secrets.passkeys.iter_mut().find(|passkey| passkey.key() == key)
+    }
+
+    fn count(&mut self) {
+        self.spec.passkeys = u8::try_from(self.secrets.passkeys.len()).unwrap_or(u8::MAX);
+    }
+
+    fn move_generation(&mut self) {
+        self.spec.generation = self.spec.generation.wrapping_add(1);
+        self.secrets.generation = self.spec.generation;
+    }
+
+    /// Whether these factors are a way to a strong session.
+    fn has_a_way(&self) -> bool {
+        let secrets = &self.secrets;
+        let second = secrets.totp.is_some() || !secrets.passkeys.is_empty();
+        secrets.passkeys.iter().any(Passkey::stands_alone) || (secrets.password.is_some() && second)
+    }
+}
+
+/// For which host passkeys were made: written with each, so that it is there from the first on.
+pub(super) fn made_for(host: &str) -> SecretWrite {
+    SecretWrite::Put { name: MADE_FOR.to_owned(), value: Secret::new(host.as_bytes().to_vec()) }
+}
+
+/// Of another form than the digest of a code, so that neither is taken for the other.
+fn answer_name(challenge: &[u8; 32]) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    format!("answered-{}", URL_SAFE_NO_PAD.encode(bartizan_pki::sha256(challenge)))
+}
+
+/// The secret that says so. It is none, but it is the store's place for what a deployment has once.
+const MADE_FOR: &str = "passkeys-made-for";
+
+/// How many are read at once.
+const PAGE: u32 = 1000;
