@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rustix::fs::fstat;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Directive;
 #[cfg(feature = "otel")]
 use tracing_subscriber::{Layer as _, layer::SubscriberExt as _};
 
@@ -121,7 +122,12 @@ pub(crate) fn filter(text: &str) -> Result<EnvFilter, String> {
             return Err(format!("`{directive}` is neither a level nor MODULE=LEVEL"));
         }
     }
-    EnvFilter::builder().parse(text).map_err(|error| error.to_string())
+    let filter = EnvFilter::builder().parse(text).map_err(|error| error.to_string())?;
+    if text.contains(BY_STRANGERS) {
+        return Ok(filter);
+    }
+    let silent = format!("{BY_STRANGERS}=off").parse::<Directive>().map_err(|error| error.to_string())?;
+    Ok(filter.add_directive(silent))
 }
 
 /// What was checked when it was read; if it were not in order after all, the default counts.
@@ -142,6 +148,10 @@ fn is_journal() -> bool {
 
 /// What is logged if nobody says.
 const LEVEL: &str = "warn";
+
+/// Reads what strangers send, and calls it an error of ours where it is wrong: anybody could fill the log with lines that nobody
+/// has to act upon. What was wrong is on record. Heard all the same if it is named.
+const BY_STRANGERS: &str = "webauthn_rs_core";
 
 /// Where somebody may say for one run.
 pub(crate) const VARIABLE: &str = "BARTIZAN_LOG";

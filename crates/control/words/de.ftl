@@ -1205,6 +1205,9 @@ deed-too-many = Zu viele Fehlversuche: Wer sie machte, musste warten
 deed-set-up = Sie haben Ihr Konto eingerichtet
 deed-recovery-code = Ein Wiederherstellungscode wurde benutzt
 deed-link = Ein Anmeldelink wurde benutzt
+deed-wrong-passkey = Ein Passkey wurde nicht angenommen
+deed-passkey-added = Ihrem Konto wurde ein Passkey hinzugefügt
+deed-passkey-removed = Ein Passkey wurde aus Ihrem Konto entfernt
 
 # Clients
 client = Client

@@ -1166,6 +1166,9 @@ deed-too-many = Too many wrong attempts: whoever made them had to wait
 deed-set-up = You set up your account
 deed-recovery-code = A recovery code was used
 deed-link = A sign-in link was used
+deed-wrong-passkey = A passkey was not accepted
+deed-passkey-added = A passkey was added to your account
+deed-passkey-removed = A passkey was removed from your account
 
 # Clients
 client = Client

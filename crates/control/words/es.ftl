@@ -1217,6 +1217,9 @@ deed-too-many = Demasiados intentos fallidos: quien los hizo tuvo que esperar
 deed-set-up = Configuró su cuenta
 deed-recovery-code = Se usó un código de recuperación
 deed-link = Se usó un enlace de inicio de sesión
+deed-wrong-passkey = No se aceptó una llave de acceso
+deed-passkey-added = Se añadió una llave de acceso a su cuenta
+deed-passkey-removed = Se eliminó una llave de acceso de su cuenta
 
 # Clients
 client = Cliente

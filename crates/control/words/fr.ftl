@@ -1214,6 +1214,9 @@ deed-too-many = Trop de tentatives erronées, leur auteur a dû attendre
 deed-set-up = Vous avez configuré votre compte
 deed-recovery-code = Un code de récupération a été utilisé
 deed-link = Un lien de connexion a été utilisé
+deed-wrong-passkey = Une clé d’accès n’a pas été acceptée
+deed-passkey-added = Une clé d’accès a été ajoutée à votre compte
+deed-passkey-removed = Une clé d’accès a été supprimée de votre compte
 
 # Clients
 client = Client

@@ -19,8 +19,8 @@ pub(crate) mod signed_out;
 pub(crate) mod token;
 
 use bartizan_ui::{
-    Asking, Emphasis, Home, HomePlace, Language, Page, PasskeyForm, Words, form, languages, passkey_form,
-    person_layout,
+    Asking, Emphasis, Home, HomePlace, Language, Page, PasskeyForm, Tone, Words, form, languages, notice,
+    passkey_form, person_layout,
 };
 use maud::{Markup, html};
 
@@ -139,6 +139,21 @@ impl Passkey<'_> {
         };
         passkey_form(asks, more)
     }
+}
+
+/// A way to prove who one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// What is typed: a password, or a code.
+    Typed,
+    /// A passkey.
+    Passkey,
+}
+
+/// What is wrong with what a passkey brought. There is no field under which it could stand.
+fn not_taken(problem: Option<&str>, tried: Way) -> Markup {
+    let problem = problem.filter(|_| tried == Way::Passkey);
+    html! { @if let Some(problem) = problem { (notice(Tone::Failure, &html! { (problem) })) } }
 }
 
 /// How a form for a passkey looks.

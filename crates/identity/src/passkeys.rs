@@ -120,6 +120,11 @@ impl Passkey {
         PasskeyKey::of(&self.credential.cred_id)
     }
 
+    /// The id of the credential.
+    pub(crate) fn id(&self) -> &[u8] {
+        &self.credential.cred_id
+    }
+
     /// Whether it stands alone. That was settled when it was made: somebody who finds a key without a PIN could set one.
     #[must_use]
     pub const fn stands_alone(&self) -> bool {

@@ -202,10 +202,18 @@ impl People {
         Place::open(&SealingKeyPair::from_secret(&secret)?, session.facts.id, sealed).map(Some)
     }
 
-    /// The id of a credential that nobody has, always the same for a login name: so that whoever asks whose passkeys
-    /// there are does not learn who exists.
-    pub(crate) fn decoy(&self, login: &str) -> [u8; 32] {
-        keyed_digest(&self.login_key, "decoy", login.to_ascii_lowercase().as_bytes())
+    /// Ids of credentials that nobody has, always the same for a login name and as many and as long as others are: so that
+    /// whoever asks once whose passkeys there are does not learn who exists (Web Authentication, 14.6.2).
+    pub(crate) fn decoys(&self, login: &str) -> Vec<Vec<u8>> {
+        let login = login.to_ascii_lowercase();
+        let digest = |domain: &str| keyed_digest(&self.login_key, domain, login.as_bytes());
+        let [number, length, ..] = digest("decoys");
+        let length = [16, 20, 32].into_iter().cycle().nth(usize::from(length)).unwrap_or(32);
+        ["decoy-1", "decoy-2"]
+            .into_iter()
+            .take(if number % 4 == 0 { 2 } else { 1 })
+            .map(|domain| digest(domain).into_iter().take(length).collect())
+            .collect()
     }
 
     fn login_lookup(&self, login: &str) -> Lookup {

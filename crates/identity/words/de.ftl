@@ -52,8 +52,8 @@ second-proof = Weisen Sie nach, dass Sie es sind
 confirm-heading = Bestätigen Sie, dass Sie es sind
 confirm = Bestätigen
 from-your-app = Aus Ihrer Authenticator-App.
-app-wants-newer = { $app } verlangt einen neueren Code als den, mit dem Sie sich angemeldet haben.
-change-wants-newer = Diese Änderung verlangt einen Code aus den letzten 10 Minuten.
+app-wants-newer = { $app } verlangt einen neueren Nachweis als den, mit dem Sie sich angemeldet haben.
+change-wants-newer = Diese Änderung verlangt einen Nachweis aus den letzten 10 Minuten.
 signed-in-as-switch = Sie sind als { $who } angemeldet. { $switch }
 
 ## Was nicht stimmte
@@ -160,7 +160,7 @@ passkey-second-only = Nur zweiter Faktor
 passkey-change = Ändern
 passkey-rename = Umbenennen
 passkey-remove = Diesen Passkey entfernen
-passkey-added = Der Passkey ist hinzugefügt. Ab jetzt können Sie sich mit ihm anmelden.
+passkey-added = Der Passkey ist hinzugefügt.
 passkey-renamed = Der Passkey ist umbenannt.
 passkey-removed = Der Passkey ist entfernt. Mit ihm meldet sich niemand mehr an. Sie können ihn auch auf dem Gerät löschen.
 sign-in-with-else = Womit Sie sich außerdem anmelden

@@ -52,8 +52,8 @@ second-proof = Prove that it is you
 confirm-heading = Confirm that it is you
 confirm = Confirm
 from-your-app = From your authenticator app.
-app-wants-newer = { $app } wants a newer code than the one that you signed in with.
-change-wants-newer = This change wants a code from the last 10 minutes.
+app-wants-newer = { $app } wants a newer proof than the one that you signed in with.
+change-wants-newer = This change wants a proof from the last 10 minutes.
 signed-in-as-switch = You are signed in as { $who }. { $switch }
 
 ## What was wrong
@@ -160,7 +160,7 @@ passkey-second-only = Second factor only
 passkey-change = Change
 passkey-rename = Rename
 passkey-remove = Remove this passkey
-passkey-added = The passkey is added. From now on it signs you in.
+passkey-added = The passkey is added.
 passkey-renamed = The passkey is renamed.
 passkey-removed = The passkey is removed. It signs nobody in any more. You can delete it on the device, too.
 sign-in-with-else = What else you sign in with

@@ -52,8 +52,8 @@ second-proof = Demuestre que es usted
 confirm-heading = Confirme que es usted
 confirm = Confirmar
 from-your-app = De su aplicación de autenticación.
-app-wants-newer = { $app } pide un código más reciente que el de su inicio de sesión.
-change-wants-newer = Este cambio pide un código de los últimos 10 minutos.
+app-wants-newer = { $app } pide una prueba más reciente que la de su inicio de sesión.
+change-wants-newer = Este cambio pide una prueba de los últimos 10 minutos.
 signed-in-as-switch = Ha iniciado sesión como { $who }. { $switch }
 
 ## Lo que no estaba bien
@@ -160,7 +160,7 @@ passkey-second-only = Solo segundo factor
 passkey-change = Cambiar
 passkey-rename = Renombrar
 passkey-remove = Eliminar esta llave de acceso
-passkey-added = La llave de acceso está añadida. Desde ahora inicia sesión con ella.
+passkey-added = La llave de acceso está añadida.
 passkey-renamed = La llave de acceso tiene otro nombre.
 passkey-removed = La llave de acceso está eliminada. Ya no sirve para iniciar sesión. También puede borrarla en el dispositivo.
 sign-in-with-else = Con qué más inicia sesión

@@ -52,8 +52,8 @@ second-proof = Prouvez que c’est bien vous
 confirm-heading = Confirmez que c’est bien vous
 confirm = Confirmer
 from-your-app = Celui de votre application d’authentification.
-app-wants-newer = { $app } demande un code plus récent que celui de votre connexion.
-change-wants-newer = Cette modification demande un code datant de moins de 10 minutes.
+app-wants-newer = { $app } demande une preuve plus récente que celle de votre connexion.
+change-wants-newer = Cette modification demande une preuve datant de moins de 10 minutes.
 signed-in-as-switch = Vous êtes connecté en tant que { $who }. { $switch }
 
 ## Ce qui n’allait pas
@@ -160,7 +160,7 @@ passkey-second-only = Second facteur seulement
 passkey-change = Modifier
 passkey-rename = Renommer
 passkey-remove = Supprimer cette clé d’accès
-passkey-added = La clé d’accès est ajoutée. Désormais, elle vous connecte.
+passkey-added = La clé d’accès est ajoutée.
 passkey-renamed = La clé d’accès est renommée.
 passkey-removed = La clé d’accès est supprimée. Elle ne connecte plus personne. Vous pouvez aussi l’effacer sur l’appareil.
 sign-in-with-else = Vos autres moyens de connexion

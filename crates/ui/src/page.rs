@@ -146,12 +146,13 @@ impl Page {
                 }
                 body {
                     (self.body)
-                    span #end hidden {}
                     @match self.scripts {
                         Scripts::Island => script { (PreEscaped(SCRIPT)) },
                         Scripts::Passkey => script { (PreEscaped(PASSKEY_SCRIPT)) },
                         Scripts::None | Scripts::Console | Scripts::Editor => {}
                     }
+                    // Behind the script: what that unhides does not move what was drawn before.
+                    span #end hidden {}
                 }
             }
         };

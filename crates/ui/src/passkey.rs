@@ -36,6 +36,8 @@ pub enum Asking {
     Pressed,
     /// Along with what it fills in for a login name; the login name that was typed instead is sent along.
     Offered,
+    /// When the button is pressed, and a login name that was typed is sent along. What was just refused is not offered again.
+    Named,
     /// When the page is shown, since its reader has just said so.
     Now,
 }
@@ -50,7 +52,7 @@ pub fn passkey_form(asks: PasskeyForm<'_>, more: &Markup) -> Markup {
             data-offer[when == Asking::Offered] data-now[when == Asking::Now] {
             input type="hidden" name="csrf" value=(csrf);
             input type="hidden" name="passkey" value="";
-            @if when == Asking::Offered { input type="hidden" name="login" value=""; }
+            @if matches!(when, Asking::Offered | Asking::Named) { input type="hidden" name="login" value=""; }
             (more)
             button type="submit" class=(emphasis.class()) hidden data-needs-script { (icon(Icon::Key)) span { (button) } }
             p .problem role="alert" hidden data-problem=(problem) data-known=[known] { (icon(Icon::Warning)) span {} }

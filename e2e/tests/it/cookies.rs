@@ -47,10 +47,11 @@ impl Page {
         token.unwrap_or_else(|| panic!("no token: {}", self.text())).1
     }
 
-    /// The first form that changes something, from its address on.
+    /// The first form that changes something and needs no script, from its address on.
     fn form(&self) -> String {
         let text = self.text();
-        let form = text.split("<form method=\"post\" action=\"").nth(1);
+        let whole = |form: &&str| !form.split('>').next().unwrap().contains(" data-options=");
+        let form = text.split("<form method=\"post\" action=\"").skip(1).find(whole);
         let form = form.unwrap_or_else(|| panic!("no form: {text}"));
         form.split("</form>").next().unwrap().to_owned()
     }

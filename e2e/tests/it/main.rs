@@ -34,6 +34,7 @@ mod oidc;
 mod ops;
 mod outage;
 mod outside;
+mod passkeys;
 mod portal;
 mod ports;
 mod reload;

@@ -105,10 +105,16 @@ fn who_is_unknown_disabled_or_wrong_reads_the_same() {
             let page = browser.go("auth", "/sign-in").await;
             let page = browser.send(&page, &[("login", login), ("password", password)]).await;
             assert_eq!(page.answer.status, 422);
-            let text = page.text();
-            let (before, after) = text.split_once("name=\"csrf\" value=\"").unwrap();
-            let after = after.split_once('"').unwrap().1.replace(login, "LOGIN");
-            pages.push(format!("{before}{after}"));
+            // Tokens and challenges are random, and time goes by.
+            let begins = ["name=\"csrf\" value=\"", "challenge&quot;:&quot;", "data-seconds=\""];
+            let text = begins.into_iter().fold(page.text(), |text, begin| {
+                let mut parts = text.split(begin);
+                let first = parts.next().unwrap().to_owned();
+                let rest = parts.map(|part| &part[part.find(['"', '&']).unwrap()..]);
+                rest.fold(first, |text, part| text + begin + part)
+            });
+            assert_eq!(text.matches("challenge&quot;:&quot;&quot;").count(), 1, "{text}");
+            pages.push(text.replace(&format!("value=\"{login}\""), "value=\"LOGIN\""));
         }
         assert_eq!(pages[0], pages[1]);
         assert_eq!(pages[0], pages[2]);
@@ -201,7 +207,7 @@ fn a_newer_code_is_asked_for_where_policy_wants_one() {
         let way = text.get(from..).unwrap().split('"').next().unwrap().to_owned();
         let confirm = browser.go("payroll", &way).await;
         assert!(confirm.target.starts_with("/confirm"), "{}", confirm.target);
-        assert!(confirm.text().contains("<bdi>payroll</bdi> wants a newer code"), "{}", confirm.text());
+        assert!(confirm.text().contains("<bdi>payroll</bdi> wants a newer proof"), "{}", confirm.text());
         let page = browser.send(&confirm, &[("code", &demo.code("bob", 1))]).await;
         assert_eq!((page.host.as_str(), page.target.as_str()), ("payroll", "/salaries?year=2026"));
         assert_eq!(page.answer.status, 200, "{}", page.text());

@@ -98,13 +98,18 @@ fn row(visitor: &Visitor, entry: &Entry) -> Markup {
 const fn drawn(deed: &Deed) -> (&'static str, Icon) {
     match deed {
         Deed::Used(_) => ("permit", Icon::Permit),
-        Deed::Token(_) | Deed::Step(Step::RecoveryCode | Step::Link) => ("muted", Icon::Key),
+        Deed::Token(_)
+        | Deed::Step(Step::RecoveryCode | Step::Link | Step::PasskeyAdded | Step::PasskeyRemoved) => {
+            ("muted", Icon::Key)
+        }
         Deed::Denied(_, DenyReason::StepUpRequired) => ("step", Icon::StepUp),
         Deed::Denied(..) => ("deny", Icon::Deny),
         Deed::Cut(..) => ("cut", Icon::Cut),
         Deed::SignedIn | Deed::Step(Step::SetUp) => ("muted", Icon::Person),
         Deed::Ended(_) => ("muted", Icon::SignOut),
-        Deed::Step(Step::WrongPassword | Step::WrongCode | Step::TooMany) => ("step", Icon::Warning),
+        Deed::Step(Step::WrongPassword | Step::WrongCode | Step::TooMany | Step::WrongPasskey) => {
+            ("step", Icon::Warning)
+        }
     }
 }
 
@@ -126,6 +131,9 @@ fn told(words: Words, deed: &Deed) -> Markup {
         Deed::Step(Step::SetUp) => "deed-set-up",
         Deed::Step(Step::RecoveryCode) => "deed-recovery-code",
         Deed::Step(Step::Link) => "deed-link",
+        Deed::Step(Step::WrongPasskey) => "deed-wrong-passkey",
+        Deed::Step(Step::PasskeyAdded) => "deed-passkey-added",
+        Deed::Step(Step::PasskeyRemoved) => "deed-passkey-removed",
     };
     html! { (words.say(plain)) }
 }

@@ -47,6 +47,9 @@ pub(super) enum Step {
     SetUp,
     RecoveryCode,
     Link,
+    WrongPasskey,
+    PasskeyAdded,
+    PasskeyRemoved,
 }
 
 /// The same thing, done once or several times in a while from one place.
@@ -103,7 +106,12 @@ impl Step {
             (Outcome::Failed, _, Some("wrong_password")) => Some(Self::WrongPassword),
             (Outcome::Failed, _, Some("wrong_code" | "used_code")) => Some(Self::WrongCode),
             (Outcome::Failed, _, Some("throttled")) => Some(Self::TooMany),
-            (Outcome::Ok, "claim:finish", _) => Some(Self::SetUp),
+            (Outcome::Ok, "claim:finish" | "claim:passkey", _) => Some(Self::SetUp),
+            (Outcome::Ok, "passkey:add", _) => Some(Self::PasskeyAdded),
+            (Outcome::Ok, "passkey:remove", _) => Some(Self::PasskeyRemoved),
+            (Outcome::Failed, "signin:passkey" | "signin:second_passkey" | "signin:confirm_passkey", _) => {
+                Some(Self::WrongPasskey)
+            }
             (Outcome::Ok, "signin:recovery", _) => Some(Self::RecoveryCode),
             (Outcome::Ok, "signin:link", _) => Some(Self::Link),
             _ => None,

@@ -94,10 +94,9 @@ impl Factors {
         if passkey.take(&used.said, self.clock.now()).is_err() {
             return Ok(Err(NoProof::Copied));
         }
-        let noted = self.change(used.user, &current, Some(&current.secrets), "");
         change.writes.push(answered);
-        change.writes.extend(noted.writes);
-        change.secrets.extend(noted.secrets);
+        change.writes.push(current.spec.write(used.user, current.expect, &current.secrets.passkeys));
+        change.secrets.push(current.secrets.write(used.user));
         Ok(Ok(()))
     }
 
@@ -162,6 +161,19 @@ impl Factors {
         Err(Error::Busy)
     }
 
+    /// Whether a passkey is there and is not the last way to a strong session.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub(crate) async fn removable(
+        &self,
+        user: UserId,
+        key: PasskeyKey,
+    ) -> Result<Result<(), NotRemoved>, Error> {
+        let current = self.current(user).await?;
+        Ok(current.ok_or(NotRemoved::Unknown).and_then(|mut current| current.without(key)))
+    }
+
     /// Takes a passkey away, unless it is the last way to a strong session. What it may have proved before counts no more.
     ///
     /// # Errors
@@ -173,12 +185,8 @@ impl Factors {
     ) -> Result<Result<(), NotRemoved>, Error> {
         for _ in 0..TRIES {
             let Some(mut current) = self.current(user).await? else { return Ok(Err(NotRemoved::Unknown)) };
-            if current.passkey(key).is_none() {
-                return Ok(Err(NotRemoved::Unknown));
-            }
-            current.secrets.passkeys.retain(|passkey| passkey.key() != key);
-            if !current.has_a_way() {
-                return Ok(Err(NotRemoved::LastWay));
+            if let Err(refusal) = current.without(key) {
+                return Ok(Err(refusal));
             }
             current.count();
             current.move_generation();
@@ -256,6 +264,12 @@ impl Factors {
 impl Current {
     fn passkey(&mut self, key: PasskeyKey) -> Option<&mut Passkey> {
         self.secrets.passkeys.iter_mut().find(|passkey| passkey.key() == key)
+    }
+
+    fn without(&mut self, key: PasskeyKey) -> Result<(), NotRemoved> {
+        self.passkey(key).ok_or(NotRemoved::Unknown)?;
+        self.secrets.passkeys.retain(|passkey| passkey.key() != key);
+        if self.has_a_way() { Ok(()) } else { Err(NotRemoved::LastWay) }
     }
 
     fn count(&mut self) {

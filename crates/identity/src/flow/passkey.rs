@@ -35,8 +35,8 @@ impl Flow {
         self.asking(attempt, |challenge| party.asks_to_show(Allowed::Any, challenge, Verification::Required))
     }
 
-    /// The same for the passkeys of a login name. Whether there is such a person, and whether they have any, cannot be
-    /// told from it.
+    /// The same for the passkeys of a login name. Where there is no such person, or they have none, the answer is of the same
+    /// form. Nothing in it says how passkeys are reached.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`], [`Error::Passkey`].
@@ -52,11 +52,11 @@ impl Flow {
             None => Vec::new(),
         };
         passkeys.retain(Passkey::stands_alone);
-        let allowed = if passkeys.is_empty() {
-            Allowed::Decoy(self.people.decoy(login))
-        } else {
-            Allowed::These(&passkeys)
-        };
+        let mut ids: Vec<Vec<u8>> = passkeys.iter().map(|passkey| passkey.id().to_vec()).collect();
+        if ids.is_empty() {
+            ids = self.people.decoys(login);
+        }
+        let allowed = Allowed::Ids(&ids);
         self.asking(attempt, |challenge| party.asks_to_show(allowed, challenge, Verification::Required))
     }
 

@@ -7,7 +7,7 @@ use super::{Act, Concerns, Flow, Reason, Visit, Wrong};
 use crate::attempt::Attempt;
 use crate::error::Error;
 use crate::factors::{NotAdded, NotRemoved};
-use crate::passkeys::{PasskeyKey, RelyingParty, Verification, name_of};
+use crate::passkeys::{MAX_PASSKEYS, PasskeyKey, RelyingParty, Verification, name_of};
 
 /// What came of a change of one's passkeys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,10 @@ impl Flow {
                 return self.refuse(ACT, fault.into(), Wrong::NewPasskey, concerns, visit).await;
             }
         };
+        // Looked at before it is recorded that there is one more; and again when it is committed.
+        if self.factors.passkeys(user).await?.len() >= MAX_PASSKEYS {
+            return self.refuse(ACT, Reason::TooMany, Wrong::TooManyPasskeys, concerns, visit).await;
+        }
         self.ledger.ok(ACT, concerns, visit).await?;
         let (reason, wrong) = match self.factors.add_passkey(user, party, &passkey, challenge).await? {
             Ok(()) => return Ok(PasskeyChange::Made),
@@ -110,8 +114,12 @@ impl Flow {
         if !self.is_fresh(session).await? {
             return Ok(PasskeyChange::NotFresh);
         }
-        self.ledger.ok(ACT, concerns, visit).await?;
-        match self.factors.remove_passkey(user, key).await? {
+        let mut removed = self.factors.removable(user, key).await?;
+        if removed.is_ok() {
+            self.ledger.ok(ACT, concerns, visit).await?;
+            removed = self.factors.remove_passkey(user, key).await?;
+        }
+        match removed {
             Ok(()) | Err(NotRemoved::Unknown) => Ok(PasskeyChange::Made),
             Err(NotRemoved::LastWay) => {
                 self.refuse(ACT, Reason::LastWay, Wrong::LastWay, concerns, visit).await

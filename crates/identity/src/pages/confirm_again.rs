@@ -4,7 +4,7 @@ use bartizan_ui::{Rendered, isolated};
 use maud::html;
 
 use super::second_factor::{App, ways};
-use super::{Form, Passkey, Reader};
+use super::{Form, Passkey, Reader, Way};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,8 @@ pub(crate) struct View<'a> {
     pub(crate) app: Option<&'a str>,
     /// What was wrong with the last try.
     pub(crate) problem: Option<&'a str>,
+    /// By which way the last try was.
+    pub(crate) tried: Way,
     /// The way by a passkey, for who has one.
     pub(crate) passkey: Option<Passkey<'a>>,
     /// Whether they have an app.
@@ -39,7 +41,13 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     let content = html! {
         h1 { (heading) }
         p .lead { (why) }
-        (ways(view.form, view.passkey, view.authenticator, ("confirm", Some(&hint)), view.problem, reader))
+        (ways(
+            view.form,
+            (view.passkey, view.authenticator),
+            ("confirm", Some(&hint)),
+            (view.problem, view.tried),
+            reader,
+        ))
         p .small.muted { (words.markup("signed-in-as-switch", &[], &pieces)) }
         (reader.ways_out(&[("every-code-refused", "every-code-refused-do")]))
     };

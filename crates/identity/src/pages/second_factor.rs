@@ -1,9 +1,9 @@
 //! The code of an authenticator app, or a passkey.
 
-use bartizan_ui::{Asking, Emphasis, Field, Rendered, Tone, button, isolated, notice};
+use bartizan_ui::{Asking, Emphasis, Field, Rendered, button, isolated};
 use maud::{Markup, html};
 
-use super::{Form, Passkey, Reader, Shape, or};
+use super::{Form, Passkey, Reader, Shape, Way, not_taken, or};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,8 @@ pub(crate) struct View<'a> {
     pub(crate) who: &'a str,
     /// What was wrong with the last code, or how long to wait.
     pub(crate) problem: Option<&'a str>,
+    /// By which way the last try was.
+    pub(crate) tried: Way,
     /// The way by a passkey, for who has one.
     pub(crate) passkey: Option<Passkey<'a>>,
     /// Whether they have an app.
@@ -38,7 +40,7 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     let content = html! {
         h1 { (heading) }
         p .lead { (words.markup("signing-in-as", &[], &[("who", isolated(view.who))])) }
-        (ways(view.form, view.passkey, view.app, ("continue", None), view.problem, reader))
+        (ways(view.form, (view.passkey, view.app), ("continue", None), (view.problem, view.tried), reader))
         p { a href=(view.recovery_url) { (words.say("use-recovery-code")) } }
         (reader.ways_out(&[
             ("every-code-refused", "every-code-refused-do"),
@@ -61,16 +63,15 @@ const fn heading(passkey: Option<Passkey<'_>>, app: App) -> &'static str {
 /// the code, with a hint where it comes from.
 pub(super) fn ways(
     form: Form<'_>,
-    passkey: Option<Passkey<'_>>,
-    app: App,
+    (passkey, app): (Option<Passkey<'_>>, App),
     (verb, hint): (&'static str, Option<&str>),
-    problem: Option<&str>,
+    (problem, tried): (Option<&str>, Way),
     reader: Reader,
 ) -> Markup {
     let words = reader.words;
     let label = words.say("six-digit-code");
     let code = |emphasis| {
-        let field = Field::digits("code", &label, 6).first().problem(problem);
+        let field = Field::digits("code", &label, 6).first().problem(problem.filter(|_| tried == Way::Typed));
         let field = match hint {
             Some(hint) => field.hint(hint),
             None => field,
@@ -84,15 +85,13 @@ pub(super) fn ways(
         passkey.form(reader, form.csrf, shape, &html! {})
     };
     html! {
+        (not_taken(problem, tried))
         @match (passkey, app) {
             (None, App::Enrolled) => (code(Emphasis::Primary)),
             (Some(passkey), App::Enrolled) => div .stack data-passkeys {
                 (by_passkey(passkey)) (or(reader)) (code(Emphasis::Secondary))
             },
-            (Some(passkey), App::None) => {
-                @if let Some(problem) = problem { (notice(Tone::Failure, &html! { (problem) })) }
-                div data-passkeys { (by_passkey(passkey)) }
-            }
+            (Some(passkey), App::None) => div data-passkeys { (by_passkey(passkey)) },
             (None, App::None) => {}
         }
     }

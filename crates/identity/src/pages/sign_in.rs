@@ -3,7 +3,7 @@
 use bartizan_ui::{Asking, Emphasis, Field, Rendered, button, isolated};
 use maud::{Markup, html};
 
-use super::{Form, Passkey, Reader, Shape, or};
+use super::{Form, Passkey, Reader, Shape, Way, not_taken, or};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -18,17 +18,10 @@ pub(crate) struct View<'a> {
     pub(crate) problem: Option<&'a str>,
     /// The way by a passkey, as long as there is time for it.
     pub(crate) passkey: Option<Passkey<'a>>,
+    /// By which way the last try was.
+    pub(crate) tried: Way,
     /// Which way stands first.
     pub(crate) first: Way,
-}
-
-/// A way to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// Login and password.
-    Password,
-    /// A passkey.
-    Passkey,
 }
 
 /// Asks who is there.
@@ -42,25 +35,27 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         ),
         None => (sign_in.clone(), html! { (sign_in) }),
     };
+    let typed = view.problem.filter(|_| view.tried == Way::Typed);
     let (login_name, password) = (words.say("login-name"), words.say("password"));
     // Browsers list passkeys under a field that says so.
     let login = Field::text("login", &login_name).autocomplete("username webauthn").value(view.login);
-    let password = Field::password("password", &password, "current-password").problem(view.problem);
+    let password = Field::password("password", &password, "current-password").problem(typed);
     // The cursor waits in the first field that is still empty; one with a problem has it already.
-    let (login, password) = match (view.problem, view.login) {
+    let (login, password) = match (typed, view.login) {
         (Some(_), _) => (login, password),
         (None, "") => (login.first(), password),
         (None, _) => (login, password.first()),
     };
     let emphasis = |way| if way == view.first { Emphasis::Primary } else { Emphasis::Secondary };
     let by_password =
-        view.form.holding(&html! { (login) (password) (button(&sign_in, emphasis(Way::Password))) });
+        view.form.holding(&html! { (login) (password) (button(&sign_in, emphasis(Way::Typed))) });
     let by_passkey = |passkey| by_passkey(view, passkey, emphasis(Way::Passkey), reader);
     let content = html! {
         h1 { (shown) }
+        (not_taken(view.problem, view.tried))
         @match (view.passkey, view.first) {
             (None, _) => (by_password),
-            (Some(passkey), Way::Password) => div .stack data-passkeys { (by_password) (or(reader)) (by_passkey(passkey)) },
+            (Some(passkey), Way::Typed) => div .stack data-passkeys { (by_password) (or(reader)) (by_passkey(passkey)) },
             (Some(passkey), Way::Passkey) => div .stack data-passkeys { (by_passkey(passkey)) (or(reader)) (by_password) },
         }
         (reader.ways_out(&[
@@ -76,6 +71,7 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
 
 fn by_passkey(view: &View<'_>, passkey: Passkey<'_>, emphasis: Emphasis, reader: Reader) -> Markup {
     let again = Some(view.form.action);
-    let shape = Shape { button: "passkey-sign-in", emphasis, when: Asking::Offered, again };
+    let when = if view.problem.is_some() { Asking::Named } else { Asking::Offered };
+    let shape = Shape { button: "passkey-sign-in", emphasis, when, again };
     passkey.form(reader, view.form.csrf, shape, &html! {})
 }

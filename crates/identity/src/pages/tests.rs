@@ -47,13 +47,22 @@ fn samples(reader: Reader) -> Vec<(&'static str, Rendered)> {
 fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
     let ask = ask();
     let passkey = Some(Passkey { action: "/passkey", ask: &ask });
-    let first = sign_in::Way::Password;
-    let sign_in = sign_in::View { form: FORM, app: None, login: "", problem: None, passkey: None, first };
+    let first = Way::Typed;
+    let sign_in = sign_in::View {
+        form: FORM,
+        app: None,
+        login: "",
+        problem: None,
+        tried: Way::Typed,
+        passkey: None,
+        first,
+    };
     let app = second_factor::App::Enrolled;
     let second = second_factor::View {
         form: FORM,
         who: BOB,
         problem: None,
+        tried: Way::Typed,
         passkey: None,
         app,
         recovery_url: "/recovery",
@@ -66,6 +75,7 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
         who: BOB,
         app: Some("payroll"),
         problem: None,
+        tried: Way::Typed,
         passkey: None,
         authenticator: second_factor::App::Enrolled,
         switch_url: "/switch",
@@ -88,7 +98,7 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
         ("sign_in_passkey", sign_in::page(&sign_in::View { passkey, ..sign_in }, reader)),
         (
             "sign_in_passkey_first",
-            sign_in::page(&sign_in::View { passkey, first: sign_in::Way::Passkey, ..sign_in }, reader),
+            sign_in::page(&sign_in::View { passkey, first: Way::Passkey, ..sign_in }, reader),
         ),
         (
             "passkey_of",
@@ -105,6 +115,7 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
                     passkey,
                     app: second_factor::App::None,
                     problem: Some(&wrong(Wrong::Passkey)),
+                    tried: Way::Passkey,
                     ..second
                 },
                 reader,
@@ -427,8 +438,9 @@ fn no_page_is_left_in_english() {
 
 #[test]
 fn sign_in_leads_on_to_the_app_and_to_nothing_else() {
-    let (app, first) = (Some("wiki"), sign_in::Way::Password);
-    let view = sign_in::View { form: FORM, app, login: "", problem: None, passkey: None, first };
+    let (app, first) = (Some("wiki"), Way::Typed);
+    let view =
+        sign_in::View { form: FORM, app, login: "", problem: None, tried: Way::Typed, passkey: None, first };
     let page = sign_in::page(&view, Reader::of(Language::English));
     assert!(page.csp.contains("; form-action 'self' https://wiki.bartizan.localhost:8443; "));
     assert!(page.html.contains("<h1>Sign in to open <bdi>wiki</bdi></h1>"));
@@ -438,8 +450,16 @@ fn sign_in_leads_on_to_the_app_and_to_nothing_else() {
 fn what_comes_from_elsewhere_is_text() {
     let bad = "<script>\"&";
     for language in Language::ALL {
-        let (app, first) = (Some(bad), sign_in::Way::Passkey);
-        let view = sign_in::View { form: FORM, app, login: bad, problem: Some(bad), passkey: None, first };
+        let (app, first) = (Some(bad), Way::Passkey);
+        let view = sign_in::View {
+            form: FORM,
+            app,
+            login: bad,
+            problem: Some(bad),
+            tried: Way::Typed,
+            passkey: None,
+            first,
+        };
         let page = sign_in::page(&view, Reader::of(language));
         assert!(!page.html.contains(bad));
         assert!(page.html.contains("value=\"&lt;script&gt;&quot;&amp;\""));

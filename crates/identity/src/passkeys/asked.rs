@@ -74,7 +74,7 @@ impl RelyingParty {
                     named(passkey.credential.cred_id.clone(), transports)
                 })
                 .collect(),
-            Allowed::Decoy(id) => vec![named(id.to_vec(), None)],
+            Allowed::Ids(ids) => ids.iter().map(|id| named(id.clone(), None)).collect(),
         };
         Ok(to_json(&asked.public_key))
     }
@@ -112,8 +112,8 @@ pub(crate) enum Allowed<'a> {
     Any,
     /// One of these.
     These(&'a [Passkey]),
-    /// One that is on no device, where nobody is to learn that there is none.
-    Decoy([u8; 32]),
+    /// One with an id of these, of which nothing else is told: anybody may ask.
+    Ids(&'a [Vec<u8>]),
 }
 
 /// The state with our challenge in the place of the library's. Its challenges are random and its states are kept

@@ -16,8 +16,8 @@ use super::cookies::{self, Lasts};
 use super::{Auth, oidc, sign_in};
 use crate::attempt::{Attempt, Opening};
 use crate::error::Error;
-use crate::flow::Confirmation;
-use crate::pages::{Form, Passkey, confirm_again, refusal, second_factor};
+use crate::flow::{Confirmation, Wrong};
+use crate::pages::{Form, Passkey, Way, confirm_again, refusal, second_factor};
 
 /// From the app's host: `host`, `n`, `challenge`, and what is to be proved `again`.
 pub(super) async fn open(
@@ -114,6 +114,7 @@ pub(super) async fn confirmed(
     attempt: &Attempt,
     confirmation: Confirmation,
 ) -> Result<Response, Broken> {
+    let mut tried = Way::Typed;
     let (problem, status) = match confirmation {
         Confirmation::Confirmed => {
             let onward = match attempt.opening() {
@@ -123,12 +124,15 @@ pub(super) async fn confirmed(
             return Ok(onward.cookie(cookies::remove(&cookies::attempt(asked.place))).into_response());
         }
         Confirmation::Wrong(wrong) => {
+            if wrong == Wrong::Passkey {
+                tried = Way::Passkey;
+            }
             (refusal::wrong(asked.reader.words, wrong), StatusCode::UNPROCESSABLE_ENTITY)
         }
         Confirmation::Wait(seconds) => (sign_in::wait(asked, seconds), StatusCode::TOO_MANY_REQUESTS),
         Confirmation::StartOver => return Ok(Onward::to(asked.here("/sign-in")).into_response()),
     };
-    let page = confirm_page(auth, asked, user, attempt, Some(&problem)).await?;
+    let page = confirm_page(auth, asked, user, attempt, Some((&problem, tried))).await?;
     Ok(page.status(status).into_response())
 }
 
@@ -164,8 +168,9 @@ async fn confirm_page(
     asked: &Asked,
     user: UserId,
     attempt: &Attempt,
-    problem: Option<&str>,
+    problem: Option<(&str, Way)>,
 ) -> Result<Shown, Error> {
+    let (problem, tried) = problem.unzip();
     let who = sign_in::called(auth, user).await?;
     let app = sign_in::app_of(auth, attempt);
     let onward = sign_in::onward(auth, attempt);
@@ -182,6 +187,7 @@ async fn confirm_page(
             who: &who,
             app: app.as_deref(),
             problem,
+            tried: tried.unwrap_or(Way::Typed),
             passkey: ask.as_ref().map(|ask| Passkey { action: &passkey_action, ask }),
             authenticator: if has_app { second_factor::App::Enrolled } else { second_factor::App::None },
             switch_url: &switch,

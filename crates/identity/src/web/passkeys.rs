@@ -19,7 +19,7 @@ use super::{Auth, claim};
 use crate::attempt::Attempt;
 use crate::flow::PasskeyChange;
 use crate::pages::account::Done;
-use crate::pages::{Form, Passkey, passkey_new, passkey_of, refusal};
+use crate::pages::{Form, Passkey, Way, passkey_new, passkey_of, refusal};
 use crate::passkeys::PasskeyKey;
 
 /// The addresses that forms with a passkey post to, which are larger than others.
@@ -43,8 +43,10 @@ async fn sign_in(State(auth): State<Arc<Auth>>, asked: Asked, fields: Fields) ->
         return theirs(&auth, asked, &login).await;
     }
     let step = auth.flow.passkey(attempt, &auth.party()?, &brought, &asked.visit).await?;
-    follow(&auth, &asked, attempt, step, |problem| first_page(&auth, &asked, attempt, "", Some(problem)))
-        .await
+    follow(&auth, &asked, attempt, step, |problem| {
+        first_page(&auth, &asked, attempt, "", Some((problem, Way::Passkey)))
+    })
+    .await
 }
 
 async fn theirs(auth: &Auth, mut asked: Asked, login: &str) -> Result<Response, Broken> {
@@ -73,7 +75,7 @@ async fn second(State(auth): State<Arc<Auth>>, asked: Asked, fields: Fields) -> 
     let (party, brought) = (auth.party()?, fields.text("passkey"));
     let step = auth.flow.second_passkey(attempt, &party, &brought, &asked.visit).await?;
     follow(&auth, &asked, attempt, step, |problem| {
-        Ok(second_page(&auth, &asked, attempt, &who, Second::Code, Some(problem)))
+        Ok(second_page(&auth, &asked, attempt, &who, Second::Code, Some((problem, Way::Passkey))))
     })
     .await
 }

@@ -18,8 +18,7 @@ use crate::attempt::{Asks, Attempt, Opening};
 use crate::error::Error;
 use crate::flow::{PasskeyAsk, SignedIn, Step};
 use crate::pages::claim::recovery_codes;
-use crate::pages::sign_in::Way;
-use crate::pages::{self, Form, Passkey, recovery_code, refusal, second_factor};
+use crate::pages::{self, Form, Passkey, Way, recovery_code, refusal, second_factor};
 
 /// The first page. Who is signed in already goes on to where they were going.
 pub(super) async fn ask(State(auth): State<Arc<Auth>>, mut asked: Asked) -> Result<Response, Broken> {
@@ -55,8 +54,10 @@ pub(super) async fn check(
     let attempt = under_way(&asked, &fields)?;
     let login = fields.text("login");
     let step = auth.flow.password(attempt, &login, &fields.secret("password"), &asked.visit).await?;
-    follow(&auth, &asked, attempt, step, |problem| first_page(&auth, &asked, attempt, &login, Some(problem)))
-        .await
+    follow(&auth, &asked, attempt, step, |problem| {
+        first_page(&auth, &asked, attempt, &login, Some((problem, Way::Typed)))
+    })
+    .await
 }
 
 /// Gives the attempt that a page is shown for a challenge with time left, and the browser the attempt as it is then.
@@ -80,7 +81,7 @@ pub(super) async fn check_code(
     let who = Who::of(&auth, attempt).await?;
     let step = auth.flow.second_totp(attempt, &fields.secret("code"), &asked.visit).await?;
     follow(&auth, &asked, attempt, step, |problem| {
-        Ok(second_page(&auth, &asked, attempt, &who, Second::Code, Some(problem)))
+        Ok(second_page(&auth, &asked, attempt, &who, Second::Code, Some((problem, Way::Typed))))
     })
     .await
 }
@@ -99,7 +100,7 @@ pub(super) async fn check_recovery(
     let who = Who::of(&auth, attempt).await?;
     let step = auth.flow.second_recovery(attempt, &fields.secret("recovery_code"), &asked.visit).await?;
     follow(&auth, &asked, attempt, step, |problem| {
-        Ok(second_page(&auth, &asked, attempt, &who, Second::Recovery, Some(problem)))
+        Ok(second_page(&auth, &asked, attempt, &who, Second::Recovery, Some((problem, Way::Typed))))
     })
     .await
 }
@@ -136,7 +137,7 @@ pub(super) async fn follow(
             let anew = auth.flow.attempts().start(attempt.opening().cloned());
             let cookie = keep(auth, asked.place, &anew)?;
             let problem = refusal::over(asked.reader.words, over);
-            let page = first_page(auth, asked, &anew, "", Some(&problem))?;
+            let page = first_page(auth, asked, &anew, "", Some((&problem, Way::Typed)))?;
             Ok(page.cookie(cookie).status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
         }
     }
@@ -194,8 +195,10 @@ pub(super) fn first_page(
     asked: &Asked,
     attempt: &Attempt,
     login: &str,
-    problem: Option<&str>,
+    problem: Option<(&str, Way)>,
 ) -> Result<Shown, Broken> {
+    let (problem, tried) = problem.unzip();
+    let tried = tried.unwrap_or(Way::Typed);
     let app = app_of(auth, attempt);
     let (action, passkey_action) = (asked.here("/sign-in"), asked.here("/sign-in/passkey"));
     let ask = auth.flow.ask_any_passkey(attempt, &auth.party()?)?;
@@ -207,8 +210,9 @@ pub(super) fn first_page(
             app: app.as_deref(),
             login,
             problem,
+            tried,
             passkey: ask.as_ref().map(|ask| Passkey { action: &passkey_action, ask }),
-            first: if asked.prefers_passkeys { Way::Passkey } else { Way::Password },
+            first: if asked.prefers_passkeys { Way::Passkey } else { Way::Typed },
         };
         pages::sign_in::page(&view, asked.reader)
     };
@@ -238,8 +242,10 @@ pub(super) fn second_page(
     attempt: &Attempt,
     who: &Who,
     second: Second,
-    problem: Option<&str>,
+    problem: Option<(&str, Way)>,
 ) -> Shown {
+    let (problem, tried) = problem.unzip();
+    let tried = tried.unwrap_or(Way::Typed);
     let onward = onward(auth, attempt);
     let onward = [onward.as_str()];
     let (code, recovery) = (asked.here("/code"), asked.here("/recovery"));
@@ -251,7 +257,8 @@ pub(super) fn second_page(
         match second {
             Second::Code => {
                 let form = form(&code);
-                let view = second_factor::View { form, who, problem, passkey, app, recovery_url: &recovery };
+                let view =
+                    second_factor::View { form, who, problem, tried, passkey, app, recovery_url: &recovery };
                 second_factor::page(&view, asked.reader)
             }
             Second::Recovery => {

@@ -58,7 +58,7 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         p .lead { (words.markup("welcome-passkey", &[], &who())) }
         @if let Some(problem) = view.passkey_problem { (notice(Tone::Failure, &html! { (problem) })) }
         div .stack data-passkeys {
-            div hidden data-needs-script {
+            div .stack hidden data-needs-script {
                 (passkey.form(reader, view.form.csrf, shape, &html! {}))
                 p .small.muted { (words.say("passkey-what")) }
             }
