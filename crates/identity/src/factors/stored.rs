@@ -148,3 +148,40 @@ pub(super) struct Current {
 pub(crate) fn factor_secrets(user: UserId) -> String {
     format!("factors/{user}")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_stored_before_there_were_passkeys_is_still_read() {
+        let spec: FactorsSpec = serde_json::from_value(json!({
+            "password_set": "2026-11-20T08:00:00Z", "totp_enrolled": "2026-11-20T08:01:00Z",
+            "totp_step": 58, "recovery_left": 9, "generation": 7,
+        }))
+        .unwrap();
+        assert!(spec.password_set.is_some() && spec.totp_enrolled.is_some());
+        assert_eq!((spec.passkeys, spec.generation), (0, 7));
+        let form =
+            json!({ "generation": 7, "password": "$argon2id$", "totp": "A".repeat(27), "recovery": [] });
+        let secrets = FactorSecrets::read("factors/x", &Secret::new(form.to_string().into_bytes())).unwrap();
+        assert!(secrets.password.is_some() && secrets.totp.is_some() && secrets.passkeys.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_there_is_written_and_read_as_such() {
+        let secrets = FactorSecrets {
+            generation: 1,
+            password: None,
+            totp: None,
+            recovery: Vec::new(),
+            spent: Vec::new(),
+            passkeys: Vec::new(),
+        };
+        let SecretWrite::Put { value, .. } = secrets.write(UserId::from_bytes([1; 16])) else { panic!() };
+        let read = FactorSecrets::read("factors/x", &value).unwrap();
+        assert!(read.password.is_none() && read.totp.is_none());
+    }
+}

@@ -65,8 +65,7 @@ pub(super) async fn make(
         Step::StartOver(_) => Ok(gone(&asked)),
         step => {
             // What was asked for before is worth nothing now.
-            let mut attempt = auth.flow.attempts().start(None);
-            auth.flow.attempts().renew_challenge(&mut attempt);
+            let attempt = auth.flow.attempts().start(None);
             let cookie = keep(&auth, asked.place, &attempt)?;
             let ask = auth.flow.ask_first_passkey(&attempt, &party, &claimant).await?;
             follow(&auth, &asked, &attempt, step, |problem| {
