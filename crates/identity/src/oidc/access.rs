@@ -40,7 +40,8 @@ impl Provider {
         };
         let Ok(stands) = self.standing(on).await? else { return Ok(None) };
         let scopes = claims.text("scope").ok().flatten().unwrap_or_default();
-        let scopes = scopes.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+        let scopes =
+            scopes.split(' ').filter(|scope| stands.client.allows(scope)).map(str::to_owned).collect();
         let jkt = claims.within("cnf", "jkt").ok().flatten().map(str::to_owned);
         Ok(Some(Access { claims, stands, scopes, jkt }))
     }

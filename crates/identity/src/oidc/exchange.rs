@@ -202,6 +202,7 @@ impl Provider {
         nonce: Option<&str>,
         generation: u64,
     ) -> Result<Value, Refusal> {
+        let (scopes, resources) = still_allowed(&stands.client, scopes, resources)?;
         // The enforcement point decides on sessions that it has met: it meets this one by the credential of the family.
         let credential = credential_of(handle).ok_or_else(Refusal::grant)?;
         let met = self.enforcer.resolve(&credential, exchange.caller.source).await.map_err(|error| {
@@ -225,6 +226,9 @@ impl Provider {
         );
         let live = self.enforcer.admit(request).await.map_err(|denial| {
             tracing::info!(reason = %denial.reason, client = %stands.client.name, "tokens were denied to a client");
+            if denial.reason.is_outage() {
+                return Refusal::new(Code::TemporarilyUnavailable, "nothing can be decided at the moment: try again");
+            }
             let id = denial.request_id;
             Refusal::new(Code::AccessDenied, format!("no policy permits it; `bartizan why {id}` says more"))
         })?;
@@ -233,8 +237,8 @@ impl Provider {
             client: &stands.client,
             session: &stands.session,
             grant,
-            scopes,
-            resources,
+            scopes: &scopes,
+            resources: &resources,
             nonce,
             jkt: exchange.jkt,
         };
@@ -244,6 +248,24 @@ impl Provider {
         drop(live);
         Ok(tokens)
     }
+}
+
+/// What of that which was given once the client may still ask for: its administrator may have taken something away since.
+fn still_allowed(
+    client: &Client,
+    scopes: &BTreeSet<String>,
+    resources: &BTreeSet<String>,
+) -> Result<(BTreeSet<String>, BTreeSet<String>), Refusal> {
+    let scopes = scopes.iter().filter(|scope| client.allows(scope)).cloned().collect();
+    let left: BTreeSet<String> = resources.intersection(&client.spec.audiences).cloned().collect();
+    // None left is not the same as none asked for, which is a token for us.
+    if left.is_empty() && !resources.is_empty() {
+        return Err(Refusal::new(
+            Code::InvalidTarget,
+            "this client may not ask for tokens for the resource any more",
+        ));
+    }
+    Ok((scopes, left))
 }
 
 /// The write that makes a spent code of a live one, so that a second time is noticed as long as the code would have lived,

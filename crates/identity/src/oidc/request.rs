@@ -190,12 +190,19 @@ fn prompt(text: Option<&str>) -> Result<(Prompt, bool), Refusal> {
     Ok((if login { Prompt::Login } else { Prompt::AsNeeded }, words.contains("consent")))
 }
 
+impl Client {
+    /// Whether it may ask for this scope.
+    pub(crate) fn allows(&self, scope: &str) -> bool {
+        scope == OPENID || self.spec.scopes.contains(scope)
+    }
+}
+
 /// The scopes that are asked for, each of which the client may ask for.
 fn scopes(text: Option<&str>, client: &Client) -> Result<BTreeSet<String>, Refusal> {
     let asked: BTreeSet<&str> =
         text.unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()).collect();
     for scope in &asked {
-        if *scope != OPENID && !client.spec.scopes.contains(*scope) {
+        if !client.allows(scope) {
             let why =
                 "this client may not ask for one of the scopes: its administrator lists them in `scopes`";
             return Err(Refusal::new(Code::InvalidScope, why));

@@ -25,15 +25,21 @@ fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 impl Rig {
     async fn request(&self) -> Option<AuthorizationRequest> {
+        self.request_for("openid", "").await
+    }
+
+    async fn request_for(&self, scope: &str, resource: &str) -> Option<AuthorizationRequest> {
         let client = self.provider.client(&self.client).await.unwrap()?;
         let challenge = URL_SAFE_NO_PAD.encode(sha256(VERIFIER.as_bytes()));
-        let parameters = form(&[
+        let mut parameters = form(&[
             ("response_type", "code"),
             ("redirect_uri", REDIRECT),
-            ("scope", "openid"),
+            ("scope", scope),
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
+            ("resource", resource),
         ]);
+        parameters.retain(|(_, value)| !value.is_empty());
         let to = ReturnTo::of(&parameters, &client).unwrap();
         Some(AuthorizationRequest::parse(&parameters, &client, to).unwrap())
     }
@@ -47,7 +53,11 @@ impl Rig {
     }
 
     async fn code(&self) -> String {
-        match self.comes(&self.request().await.unwrap()).await {
+        self.code_for("openid", "").await
+    }
+
+    async fn code_for(&self, scope: &str, resource: &str) -> String {
+        match self.comes(&self.request_for(scope, resource).await.unwrap()).await {
             Next::Code(code) => code.expose(Clone::clone),
             other => panic!("{other:?}"),
         }
@@ -165,6 +175,22 @@ async fn a_denial_spends_no_refresh_token() {
     assert_eq!(rig.refresh(refresh).await.unwrap_err().code, Code::AccessDenied);
     rig.decide_by(rig::PERMIT);
     assert!(rig.refresh(refresh).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_client_may_not_ask_for_any_more_it_does_not_get_by_what_it_has() {
+    let rig = Rig::new().await;
+    rig.put_client_with(&["ledger"], &["https://api.example.org"]).await;
+    let tokens = rig.redeem(&rig.code_for("openid ledger", "https://api.example.org").await).await.unwrap();
+    assert_eq!(tokens["scope"], "ledger openid");
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    rig.put_client_with(&[], &["https://api.example.org"]).await;
+    let tokens = rig.refresh(refresh).await.unwrap();
+    assert_eq!(tokens["scope"], "openid");
+    // A token for a server that it may not ask for does not become one for us.
+    rig.put_client_with(&[], &[]).await;
+    let refused = rig.refresh(tokens["refresh_token"].as_str().unwrap()).await.unwrap_err();
+    assert_eq!(refused.code, Code::InvalidTarget);
 }
 
 #[tokio::test]

@@ -190,13 +190,23 @@ impl Rig {
     }
 
     pub(super) async fn put_client(&self, disabled: bool) {
-        let spec = ClientSpec {
+        let spec = ClientSpec { disabled, ..Self::client_spec() };
+        self.put("web", spec).await;
+    }
+
+    /// The client, with what it may ask for.
+    pub(super) async fn put_client_with(&self, scopes: &[&str], audiences: &[&str]) {
+        let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let spec = ClientSpec { scopes: set(scopes), audiences: set(audiences), ..Self::client_spec() };
+        self.put("web", spec).await;
+    }
+
+    fn client_spec() -> ClientSpec {
+        ClientSpec {
             redirect_uris: [super::REDIRECT.parse().unwrap()].into(),
             grants: GrantType::ALL.iter().copied().collect(),
-            disabled,
             ..ClientSpec::default()
-        };
-        self.put("web", spec).await;
+        }
     }
 
     async fn put(&self, name: &str, spec: ClientSpec) {
