@@ -190,9 +190,6 @@ pub(crate) struct Demo {
     /// in the log [default: 7; with --json 0]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=30))]
     pub(crate) past: Option<u32>,
-    /// Forget the passkeys that were made for another host of the sign-in, where they are of no use, and start
-    #[arg(long)]
-    pub(crate) accept_passkey_loss: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -35,7 +35,6 @@ pub(crate) use serve::AUTHORITY;
 
 use crate::args::{Args, Command, Demo, DemoVerb, Gateway, Global};
 use crate::demo::Place;
-use crate::deployment::OtherPasskeys;
 use crate::logging::Logging;
 use crate::output::{Ended, FAILED, Failure, USAGE, talk};
 use crate::sandbox::{self, Files};
@@ -45,7 +44,7 @@ use crate::telemetry::Pipeline;
 #[derive(Debug)]
 pub(crate) enum Ready {
     /// To run a deployment, confined to these files.
-    Serve(Global, Box<Whole>, (PathBuf, OtherPasskeys), Files),
+    Serve(Global, Box<Whole>, PathBuf, Files),
     /// To run a gateway of a deployment elsewhere, confined to these files.
     Gateway(Global, Gateway, Option<JoinToken>, Files),
     /// To run the demo there.
@@ -61,8 +60,7 @@ impl Ready {
             Command::Serve(serve) => {
                 let whole = config::load(&serve.config)?;
                 let files = Files::of(&whole.config, &serve.config);
-                let passkeys = OtherPasskeys::of(serve.accept_passkey_loss);
-                Ok(Self::Serve(args.global, Box::new(whole), (serve.config, passkeys), files))
+                Ok(Self::Serve(args.global, Box::new(whole), serve.config, files))
             }
             Command::Gateway(gateway) => {
                 // What it is given to join with is read before it is confined to what it keeps.
@@ -107,9 +105,7 @@ impl Ready {
     /// Does it.
     pub(crate) async fn run(self) -> Ended {
         match self {
-            Self::Serve(global, whole, (file, passkeys), _) => {
-                serve::run(&global, *whole, &file, passkeys).await
-            }
+            Self::Serve(global, whole, file, _) => serve::run(&global, *whole, &file).await,
             Self::Gateway(global, gateway, token, _) => gateway::run(&global, gateway, token).await,
             Self::Demo(global, demo, place) => crate::demo::run(&global, demo, &place).await,
             Self::Other(args) => run(args).await,
@@ -128,10 +124,7 @@ async fn run(args: Args) -> Ended {
             crate::demo::run(&global, demo, &place).await
         }
         Command::Init(init) => init::run(&global, &init).await,
-        Command::Serve(serve) => {
-            let passkeys = OtherPasskeys::of(serve.accept_passkey_loss);
-            serve::run(&global, config::load(&serve.config)?, &serve.config, passkeys).await
-        }
+        Command::Serve(serve) => serve::run(&global, config::load(&serve.config)?, &serve.config).await,
         Command::Gateway(gateway) => {
             let token = gateway::join_token(&gateway)?;
             gateway::run(&global, gateway, token).await

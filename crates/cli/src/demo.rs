@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::args::{Demo, Global};
-use crate::deployment::{Config, Deployment, OtherPasskeys, put};
+use crate::deployment::{Config, Deployment, put};
 use crate::output::{Ended, FAILED, Failure, USAGE, data, talk};
 use bartizan_gateway::Share;
 use handout::Handout;
@@ -63,7 +63,6 @@ pub(crate) async fn run(global: &Global, demo: Demo, place: &Place) -> Ended {
         acme: None,
         traces: Share::NONE,
         points: None,
-        passkeys: OtherPasskeys::of(demo.accept_passkey_loss),
     })
     .await?;
 

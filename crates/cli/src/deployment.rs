@@ -53,26 +53,6 @@ pub(crate) struct Config {
     pub(crate) traces: Share,
     /// Where points on other machines reach it, `HOST:PORT`, if they do.
     pub(crate) points: Option<String>,
-    /// What happens to passkeys that were made for another host.
-    pub(crate) passkeys: OtherPasskeys,
-}
-
-/// What happens to passkeys that were made for another host of the sign-in than the one that is served now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OtherPasskeys {
-    /// Nothing starts: people could not sign in, and would not know why.
-    Refuse,
-    /// They are forgotten.
-    Forget,
-    /// Nobody signs in here.
-    NotAsked,
-}
-
-impl OtherPasskeys {
-    /// As whoever starts it said.
-    pub(crate) const fn of(accept_passkey_loss: bool) -> Self {
-        if accept_passkey_loss { Self::Forget } else { Self::Refuse }
-    }
 }
 
 /// The ports that clients use, by what they come for.
@@ -189,18 +169,6 @@ impl Deployment {
             .await?,
         );
         let signing_keys = Arc::new(SigningKeys::open(Arc::clone(&store), Arc::clone(&clock)).await?);
-        let auth_host = format!("auth.{}", config.domain);
-        match config.passkeys {
-            OtherPasskeys::Refuse => flow.factors().fit(&auth_host).await?,
-            OtherPasskeys::Forget => match flow.factors().forget_passkeys_unless_of(&auth_host).await? {
-                0 => {}
-                people => tracing::warn!(
-                    people,
-                    "the passkeys of these people were for another host and are forgotten"
-                ),
-            },
-            OtherPasskeys::NotAsked => {}
-        }
         let uses = Uses::new(sign_ins.clone());
         let bounds = EnforcerConfig::default();
         let hub = Hub::open(

@@ -53,19 +53,6 @@ pub enum Error {
     /// What is asked of a passkey could not be put together.
     #[error("a passkey could not be asked for")]
     Passkey(#[from] webauthn_rs_core::error::WebauthnError),
-    /// Passkeys were made for another host, where they are of no use to this one.
-    #[error(
-        "{people} people have passkeys for `{kept}`, which do not work on `{host}`: serve `{kept}` again, or start once with \
-         `--accept-passkey-loss`, which forgets them (whoever has nothing else needs a new invitation)"
-    )]
-    PasskeysOfAnotherHost {
-        /// The host that they were made for.
-        kept: String,
-        /// The host that is served now.
-        host: String,
-        /// How many people have any.
-        people: usize,
-    },
     /// A lifetime is outside what is allowed.
     #[error("an idle lifetime is at least 5 minutes and at most the absolute lifetime")]
     Lifetime,

@@ -44,6 +44,10 @@ pub enum CredentialError {
     Malformed,
 }
 
+/// How the secrets of clients and refresh tokens begin, which are shown to the token endpoint alone, in its own form: anywhere
+/// else they are ours, good for nothing, and not to be passed on.
+const SHOWN_ELSEWHERE: [&str; 2] = ["bzk_", "bzr_"];
+
 /// 256 bits in base64url without padding.
 const BODY_LEN: usize = 43;
 
@@ -64,7 +68,11 @@ impl PresentedCredential {
         let (kind, body) = CredentialKind::ALL
             .into_iter()
             .find_map(|kind| text.strip_prefix(kind.prefix()).map(|body| (kind, body)))
-            .ok_or(CredentialError::Foreign)?;
+            .ok_or(if SHOWN_ELSEWHERE.iter().any(|prefix| text.starts_with(prefix)) {
+                CredentialError::Malformed
+            } else {
+                CredentialError::Foreign
+            })?;
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         // 43 characters carry 258 bits: the last may only be one whose two low bits are zero, else two texts would
         // mean the same 256 bits (RFC 4648, 3.5).
@@ -142,7 +150,14 @@ mod tests {
             );
         }
         let wrong_end = format!("bza_{}B", "A".repeat(42));
-        for bad in ["bzn_", "bzs_short", wrong_end.as_str(), &format!("bzc_{}=", "A".repeat(42))] {
+        for bad in [
+            "bzn_",
+            "bzs_short",
+            "bzk_x",
+            "bzr_x.1.y",
+            wrong_end.as_str(),
+            &format!("bzc_{}=", "A".repeat(42)),
+        ] {
             assert!(matches!(PresentedCredential::parse(bad), Err(CredentialError::Malformed)), "{bad}");
         }
     }

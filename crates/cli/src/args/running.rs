@@ -29,9 +29,6 @@ pub(crate) struct Serve {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = "bartizan.toml")]
     pub(crate) config: PathBuf,
-    /// Forget the passkeys that were made for another host of the sign-in, where they are of no use, and start
-    #[arg(long)]
-    pub(crate) accept_passkey_loss: bool,
 }
 
 #[derive(Debug, ClapArgs)]

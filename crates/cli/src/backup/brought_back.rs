@@ -164,7 +164,6 @@ async fn made_fit(opened: Opened, since: Since, folder: &Path) -> Result<Restore
         acme: None,
         traces: Share::NONE,
         points: None,
-        passkeys: deployment::OtherPasskeys::NotAsked,
     })
     .await?;
     let cleaned = cleaned(&deployment, &since).await;

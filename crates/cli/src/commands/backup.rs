@@ -97,7 +97,6 @@ async fn deliver_what_waits(config: &Config) -> Result<(), Failure> {
         acme: None,
         traces: Share::NONE,
         points: None,
-        passkeys: deployment::OtherPasskeys::NotAsked,
     })
     .await?;
     deployment.stop().await;

@@ -89,7 +89,6 @@ async fn make(config: &Config, login: &str) -> anyhow::Result<(String, PathBuf)>
         acme: None,
         traces: Share::NONE,
         points: None,
-        passkeys: deployment::OtherPasskeys::NotAsked,
     })
     .await?;
     let made = first_administrator(&deployment, login).await;

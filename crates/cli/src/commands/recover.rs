@@ -69,7 +69,6 @@ async fn opened(config: &Config, path: &Path) -> Result<Deployment, Failure> {
         acme: None,
         traces: Share::NONE,
         points: None,
-        passkeys: deployment::OtherPasskeys::NotAsked,
     })
     .await?)
 }

@@ -15,14 +15,14 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::config::{Whole, Wrong};
 use crate::args::Global;
 use crate::config::Service;
-use crate::deployment::{Config, Deployment, OtherPasskeys};
+use crate::deployment::{Config, Deployment};
 use crate::health::{Health, Parts, Server};
 use crate::logging::say;
 use crate::output::{CONFLICT, Ended, FAILED, Failure, data};
 use crate::serving::{Bound, Serving};
 use crate::sockets::Sockets;
 
-pub(super) async fn run(global: &Global, whole: Whole, file: &Path, passkeys: OtherPasskeys) -> Ended {
+pub(super) async fn run(global: &Global, whole: Whole, file: &Path) -> Ended {
     // First of all: who is told to read its configuration again while it starts does so when it has started.
     let mut signals = Signals::new()?;
     let dir = whole.config.data_dir.clone();
@@ -48,7 +48,7 @@ pub(super) async fn run(global: &Global, whole: Whole, file: &Path, passkeys: Ot
     let (domain, acme) = (whole.config.domain.clone(), whole.authority.clone());
     let traces = whole.config.telemetry.as_ref().map_or(Share::NONE, |telemetry| telemetry.traces);
     let points = whole.config.points.as_ref().map(|points| points.public_address.clone());
-    let config = Config { dir, domain, authority_valid_for: AUTHORITY, acme, traces, points, passkeys };
+    let config = Config { dir, domain, authority_valid_for: AUTHORITY, acme, traces, points };
     let deployment = Deployment::start(config).await?;
     let telemetry = whole.telemetry.clone();
     let told = (Arc::clone(&health), told);

@@ -128,7 +128,7 @@ fn kind_of_identity(error: &bartizan_identity::Error) -> Kind {
         Error::Evidence(_) => UNRECORDED,
         Error::Key(_) | Error::Damaged { .. } | Error::Password(_) | Error::Proofs => BROKEN,
         // Passkeys are not administered here.
-        Error::Origin { .. } | Error::Passkey(_) | Error::PasskeysOfAnotherHost { .. } => BROKEN,
+        Error::Origin { .. } | Error::Passkey(_) => BROKEN,
     }
 }
 

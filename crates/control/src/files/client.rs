@@ -21,7 +21,6 @@ pub struct ClientPatch {
     pub(crate) id_token_alg: Option<IdTokenAlg>,
     pub(crate) require_par: Option<bool>,
     pub(crate) require_dpop: Option<bool>,
-    pub(crate) backchannel_logout_uri: Option<Option<RedirectUri>>,
     pub(crate) consent: Option<bool>,
     pub(crate) groups: Option<BTreeSet<GroupName>>,
     pub(crate) scopes: Option<BTreeSet<String>>,
@@ -51,7 +50,6 @@ impl ClientPatch {
             id_token_alg: self.id_token_alg.unwrap_or(was.id_token_alg),
             require_par: self.require_par.unwrap_or(was.require_par),
             require_dpop: self.require_dpop.unwrap_or(was.require_dpop),
-            backchannel_logout_uri: self.backchannel_logout_uri.clone().unwrap_or(was.backchannel_logout_uri),
             consent: self.consent.unwrap_or(was.consent),
             groups: self.groups.clone().unwrap_or(was.groups),
             scopes: self.scopes.clone().unwrap_or(was.scopes),
@@ -78,13 +76,6 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
     let id_token_alg = table.word("id_token_alg", &algs).map(|alg| alg.value);
     let require_par = table.boolean("require_par").map(|flag| flag.value);
     let require_dpop = table.boolean("require_dpop").map(|flag| flag.value);
-    let backchannel_logout_uri = table.text("backchannel_logout_uri").and_then(|uri| {
-        if uri.value.is_empty() {
-            Some(None)
-        } else {
-            address(table, "backchannel_logout_uri", &uri).map(Some)
-        }
-    });
     let consent = table.boolean("consent").map(|flag| flag.value);
     let groups = table.texts("groups").map(|groups| group_names(table, groups.value));
     let scopes = table.texts("scopes").map(|scopes| tokens(table, "scopes", scopes.value, is_scope));
@@ -101,7 +92,6 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
         id_token_alg,
         require_par,
         require_dpop,
-        backchannel_logout_uri,
         consent,
         groups,
         scopes,

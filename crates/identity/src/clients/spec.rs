@@ -36,9 +36,6 @@ pub struct ClientSpec {
     /// Whether its tokens have to be bound to a key of its own (RFC 9449).
     #[serde(default)]
     pub require_dpop: bool,
-    /// Where it is told that a session has ended (OpenID Connect Back-Channel Logout 1.0).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backchannel_logout_uri: Option<RedirectUri>,
     /// Whether people are asked before it learns about them: it belongs to somebody else.
     #[serde(default)]
     pub consent: bool,

@@ -148,7 +148,6 @@ impl Factors {
     pub(crate) async fn put_passkey(
         &self,
         user: UserId,
-        host: &str,
         passkey: &Passkey,
         change: &mut ChangeSet,
     ) -> Result<FirstPasskey, Error> {
@@ -167,7 +166,6 @@ impl Factors {
             FactorSecrets { generation, password: None, totp: None, recovery, spent: Vec::new(), passkeys };
         change.writes.push(spec.write(user, expect, &secrets.passkeys));
         change.secrets.push(secrets.write(user));
-        change.secrets.push(super::passkeys::made_for(host));
         Ok(FirstPasskey { codes, proof: PasskeyProof::of_new(user, passkey, generation) })
     }
 

@@ -4,8 +4,8 @@
 //! with a passkey of any kind. Recovery codes are no such way, since they are used up; and what would take the last way
 //! away is refused.
 
-use bartizan_model::{ObjectKind, Secret, UserId};
-use bartizan_store::{ChangeSet, Expect, SecretWrite, Write};
+use bartizan_model::{ObjectKind, UserId};
+use bartizan_store::{ChangeSet, Expect, Write};
 
 use super::proof::{PasskeyProof, PasskeyUse};
 use super::stored::{Current, passkey_lookup};
@@ -116,7 +116,6 @@ impl Factors {
     pub(crate) async fn add_passkey(
         &self,
         user: UserId,
-        party: &RelyingParty,
         passkey: &Passkey,
         challenge: &Challenge,
     ) -> Result<Result<(), NotAdded>, Error> {
@@ -132,7 +131,6 @@ impl Factors {
             current.count();
             let mut change = self.change(user, &current, Some(&current.secrets), &user.to_string());
             change.writes.push(answered);
-            change.secrets.push(made_for(party.host()));
             match self.store.commit(change).await {
                 Ok(_) => return Ok(Ok(())),
                 Err(bartizan_store::Error::LookupTaken { .. }) => return Ok(Err(NotAdded::Taken)),
@@ -197,68 +195,6 @@ impl Factors {
         }
         Err(Error::Busy)
     }
-
-    /// Whether there are passkeys that were made for another host than this, and how many people have any. They are of no
-    /// use there, and nobody would understand why.
-    ///
-    /// # Errors
-    /// [`Error::PasskeysOfAnotherHost`]; [`Error::Store`], [`Error::Damaged`].
-    pub async fn fit(&self, host: &str) -> Result<(), Error> {
-        let Some(kept) = self.store.secret(MADE_FOR).await? else { return Ok(()) };
-        let kept = kept.expose(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        if kept == host {
-            return Ok(());
-        }
-        match self.with_passkeys().await?.len() {
-            0 => Ok(()),
-            people => Err(Error::PasskeysOfAnotherHost { kept, host: host.to_owned(), people }),
-        }
-    }
-
-    /// Forgets all passkeys that were made for another host than this. Says how many people had any.
-    ///
-    /// # Errors
-    /// [`Error::Store`], [`Error::Damaged`], [`Error::Busy`].
-    pub async fn forget_passkeys_unless_of(&self, host: &str) -> Result<usize, Error> {
-        match self.fit(host).await {
-            Ok(()) => return Ok(0),
-            Err(Error::PasskeysOfAnotherHost { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        let people = self.with_passkeys().await?;
-        for user in &people {
-            self.forget_passkeys(*user).await?;
-        }
-        Ok(people.len())
-    }
-
-    async fn forget_passkeys(&self, user: UserId) -> Result<(), Error> {
-        for _ in 0..TRIES {
-            let Some(mut current) = self.current(user).await? else { return Ok(()) };
-            current.secrets.passkeys.clear();
-            current.count();
-            current.move_generation();
-            let change = self.change(user, &current, Some(&current.secrets), "system");
-            if self.committed(change).await? {
-                return Ok(());
-            }
-        }
-        Err(Error::Busy)
-    }
-
-    async fn with_passkeys(&self) -> Result<Vec<UserId>, Error> {
-        let (mut people, mut after) = (Vec::new(), None::<String>);
-        loop {
-            let page = self.store.list(ObjectKind::Factors, after.as_deref(), PAGE).await?;
-            let Some(last) = page.last() else { return Ok(people) };
-            after = Some(last.name.clone());
-            for object in &page {
-                if super::stored::read_spec(object)?.passkeys > 0 {
-                    people.extend(object.name.parse::<UserId>());
-                }
-            }
-        }
-    }
 }
 
 impl Current {
@@ -289,20 +225,9 @@ impl Current {
     }
 }
 
-/// For which host passkeys were made: written with each, so that it is there from the first on.
-pub(super) fn made_for(host: &str) -> SecretWrite {
-    SecretWrite::Put { name: MADE_FOR.to_owned(), value: Secret::new(host.as_bytes().to_vec()) }
-}
-
 /// Of another form than the digest of a code, so that neither is taken for the other.
 fn answer_name(challenge: &[u8; 32]) -> String {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     format!("answered-{}", URL_SAFE_NO_PAD.encode(bartizan_pki::sha256(challenge)))
 }
-
-/// The secret that says so. It is none, but it is the store's place for what a deployment has once.
-const MADE_FOR: &str = "passkeys-made-for";
-
-/// How many are read at once.
-const PAGE: u32 = 1000;

@@ -187,7 +187,7 @@ impl Flow {
             }
         };
         self.ledger.ok(ACT, user.into(), visit).await?;
-        let new = New::Passkey { host: party.host(), passkey: &passkey, challenge };
+        let new = New::Passkey { passkey: &passkey, challenge };
         match self.put_in_force(ACT, user, code, new, visit).await? {
             Ok((proof, codes)) => self.begin(ACT, &proof, Extra::NewCodes(codes), visit).await,
             Err(step) => Ok(step),
@@ -213,12 +213,12 @@ impl Flow {
                     let new = self.factors.put_new(user, chosen, step, &mut change).await?;
                     (StrongProof::of_two(&new.password.into(), new.totp)?, new.codes)
                 }
-                New::Passkey { host, passkey, challenge } => {
+                New::Passkey { passkey, challenge } => {
                     let Some(answered) = self.factors.answered(&challenge.value).await? else {
                         return Ok(Err(self.start_over(act, Reason::UsedChallenge, user, visit).await?));
                     };
                     change.writes.push(answered);
-                    let new = self.factors.put_passkey(user, host, passkey, &mut change).await?;
+                    let new = self.factors.put_passkey(user, passkey, &mut change).await?;
                     (StrongProof::of_passkey(new.proof)?, new.codes)
                 }
             };
@@ -287,8 +287,8 @@ impl Flow {
 enum New<'a> {
     /// A password and an app, whose first code was of this step.
     Password(&'a Chosen, TotpStep),
-    /// A passkey, made for this host.
-    Passkey { host: &'a str, passkey: &'a Passkey, challenge: &'a Challenge },
+    /// A passkey.
+    Passkey { passkey: &'a Passkey, challenge: &'a Challenge },
 }
 
 /// Why a session ends when its person's account is claimed.

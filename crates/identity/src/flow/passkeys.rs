@@ -72,7 +72,7 @@ impl Flow {
             return self.refuse(ACT, Reason::TooMany, Wrong::TooManyPasskeys, concerns, visit).await;
         }
         self.ledger.ok(ACT, concerns, visit).await?;
-        let (reason, wrong) = match self.factors.add_passkey(user, party, &passkey, challenge).await? {
+        let (reason, wrong) = match self.factors.add_passkey(user, &passkey, challenge).await? {
             Ok(()) => return Ok(PasskeyChange::Made),
             Err(NotAdded::TooMany) => (Reason::TooMany, Wrong::TooManyPasskeys),
             Err(NotAdded::Taken) => (Reason::PasskeyTaken, Wrong::NewPasskey),

@@ -668,23 +668,6 @@ async fn adding_a_passkey_disturbs_nothing_that_is_under_way() {
 }
 
 #[tokio::test]
-async fn passkeys_for_another_host_keep_a_deployment_from_starting_until_they_are_given_up() {
-    let rig = Rig::new().await;
-    let factors = rig.flow.factors();
-    factors.fit(HOST).await.unwrap();
-    let (ada, _) = rig.with_passkey("ada").await;
-    factors.fit(HOST).await.unwrap();
-    let refused = factors.fit("login.example.org").await;
-    let Err(Error::PasskeysOfAnotherHost { kept, host, people }) = refused else { panic!("{refused:?}") };
-    assert_eq!((kept.as_str(), host.as_str(), people), (HOST, "login.example.org", 1));
-    assert_eq!(factors.forget_passkeys_unless_of(HOST).await.unwrap(), 0);
-    assert_eq!(rig.keys(ada.user).await.len(), 1);
-    assert_eq!(factors.forget_passkeys_unless_of("login.example.org").await.unwrap(), 1);
-    assert!(rig.keys(ada.user).await.is_empty());
-    factors.fit("login.example.org").await.unwrap();
-}
-
-#[tokio::test]
 async fn whatever_is_brought_is_refused_and_never_more() {
     let rig = Rig::new().await;
     let ada = rig.somebody("ada").await;
