@@ -133,6 +133,9 @@ fn every_entity(world: &World, schema: &Schema) -> Entities {
     for app in world.apps() {
         entities.push(Entity::new_no_attrs(uid("App", app.name.as_str()), HashSet::new()));
     }
+    for client in world.clients() {
+        entities.push(Entity::new_no_attrs(uid("Client", client.as_str()), HashSet::new()));
+    }
     for area in AdminArea::ALL {
         entities.push(Entity::new_no_attrs(uid("Admin", area.as_str()), HashSet::new()));
     }
@@ -154,6 +157,7 @@ fn cedar_request(request: &AccessRequest, context: Context) -> Request {
     };
     let resource = match &request.resource {
         Resource::App(name) => uid("App", name.as_str()),
+        Resource::Client(name) => uid("Client", name.as_str()),
         Resource::Admin(area) => uid("Admin", area.as_str()),
     };
     Request::new(uid(kind, &id), uid("Action", request.action.as_str()), resource, context, None).unwrap()

@@ -6,9 +6,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bartizan_model::{
-    AccessRequest, Action, AdminArea, AppFacts, AppName, Audit, AuthLevel, DecisionId, DeviceFacts, DeviceId,
-    GroupFacts, GroupName, HttpFacts, RequestId, Resource, Revision, SessionFacts, SessionId, Subject,
-    Timestamp, UserFacts, UserId, UserState,
+    AccessRequest, Action, AdminArea, AppFacts, AppName, Audit, AuthLevel, ClientName, DecisionId,
+    DeviceFacts, DeviceId, GroupFacts, GroupName, HttpFacts, RequestId, Resource, Revision, SessionFacts,
+    SessionId, Subject, Timestamp, UserFacts, UserId, UserState,
 };
 use bartizan_policy::{Delta, Engine, PolicySource, World, split_file};
 use bartizan_testkit::SeededEntropy;
@@ -159,6 +159,7 @@ pub(crate) fn compile(sources: &[PolicySource]) -> Engine {
 pub(crate) const USERS: usize = 6;
 pub(crate) const GROUPS: usize = 8;
 pub(crate) const APPS: usize = 4;
+const CLIENTS: usize = 3;
 pub(crate) const DEVICES: usize = 3;
 
 impl Maker {
@@ -243,10 +244,14 @@ impl Maker {
         }
     }
 
+    fn client(&self) -> ClientName {
+        format!("c{}", self.below(CLIENTS)).parse().unwrap()
+    }
+
     /// Any change of any fact.
     pub(crate) fn delta(&self) -> Delta {
         let user = self.byte(USERS);
-        match self.below(16) {
+        match self.below(18) {
             0..4 => Delta::User(self.user_facts(user)),
             4 => Delta::UserGone(user_id(user)),
             5..8 => Delta::Group(self.group_facts(self.below(GROUPS), true)),
@@ -259,6 +264,8 @@ impl Maker {
             12 => Delta::SessionGone(session_id(user)),
             13 => Delta::Device(self.device_facts(self.byte(DEVICES))),
             14 => Delta::DeviceGone(device_id(self.byte(DEVICES))),
+            15 => Delta::Client(self.client()),
+            16 => Delta::ClientGone(self.client()),
             _ => Delta::Risk(user_id(user), self.byte(101)),
         }
     }
@@ -273,6 +280,7 @@ impl Maker {
         }
         deltas.extend((0..GROUPS).map(|number| Delta::Group(self.group_facts(number, false))));
         deltas.extend((0..APPS).map(|number| Delta::App(app(&format!("a{number}")))));
+        deltas.extend((0..CLIENTS).map(|number| Delta::Client(format!("c{number}").parse().unwrap())));
         deltas.extend(
             (0..DEVICES).map(|number| Delta::Device(self.device_facts(u8::try_from(number).unwrap()))),
         );
@@ -287,13 +295,15 @@ impl Maker {
         let stranger = !admin && self.chance(15);
         let action = if admin {
             [Action::AdminRead, Action::AdminWrite][self.below(2)]
-        } else if stranger || self.chance(90) {
+        } else if stranger || self.chance(80) {
             [Action::HttpRead, Action::HttpWrite][self.below(2)]
         } else {
             Action::TokenIssue
         };
         let resource = if admin {
             Resource::Admin(AdminArea::ALL[self.below(4)])
+        } else if action == Action::TokenIssue && self.chance(50) {
+            Resource::Client(self.client())
         } else {
             Resource::App(format!("a{}", self.below(APPS)).parse::<AppName>().unwrap())
         };
@@ -391,6 +401,9 @@ impl Maker {
                     " == App::\"a1\"",
                     " in App::\"a2\"",
                     " is App in App::\"a3\"",
+                    " is Client",
+                    " == Client::\"c0\"",
+                    " in Client::\"c1\"",
                 ],
             )
         };
