@@ -31,7 +31,7 @@ impl Count {
 }
 
 /// Those that make up the whole, and those that are a part of it under a name of their own.
-const SUITES: [&str; 7] = ["unit", "fuzz", "e2e", "edge", "ops", "apart", "seen"];
+const SUITES: [&str; 8] = ["unit", "fuzz", "e2e", "edge", "ops", "apart", "seen", "identity"];
 
 /// The parts of e2e that hold of a gateway in control's process, and just so of one on another machine.
 const ANYWHERE: [&str; 8] =
@@ -54,6 +54,9 @@ const SEEN: [&str; 11] = [
     "book::",
     "journeys::",
 ];
+
+/// The parts of e2e that are about who people are, and who else is told of it.
+const IDENTITY: [&str; 5] = ["sign_in::", "passkeys::", "oidc::", "clients::", "browser::"];
 
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite
@@ -104,6 +107,24 @@ pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
         let mut args = vec!["test", "-p", "e2e", "--locked", "--", "--show-output", "--test-threads", "2"];
         args.extend(ANYWHERE);
         take("e2e, apps served elsewhere", cargo_with(&args, long, &[("BARTIZAN_E2E_APART", "1")])?);
+    }
+    if suite == Some("identity") {
+        let unit = ["test", "-p", "bartizan-identity", "--locked", "--no-fail-fast", "--", "--show-output"];
+        take("identity", cargo(&unit, long)?);
+        build_tested()?;
+        let mut args = vec![
+            "test",
+            "-p",
+            "e2e",
+            "--locked",
+            "--no-fail-fast",
+            "--",
+            "--show-output",
+            "--test-threads",
+            "2",
+        ];
+        args.extend(IDENTITY);
+        take("e2e", cargo(&args, long)?);
     }
     if suite == Some("edge") {
         take("gateway", cargo(&["test", "-p", "bartizan-gateway", "--locked", "--", "--show-output"], long)?);

@@ -74,7 +74,7 @@ fn the_story_over_three_hosts_and_nothing_of_it_can_be_read_on_the_link() {
                 assert_eq!((denied.host.as_str(), denied.answer.status), (app, 403), "{}", denied.text());
                 assert!(denied.plain().contains("This account is disabled"), "{}", denied.plain());
             }
-            browser.jar.values().flat_map(std::collections::BTreeMap::values).cloned().collect::<Vec<_>>()
+            browser.secret_cookies()
         })
     });
     // What both recorded is in one log, before they are stopped.

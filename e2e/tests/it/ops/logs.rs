@@ -109,10 +109,8 @@ pub(crate) async fn traffic(demo: &Demo) -> (Vec<String>, Vec<String>) {
     assert!(demo.cli(&["log", "search", "--limit", "5"]).status.success());
     demo.json(&["session", "revoke", "--user", "eve"]);
 
-    let mut secrets: Vec<String> = [&browser, &linked]
-        .iter()
-        .flat_map(|browser| browser.jar.values().flat_map(|jar| jar.values().cloned()))
-        .collect();
+    let mut secrets: Vec<String> =
+        [&browser, &linked].iter().flat_map(|browser| browser.secret_cookies()).collect();
     let asked = [&browser, &linked].into_iter().flat_map(|browser| browser.visited.iter());
     let asked = asked.flat_map(|address| address.split(['?', '&', '=']));
     secrets.extend(asked.filter(|part| part.starts_with("bz")).map(str::to_owned));

@@ -217,6 +217,12 @@ fn goes_on(release: &Path) {
         for object in was {
             let found = now[kind].as_array().unwrap().iter().find(|found| found["name"] == object["name"]);
             let found = found.unwrap_or_else(|| panic!("{kind} {} is gone", object["name"]));
+            // Policies of our own that nobody has touched follow the release.
+            let own = kind == "policy" && object["name"].as_str().unwrap().starts_with("own-");
+            if own && found["spec"] != object["spec"] {
+                assert_eq!((&found["author"], &object["author"]), (&"system".into(), &"system".into()));
+                continue;
+            }
             for field in ["kind", "name", "author", "time", "revision"] {
                 assert_eq!(found[field], object[field], "{kind} {}", object["name"]);
             }
