@@ -112,7 +112,7 @@ pub(in super::super) fn page(view: &View) -> Rendered {
             @if view.policies.is_empty() {
                 div .empty {
                     p { (words.say("client-policies-none")) }
-                    p { code .wrap { "permit (principal in Group::\"staff\", action == Action::\"token:issue\", resource == Client::\"" (view.name) "\");" } }
+                    p { code { "permit (principal in Group::\"staff\", action == Action::\"token:issue\", resource == Client::\"" (view.name) "\");" } }
                     @if client.is_some() && view.may_change { p { a href="/policies/new" { (words.say("policy-new")) } } }
                 }
             }
@@ -132,7 +132,7 @@ fn facts(view: &View, client: &ClientSpec) -> Markup {
     html! {
         dl .facts.panel {
             dt { (words.say("client-issuer")) }
-            dd { code .wrap { (view.issuer) } }
+            dd { code { (view.issuer) } }
             dt { (words.say("client-id")) }
             dd { code { (view.name) } @if let Some(title) = &client.title { " " span .muted { (title) } } }
             dt { (words.say("client-proves")) }
@@ -145,7 +145,7 @@ fn facts(view: &View, client: &ClientSpec) -> Markup {
             dt { (words.say("client-state")) }
             dd { (state(frame, client)) }
             dt { (words.say("client-answered-at")) }
-            dd { @for uri in &client.redirect_uris { code .wrap { (uri.as_str()) } " " } }
+            dd { @for uri in &client.redirect_uris { code { (uri.as_str()) } " " } }
             dt { (words.say("client-scopes")) }
             dd { code { "openid" } @for scope in &client.scopes { " " code { (scope) } } }
             dt { (words.say("app-told-groups")) }

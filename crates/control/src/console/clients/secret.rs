@@ -52,7 +52,7 @@ pub(in super::super) fn page(frame: &Frame, made: &NewSecret) -> Rendered {
         div .panel {
             p { (words.say("client-secret-once")) }
             dl .facts {
-                dt { (words.say("client-issuer")) } dd { code .wrap { (made.issuer) } }
+                dt { (words.say("client-issuer")) } dd { code { (made.issuer) } }
                 dt { (words.say("client-id")) } dd { code { (made.client_id) } }
                 dt { (words.say("client-secret")) } dd { (id_whole(&made.client_secret, words.language())) }
             }
