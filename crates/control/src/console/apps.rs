@@ -31,7 +31,7 @@ use crate::api::objects::{Apps, Shown as Object};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadLog, ReadObjects, WriteObjects, WritePeople};
 use crate::error::Error;
-use crate::register::{Entries, Entry, Known, Roll, Says};
+use crate::register::{Entries, Entry, Known, Policy, Roll, Says};
 use crate::spec::AppSpec;
 
 const HEADS: &[Head] = &[
@@ -232,14 +232,10 @@ async fn one(
 ) -> Result<One, Failure> {
     let past = past::<Apps>(admitted, api, &name).await?;
     let mut called = Called::new(api);
-    let mut policies = Vec::new();
-    for policy in about(api, &name).await? {
-        if let Says::Policy(policy) = &policy.says {
-            let source = &policy.source;
-            let reason = called.text(&source.id, &source.annotation("reason").unwrap_or_default()).await?;
-            policies.push((source.id.to_string(), source.text.clone(), reason));
-        }
-    }
+    let policies = match name.parse::<AppName>() {
+        Ok(app) => policies_that(api, &mut called, move |policy| policy.concerns(&app)).await?,
+        Err(_form) => Vec::new(),
+    };
     let decisions = match log {
         Some(log) => {
             let search =
@@ -253,21 +249,32 @@ async fn one(
     Ok(One { frame, name, told, past, policies, decisions })
 }
 
-/// The policies that can be about an app, by name.
-async fn about(api: &Arc<Api>, app: &str) -> Result<Vec<Arc<Entry>>, Failure> {
-    let Ok(app) = app.parse::<AppName>() else { return Ok(Vec::new()) };
+/// The policies of which this holds, by name: each with its text, and what it is for.
+pub(super) async fn policies_that(
+    api: &Arc<Api>,
+    called: &mut Called<'_>,
+    holds: impl Fn(&Policy) -> bool + Send + 'static,
+) -> Result<Vec<(String, String, String)>, Failure> {
     let policies = all(api, Roll::Policies).await?;
     // The first time each of them is read, 80 µs each: not where others wait for their answers.
-    let concerning = tokio::task::spawn_blocking(move || {
-        let concerns = |entry: &&Arc<Entry>| match &entry.says {
-            Says::Policy(policy) => policy.concerns(&app),
+    let found = tokio::task::spawn_blocking(move || {
+        let holds = |entry: &&Arc<Entry>| match &entry.says {
+            Says::Policy(policy) => holds(policy),
             Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => false,
         };
-        policies.values().filter(concerns).cloned().collect()
+        policies.values().filter(holds).cloned().collect::<Vec<_>>()
     });
-    concerning
-        .await
-        .map_err(|error| Error::Invalid(format!("the policies could not be read: {error}")).into())
+    let found =
+        found.await.map_err(|error| Error::Invalid(format!("the policies could not be read: {error}")))?;
+    let mut told = Vec::with_capacity(found.len());
+    for entry in found {
+        if let Says::Policy(policy) = &entry.says {
+            let source = &policy.source;
+            let reason = called.text(&source.id, &source.annotation("reason").unwrap_or_default()).await?;
+            told.push((source.id.to_string(), source.text.clone(), reason));
+        }
+    }
+    Ok(told)
 }
 
 impl Drawn for Apps {

@@ -8,7 +8,7 @@ use bartizan_model::ClientName;
 use bartizan_ui::{Emphasis, Rendered, link_button};
 use maud::{Markup, html};
 
-use super::super::apps::all;
+use super::super::apps::policies_that;
 use super::super::called::Called;
 use super::super::frame::{Frame, Shown};
 use super::super::groups::address;
@@ -18,8 +18,7 @@ use super::{proves, state};
 use crate::api::objects::{Clients, Shown as Object};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, WriteObjects};
-use crate::error::Error;
-use crate::register::{Entry, Roll, Says};
+use crate::register::Policy;
 
 #[derive(Debug)]
 pub(in super::super) struct View {
@@ -49,35 +48,16 @@ async fn view(
     told: Told,
 ) -> Result<View, Failure> {
     let past = past::<Clients>(admitted, api, &name).await?;
-    let mut called = Called::new(api);
-    let mut policies = Vec::new();
-    for policy in about(api, &name).await? {
-        if let Says::Policy(policy) = &policy.says {
-            let source = &policy.source;
-            let reason = called.text(&source.id, &source.annotation("reason").unwrap_or_default()).await?;
-            policies.push((source.id.to_string(), source.text.clone(), reason));
+    let policies = match name.parse::<ClientName>() {
+        Ok(client) => {
+            let concerns = move |policy: &Policy| policy.concerns_client(&client);
+            policies_that(api, &mut Called::new(api), concerns).await?
         }
-    }
+        Err(_form) => Vec::new(),
+    };
     let frame = Frame::of(api, admitted).await?;
     let may_change = admitted.may::<WriteObjects>(api);
     Ok(View { frame, name, told, past, issuer: api.auth_origin.clone(), policies, may_change })
-}
-
-/// The policies that can be about a client, by name.
-async fn about(api: &Arc<Api>, client: &str) -> Result<Vec<Arc<Entry>>, Failure> {
-    let Ok(client) = client.parse::<ClientName>() else { return Ok(Vec::new()) };
-    let policies = all(api, Roll::Policies).await?;
-    // The first time each of them is read, 80 µs each: not where others wait for their answers.
-    let concerning = tokio::task::spawn_blocking(move || {
-        let concerns = |entry: &&Arc<Entry>| match &entry.says {
-            Says::Policy(policy) => policy.concerns_client(&client),
-            Says::App(_) | Says::Client(_) | Says::Group(_) | Says::Person(_) | Says::Damaged(_) => false,
-        };
-        policies.values().filter(concerns).cloned().collect()
-    });
-    concerning
-        .await
-        .map_err(|error| Error::Invalid(format!("the policies could not be read: {error}")).into())
 }
 
 impl Drawn for Clients {
