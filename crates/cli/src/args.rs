@@ -304,6 +304,35 @@ pub(crate) enum Client {
         #[arg(add = ArgValueCompleter::new(clients))]
         name: String,
     },
+    /// Print a new key with which a client acts for itself, as Service::"NAME"
+    Key {
+        /// Its name
+        #[arg(add = ArgValueCompleter::new(clients))]
+        name: String,
+        /// An app at which the key is good; `console` for this API. May be said several times
+        #[arg(long, value_name = "APP", required = true, add = ArgValueCompleter::new(apps))]
+        app: Vec<String>,
+        /// What it is for
+        #[arg(long)]
+        label: Option<String>,
+        /// How long it lives: 12h, 30d; left out, 90 days
+        #[arg(long, value_name = "TIME")]
+        ttl: Option<String>,
+    },
+    /// List the keys of a client
+    Keys {
+        /// Its name
+        #[arg(add = ArgValueCompleter::new(clients))]
+        name: String,
+    },
+    /// End a key: what it has open is cut
+    EndKey {
+        /// The name of its client
+        #[arg(add = ArgValueCompleter::new(clients))]
+        name: String,
+        /// The id of the key
+        id: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -81,7 +81,7 @@ impl Access {
 pub(crate) fn supposed_sign_in(user: UserId, now: Timestamp, entropy: &dyn Entropy) -> SessionFacts {
     SessionFacts {
         id: SessionId::ordered(now, entropy),
-        user,
+        subject: Subject::User(user),
         device: None,
         auth_time: now,
         mfa_time: Some(now),

@@ -16,6 +16,7 @@ mod openapi;
 pub(crate) mod people;
 pub(crate) mod points;
 mod routes;
+pub(crate) mod service_keys;
 pub(crate) mod sessions;
 pub(crate) mod shown;
 pub(crate) mod why;

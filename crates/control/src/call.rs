@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_enforce::{Ask, Caller, LiveGrant};
-use bartizan_model::{AccessRequest, Action, AdminArea, Clock, DenyReason, Entropy, Resource, Subject};
+use bartizan_model::{AccessRequest, Action, AdminArea, Clock, DenyReason, Entropy, Resource};
 use bartizan_ui::Language;
 use http::header;
 use http::request::Parts;
@@ -86,10 +86,7 @@ impl<R> Admitted<R> {
     /// Who made the call, as authors of changes are written.
     #[must_use]
     pub fn author(&self) -> String {
-        match self.live.asked().request.subject {
-            Subject::User(user) => user.to_string(),
-            Subject::Anonymous => String::from("anonymous"),
-        }
+        self.live.asked().request.subject.distinct_id()
     }
 
     /// The request and decision under which it was made.

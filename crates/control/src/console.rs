@@ -82,6 +82,8 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/clients", get(clients::show))
         .route("/clients/{name}", get(clients::one::show))
         .route("/clients/{name}/secret", get(clients::secret::ask).post(clients::secret::make))
+        .route("/clients/{name}/keys", get(clients::keys::ask).post(clients::keys::make))
+        .route("/clients/{name}/keys/{id}/end", get(clients::keys::ask_end).post(clients::keys::end))
         .merge(rollback::<Apps>())
         .merge(rollback::<Clients>())
         .merge(rollback::<Groups>())

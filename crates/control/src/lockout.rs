@@ -63,7 +63,7 @@ impl Question<'_> {
     fn administers(&self, user: UserId, console: &AppName) -> bool {
         let session = SessionFacts {
             id: SessionId::from_bytes(NOBODY),
-            user,
+            subject: Subject::User(user),
             device: None,
             auth_time: self.now,
             mfa_time: Some(self.now),
@@ -83,7 +83,7 @@ impl Question<'_> {
         calls
             .into_iter()
             .chain(changes)
-            .all(|(resource, action)| question.permits(subject, Some(id), resource, action))
+            .all(|(resource, action)| question.permits(subject.clone(), Some(id), resource, action))
     }
 
     fn permits(

@@ -189,6 +189,7 @@ fn asked(
     let subject = event.subject.as_ref().ok_or_else(incomplete)?;
     let subject = match subject.kind.as_str() {
         "User" => Subject::User(subject.id.parse().map_err(|_form| incomplete())?),
+        "Service" => Subject::Service(subject.id.parse().map_err(|_form| incomplete())?),
         _ => Subject::Anonymous,
     };
     let resource = event.resource.as_ref().ok_or_else(incomplete)?;
@@ -237,6 +238,9 @@ async fn past(
     if let Subject::User(user) = request.subject {
         single.push((ObjectKind::User, user.to_string()));
         single.push((ObjectKind::Risk, user.to_string()));
+    }
+    if let Subject::Service(client) = &request.subject {
+        single.push((ObjectKind::Client, client.to_string()));
     }
     match &request.resource {
         Resource::App(app) => single.push((ObjectKind::App, app.to_string())),

@@ -389,6 +389,7 @@ access-permits = erlaubt nach { $policies }
 access-forbids = verboten nach { $policies }
 access-no-policy = keine Richtlinie erlaubt es
 access-everybody = alle Angemeldeten
+access-services = Programme, die für sich selbst handeln
 access-anybody = jeder
 access-strangers = wer nicht angemeldet ist
 access-all-apps = alle Apps
@@ -1235,5 +1236,40 @@ client-secret-once = Das Geheimnis wird einmal gezeigt. Bartizan behält nur ein
 client-secret-title = Geheimnis von { $name }
 client-secret = Client-Geheimnis
 client-back = Zurück zum Client
+service-keys = Schlüssel
+service-keys-what = Mit einem eigenen Schlüssel handelt das Programm für sich selbst, ohne eine Person. Richtlinien kennen es als { $subject }.
+service-keys-none = Es hat keinen Schlüssel.
+service-key = Schlüssel
+service-key-new = Schlüssel erstellen
+service-key-title = Schlüssel von { $name }
+service-key-effect = Wer den Schlüssel hat, ist dieses Programm, bei den Anwendungen, die Sie nennen. Was es dort darf, sagen Richtlinien.
+service-key-apps = Gilt bei
+service-key-apps-hint = Namen von Anwendungen mit Leerzeichen dazwischen, etwa: wiki console
+service-key-label = Wofür
+service-key-unlabelled = nicht angegeben
+service-key-lives = Gültig für
+service-key-days = { $count ->
+    [one] 1 Tag
+   *[other] { $count } Tage
+}
+service-key-author = Erstellt von
+service-key-used = Zuletzt benutzt
+service-key-never = nie
+service-key-ends = Endet
+service-key-do = Aktion
+service-key-end = Beenden
+service-key-end-title = Einen Schlüssel von { $name } beenden
+service-key-end-effect = { $live ->
+    [0] Der Schlüssel gilt ab dann nicht mehr.
+    [one] Der Schlüssel gilt ab dann nicht mehr, und 1 offene Anfrage wird getrennt.
+   *[other] Der Schlüssel gilt ab dann nicht mehr, und { $live } offene Anfragen werden getrennt.
+}
+service-key-ended = { $cut ->
+    [0] Der Schlüssel ist beendet.
+    [one] Der Schlüssel ist beendet; 1 offene Anfrage wurde getrennt.
+   *[other] Der Schlüssel ist beendet; { $cut } offene Anfragen wurden getrennt.
+}
+service-key-once = Der Schlüssel wird einmal angezeigt. Bartizan behält nur eine Prüfsumme davon.
+service-key-present = Das Programm legt ihn so vor: { $field }.
 clients-what = Programme mit eigener Anmeldung können die von Bartizan übernehmen (OpenID Connect). Sie stehen in Dateien: { $command }
 clients-none = Noch kein Programm meldet Personen mit Bartizan an. Legen Sie eines in einer Datei fest, und:

@@ -389,6 +389,7 @@ access-permits = permitted by { $policies }
 access-forbids = forbidden by { $policies }
 access-no-policy = no policy permits it
 access-everybody = everybody signed in
+access-services = programs that act for themselves
 access-anybody = anybody
 access-strangers = who is not signed in
 access-all-apps = all apps
@@ -1196,5 +1197,40 @@ client-secret-once = The secret is shown once. Bartizan keeps only a digest of i
 client-secret-title = Secret of { $name }
 client-secret = Client secret
 client-back = Back to the client
+service-keys = Keys
+service-keys-what = With a key of its own the program acts for itself, without a person. Policies know it as { $subject }.
+service-keys-none = It has no key.
+service-key = Key
+service-key-new = Make a key
+service-key-title = Key of { $name }
+service-key-effect = Whoever has the key is this program, at the apps that you name. What it may do there is for policies to say.
+service-key-apps = Good at
+service-key-apps-hint = Names of apps with spaces between, such as: wiki console
+service-key-label = For
+service-key-unlabelled = not said
+service-key-lives = Lives for
+service-key-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+}
+service-key-author = Made by
+service-key-used = Last used
+service-key-never = never
+service-key-ends = Ends
+service-key-do = Action
+service-key-end = End
+service-key-end-title = End a key of { $name }
+service-key-end-effect = { $live ->
+    [0] The key works no more from then on.
+    [one] The key works no more from then on, and 1 request that is open under it is cut.
+   *[other] The key works no more from then on, and { $live } requests that are open under it are cut.
+}
+service-key-ended = { $cut ->
+    [0] The key is ended.
+    [one] The key is ended; 1 open request was cut.
+   *[other] The key is ended; { $cut } open requests were cut.
+}
+service-key-once = The key is shown once. Bartizan keeps only a digest of it.
+service-key-present = The program presents it as { $field }.
 clients-what = Programs with a sign-in of their own can take the one of Bartizan (OpenID Connect). They are declared in files: { $command }
 clients-none = No program signs people in with Bartizan yet. Declare one in a file, and:

@@ -389,6 +389,7 @@ access-permits = permitido por { $policies }
 access-forbids = prohibido por { $policies }
 access-no-policy = ninguna política lo permite
 access-everybody = quien haya iniciado sesión
+access-services = programas que actúan por sí mismos
 access-anybody = cualquiera
 access-strangers = quien no ha iniciado sesión
 access-all-apps = todas las aplicaciones
@@ -1247,5 +1248,40 @@ client-secret-once = El secreto se muestra una sola vez. Bartizan solo guarda un
 client-secret-title = Secreto de { $name }
 client-secret = Secreto del cliente
 client-back = Volver al cliente
+service-keys = Claves
+service-keys-what = Con una clave propia el programa actúa por sí mismo, sin una persona. Las políticas lo conocen como { $subject }.
+service-keys-none = No tiene ninguna clave.
+service-key = Clave
+service-key-new = Crear una clave
+service-key-title = Clave de { $name }
+service-key-effect = Quien tiene la clave es este programa, en las aplicaciones que usted nombre. Lo que puede hacer allí lo dicen las políticas.
+service-key-apps = Vale en
+service-key-apps-hint = Nombres de aplicaciones separados por espacios, por ejemplo: wiki console
+service-key-label = Para
+service-key-unlabelled = sin indicar
+service-key-lives = Dura
+service-key-days = { $count ->
+    [one] 1 día
+   *[other] { $count } días
+}
+service-key-author = Creada por
+service-key-used = Último uso
+service-key-never = nunca
+service-key-ends = Termina
+service-key-do = Acción
+service-key-end = Terminar
+service-key-end-title = Terminar una clave de { $name }
+service-key-end-effect = { $live ->
+    [0] La clave dejará de valer.
+    [one] La clave dejará de valer, y se cortará 1 petición abierta.
+   *[other] La clave dejará de valer, y se cortarán { $live } peticiones abiertas.
+}
+service-key-ended = { $cut ->
+    [0] La clave ha terminado.
+    [one] La clave ha terminado; se cortó 1 petición abierta.
+   *[other] La clave ha terminado; se cortaron { $cut } peticiones abiertas.
+}
+service-key-once = La clave se muestra una sola vez. Bartizan solo guarda su huella.
+service-key-present = El programa la presenta así: { $field }.
 clients-what = Los programas con inicio de sesión propio pueden usar el de Bartizan (OpenID Connect). Se declaran en archivos: { $command }
 clients-none = Ningún programa usa todavía el inicio de sesión de Bartizan. Declare uno en un archivo y:

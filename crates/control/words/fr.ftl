@@ -389,6 +389,7 @@ access-permits = permis par { $policies }
 access-forbids = interdit par { $policies }
 access-no-policy = aucune politique ne le permet
 access-everybody = toute personne connectée
+access-services = les programmes qui agissent pour eux-mêmes
 access-anybody = n’importe qui
 access-strangers = qui n’est pas connecté
 access-all-apps = toutes les applications
@@ -1244,5 +1245,40 @@ client-secret-once = Le secret est affiché une seule fois. Bartizan n’en gard
 client-secret-title = Secret de { $name }
 client-secret = Secret du client
 client-back = Retour au client
+service-keys = Clés
+service-keys-what = Avec une clé à lui, le programme agit pour lui-même, sans personne. Les règles le connaissent comme { $subject }.
+service-keys-none = Il n’a pas de clé.
+service-key = Clé
+service-key-new = Créer une clé
+service-key-title = Clé de { $name }
+service-key-effect = Qui a la clé est ce programme, pour les applications que vous nommez. Ce qu’il peut y faire, les règles le disent.
+service-key-apps = Valable pour
+service-key-apps-hint = Noms d’applications séparés par des espaces, par exemple : wiki console
+service-key-label = Pour
+service-key-unlabelled = non précisé
+service-key-lives = Durée
+service-key-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+service-key-author = Créée par
+service-key-used = Dernière utilisation
+service-key-never = jamais
+service-key-ends = Expire
+service-key-do = Action
+service-key-end = Terminer
+service-key-end-title = Terminer une clé de { $name }
+service-key-end-effect = { $live ->
+    [0] La clé ne vaudra alors plus rien.
+    [one] La clé ne vaudra alors plus rien, et { $live } requête ouverte sera coupée.
+   *[other] La clé ne vaudra alors plus rien, et { $live } requêtes ouvertes seront coupées.
+}
+service-key-ended = { $cut ->
+    [0] La clé est terminée.
+    [one] La clé est terminée ; { $cut } requête ouverte a été coupée.
+   *[other] La clé est terminée ; { $cut } requêtes ouvertes ont été coupées.
+}
+service-key-once = La clé est affichée une seule fois. Bartizan n’en garde qu’une empreinte.
+service-key-present = Le programme la présente ainsi : { $field }.
 clients-what = Les programmes dotés de leur propre connexion peuvent utiliser celle de Bartizan (OpenID Connect). Ils sont déclarés dans des fichiers : { $command }
 clients-none = Aucun programme ne connecte encore de personnes avec Bartizan. Déclarez-en un dans un fichier, puis :

@@ -52,7 +52,7 @@ impl Caller {
             request_id: self.request_id,
             decision_id: DecisionId::ordered(now, entropy),
             now,
-            subject: self.subject,
+            subject: self.subject.clone(),
             session: self.session,
             device: self.device,
             credential_ends: self.credential_ends,

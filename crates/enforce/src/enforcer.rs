@@ -253,7 +253,7 @@ impl Enforcer {
             request_id: request.request_id,
             decision_id: request.decision_id,
             revision: self.revision(),
-            subject: request.subject,
+            subject: request.subject.clone(),
             resource: request.resource.clone(),
             policies: Vec::new(),
             remedies: Vec::new(),

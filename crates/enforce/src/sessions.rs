@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use async_trait::async_trait;
 use bartizan_model::{
-    AppName, CredentialDigest, CredentialKind, PointId, RequestId, Revision, Secret, SessionId, Timestamp,
-    UserId,
+    AppName, CredentialDigest, CredentialKind, PointId, RequestId, Revision, Secret, SessionId, Subject,
+    Timestamp,
 };
 
 use crate::feed::Subscription;
@@ -26,7 +26,7 @@ pub struct Resolved {
     /// The sign-in that it proves.
     pub session: SessionId,
     /// Whose sign-in that is.
-    pub user: UserId,
+    pub subject: Subject,
     /// What it is.
     pub kind: CredentialKind,
     /// Where it works.

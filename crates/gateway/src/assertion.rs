@@ -132,7 +132,7 @@ impl Assertions {
         let ends = issued.saturating_add(LIFETIME).min(session.absolute_end.as_secs());
         let claims = AssertionClaims {
             iss: self.issuer.read().to_string(),
-            sub: session.user.to_string(),
+            sub: session.subject.distinct_id(),
             aud: said.host.clone(),
             iat: issued,
             exp: ends,

@@ -115,7 +115,7 @@ fn of_somebody(
     let device =
         resolved.and_then(|resolved| enforcer.session(resolved.session)).and_then(|session| session.device);
     let caller = Caller {
-        subject: resolved.map_or(Subject::Anonymous, |resolved| Subject::User(resolved.user)),
+        subject: resolved.map_or(Subject::Anonymous, |resolved| resolved.subject.clone()),
         session: resolved.map(|resolved| resolved.session),
         device,
         credential: resolved.map(|resolved| resolved.kind),

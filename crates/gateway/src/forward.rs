@@ -50,7 +50,7 @@ impl Upstreams {
                 live.fail(problem.reason());
                 self.counters.count_upstream(problem.reason());
                 let access = bartizan_enforce::Ask::access_request(live.asked());
-                let problem = problem.about(access.subject, access.resource.clone());
+                let problem = problem.about(access.subject.clone(), access.resource.clone());
                 drop(live);
                 problem.into_response(id, reader).map(Relay::ours)
             }
@@ -159,9 +159,9 @@ impl Upstreams {
             fields.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }
         if let Some(session) = self.session(live)? {
-            let mut groups = self.enforcer.groups_of(session.user);
+            let mut groups = session.user().map(|user| self.enforcer.groups_of(user)).unwrap_or_default();
             groups.retain(|group| app.groups.contains(group));
-            fields.insert(BARTIZAN_USER, value(session.user.to_string())?);
+            fields.insert(BARTIZAN_USER, value(session.subject.distinct_id())?);
             fields.insert(BARTIZAN_GROUPS, self.groups(app, &groups)?);
             let assertion = self.assertions.for_session(&session, app, groups).await.map_err(|error| {
                 tracing::error!(%error, cause = error.source(), app = %app.name, "no assertion for an upstream");

@@ -148,7 +148,8 @@ impl Problem {
 
 impl Details {
     fn document(&self, request_id: RequestId) -> Value {
-        let subject = self.subject.map(|subject| json!({"type": subject.kind(), "id": subject.id()}));
+        let subject =
+            self.subject.as_ref().map(|subject| json!({"type": subject.kind(), "id": subject.id()}));
         let resource =
             self.resource.as_ref().map(|resource| json!({"type": resource.kind(), "name": resource.name()}));
         let words = CATALOG.words(Language::English);

@@ -70,7 +70,7 @@ impl SignIns {
         let session = spec.session.to_string();
         let object = self.store.get(ObjectKind::Session, &session).await?.ok_or(Error::NoSession)?;
         let facts = session_facts(&object.name, &object.spec).ok_or(Error::NoSession)?;
-        let mut change = ChangeSet::new(facts.user.to_string(), self.clock.now());
+        let mut change = ChangeSet::new(facts.subject.distinct_id(), self.clock.now());
         change.writes.push(Write::Put {
             kind: ObjectKind::Credential,
             name: digest.to_hex(),
@@ -104,7 +104,7 @@ impl SignIns {
         };
         Ok(Some(Resolved {
             session: spec.session,
-            user: facts.user,
+            subject: facts.subject,
             kind: spec.kind,
             audience,
             ends: spec.ends,

@@ -16,17 +16,20 @@ pub(crate) mod proof;
 pub(crate) mod refusal;
 mod replays;
 pub(crate) mod request;
+mod service;
 pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod waiting;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bartizan_enforce::Enforcer;
-use bartizan_model::{Clock, Entropy, Secret, Timestamp};
+use bartizan_model::{ClientName, Clock, Entropy, Secret, Timestamp};
 use bartizan_pki::StateKey;
 use bartizan_store::Store;
+use parking_lot::Mutex;
 
 use crate::clients::Clients;
 use crate::error::Error;
@@ -34,6 +37,7 @@ use crate::flow::Flow;
 use crate::made_once::made_once;
 use crate::signing_keys::SigningKeys;
 use replays::Replays;
+use service::Held;
 
 /// Everything that the provider needs.
 #[derive(Debug)]
@@ -51,6 +55,10 @@ pub struct Provider {
     state: StateKey,
     /// Seals nonces of this run.
     nonces: StateKey,
+    /// The sessions under which services get tokens.
+    services: Mutex<BTreeMap<ClientName, Held>>,
+    /// Held by whoever begins one.
+    beginning: tokio::sync::Mutex<()>,
     proofs: Replays,
     assertions: Replays,
     started: Timestamp,
@@ -79,6 +87,8 @@ impl Provider {
             refresh_key: Secret::new(refresh),
             state: StateKey::from_secret(&state)?,
             nonces: StateKey::generate()?,
+            services: Mutex::default(),
+            beginning: tokio::sync::Mutex::default(),
             proofs: Replays::new(proof::REMEMBERS),
             assertions: Replays::new(caller::REMEMBERS),
             started: clock.now(),

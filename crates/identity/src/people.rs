@@ -195,7 +195,8 @@ impl People {
     /// [`Error::Store`], [`Error::Damaged`], [`Error::Key`].
     pub async fn place(&self, session: &SessionRecord) -> Result<Option<Place>, Error> {
         let Some(sealed) = &session.place else { return Ok(None) };
-        let name = session.facts.user.to_string();
+        let Some(user) = session.facts.user() else { return Ok(None) };
+        let name = user.to_string();
         let Some(object) = self.store.get(ObjectKind::User, &name).await? else { return Ok(None) };
         let spec: UserSpec = read("user", &object)?;
         let Some(secret) = self.store.secret(&user_key_secret(spec.key)).await? else { return Ok(None) };

@@ -143,7 +143,8 @@ impl SignIns {
         let now = self.clock.now();
         let session = SessionId::ordered(now, self.entropy.as_ref());
         let spec = SessionSpec {
-            user,
+            user: Some(user),
+            service: None,
             device: None,
             auth_time: now,
             mfa_time: Some(now),
@@ -153,6 +154,7 @@ impl SignIns {
             idle_seconds: self.lifetimes.idle.as_secs(),
             absolute_end: now.plus(self.lifetimes.absolute),
             place: Some(Place::of(visit).seal(&seal_to.1, session)?),
+            key: None,
         };
         // Most that cannot be is seen here, before it is recorded that anything begins.
         let mut change = match self.with_session(factors, proof, session, &spec).await? {
@@ -180,11 +182,11 @@ impl SignIns {
             change = match again {
                 Ok(Ok(change)) => change,
                 Ok(Err(refusal)) => {
-                    self.record_end_of(user, session, "changed_meanwhile").await?;
+                    self.record_end_of(&Subject::User(user), session, "changed_meanwhile").await?;
                     return Ok(Err(refusal));
                 }
                 Err(error) => {
-                    self.record_end_of(user, session, "changed_meanwhile").await?;
+                    self.record_end_of(&Subject::User(user), session, "changed_meanwhile").await?;
                     return Err(error);
                 }
             };
@@ -259,12 +261,12 @@ impl SignIns {
             let mut spec: SessionSpec = read("session", &object)?;
             let now = self.clock.now();
             let alive = session_facts(&object.name, &object.spec).is_some_and(|facts| facts.ends() > now);
-            if !alive || spec.user != second.user() {
+            if !alive || spec.user != Some(second.user()) {
                 return Ok(Err(NotConfirmed::Ended));
             }
             spec.mfa_time = Some(now);
             spec.last_seen = spec.last_seen.max(now);
-            let mut change = ChangeSet::new(spec.user.to_string(), now);
+            let mut change = ChangeSet::new(second.user().to_string(), now);
             let expect = Expect::Revision(object.revision);
             let (kind, name, spec) = (ObjectKind::Session, name.clone(), to_value(&spec));
             change.writes.push(Write::Put { kind, name, spec, lookups: Vec::new(), expect });
@@ -297,7 +299,7 @@ impl SignIns {
             for object in page {
                 let facts = session_facts(&object.name, &object.spec)
                     .ok_or_else(|| Error::Damaged { what: "session", name: object.name.clone() })?;
-                if facts.ends() > now && user.is_none_or(|user| user == facts.user) {
+                if facts.ends() > now && user.is_none_or(|user| facts.user() == Some(user)) {
                     let created = facts.auth_time;
                     let place = object.spec.get("place").and_then(|place| place.as_str()).map(str::to_owned);
                     sessions.push(SessionRecord { facts, created, place });
@@ -355,13 +357,14 @@ impl SignIns {
     /// Records that this session is about to end.
     pub(crate) async fn record_end(&self, object: &Object, reason: &str) -> Result<(), Error> {
         let spec: SessionSpec = read("session", object)?;
-        let damaged = |_form| Error::Damaged { what: "session", name: object.name.clone() };
-        self.record_end_of(spec.user, object.name.parse().map_err(damaged)?, reason).await
+        let damaged = |()| Error::Damaged { what: "session", name: object.name.clone() };
+        let subject = spec.subject().ok_or_else(|| damaged(()))?;
+        self.record_end_of(&subject, object.name.parse().map_err(|_form| damaged(()))?, reason).await
     }
 
-    async fn record_end_of(&self, user: UserId, session: SessionId, reason: &str) -> Result<(), Error> {
+    async fn record_end_of(&self, subject: &Subject, session: SessionId, reason: &str) -> Result<(), Error> {
         let mut event = self.recorder.event(EventKind::SessionEnd, Outcome::Ok);
-        event.subject = Some(SubjectRef::from(&Subject::User(user)));
+        event.subject = Some(SubjectRef::from(subject));
         event.session = Some(session);
         event.reason = Some(reason.to_owned());
         Ok(self.recorder.record(event, &Personal::default(), None).await?)

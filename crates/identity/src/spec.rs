@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bartizan_model::{
-    AppName, AuthLevel, CredentialKind, DeviceId, SealingKeyId, SessionFacts, SessionId, Timestamp, UserId,
-    UserState,
+    AppName, AuthLevel, ClientName, CredentialKind, DeviceId, SealingKeyId, SessionFacts, SessionId, Subject,
+    Timestamp, UserId, UserState,
 };
 use bartizan_store::Object;
 use base64::Engine as _;
@@ -25,10 +25,13 @@ pub(crate) struct UserSpec {
     pub(crate) sealed: String,
 }
 
-/// A session as stored.
+/// A session as stored: of a person, or of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SessionSpec {
-    pub(crate) user: UserId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<ClientName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) device: Option<DeviceId>,
     pub(crate) auth_time: Timestamp,
@@ -42,6 +45,32 @@ pub(crate) struct SessionSpec {
     /// Where it began, sealed to the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<String>,
+    /// What key it is, if it is one of a service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<KeySpec>,
+}
+
+/// What is said of a key of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeySpec {
+    /// What it is for, in somebody's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) label: Option<String>,
+    /// The apps at which it is good.
+    pub(crate) apps: BTreeSet<AppName>,
+    /// Who made it.
+    pub(crate) author: String,
+}
+
+impl SessionSpec {
+    /// Whose it is; nobody's is damaged.
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        match (self.user, &self.service) {
+            (Some(user), None) => Some(Subject::User(user)),
+            (None, Some(client)) => Some(Subject::Service(client.clone())),
+            (Some(_), Some(_)) | (None, None) => None,
+        }
+    }
 }
 
 /// A credential as stored; its name is the SHA-256 of its text.
@@ -64,7 +93,7 @@ pub fn session_facts(name: &str, spec: &Value) -> Option<SessionFacts> {
     let spec: SessionSpec = serde_json::from_value(spec.clone()).ok()?;
     Some(SessionFacts {
         id,
-        user: spec.user,
+        subject: spec.subject()?,
         device: spec.device,
         auth_time: spec.auth_time,
         mfa_time: spec.mfa_time,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{Clock, ObjectKind, SessionId, UserId};
+use bartizan_model::{Clock, ObjectKind, SessionFacts, SessionId, UserId};
 use bartizan_store::{ChangeSet, Expect, Object, SecretWrite, Store, Write};
 use tokio_util::sync::CancellationToken;
 
@@ -99,10 +99,12 @@ impl Sweeper {
             for object in page {
                 // One that cannot be read is for an operator to look at, not for us to take away.
                 let Some(facts) = session_facts(&object.name, &object.spec) else { continue };
-                if facts.ends() > self.clock.now() {
+                let alive = facts.ends() > self.clock.now();
+                if alive && self.has_client(&facts).await? {
                     live.insert(facts.id);
                 } else {
-                    self.sign_ins.record_end(&object, "expired").await?;
+                    let reason = if alive { "client_gone" } else { "expired" };
+                    self.sign_ins.record_end(&object, reason).await?;
                     ended.push(object);
                 }
             }
@@ -129,6 +131,14 @@ impl Sweeper {
                 }
             }
             swept += self.delete(ended).await?;
+        }
+    }
+
+    /// Whether there is the client of a service, so that its session can be good for anything; a person needs none.
+    async fn has_client(&self, facts: &SessionFacts) -> Result<bool, Error> {
+        match facts.subject.service() {
+            Some(client) => Ok(self.store.get(ObjectKind::Client, client.as_str()).await?.is_some()),
+            None => Ok(true),
         }
     }
 

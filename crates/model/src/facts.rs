@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppName, DeviceId, GroupName, SealingKeyId, SessionId, Timestamp, UserId, WireRules};
+use crate::{AppName, DeviceId, GroupName, SealingKeyId, SessionId, Subject, Timestamp, UserId, WireRules};
 
 /// Whether a person may act at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,16 +65,16 @@ impl AuthLevel {
     }
 }
 
-/// One sign-in of one person.
+/// One sign-in of one person, or one credential of a program that acts for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionFacts {
     /// Which.
     pub id: SessionId,
-    /// Whose.
-    pub user: UserId,
+    /// Whose. Never nobody's.
+    pub subject: Subject,
     /// The device that it was made on, if it is enrolled.
     pub device: Option<DeviceId>,
-    /// When the person signed in.
+    /// When they signed in.
     pub auth_time: Timestamp,
     /// When they last proved a second factor.
     pub mfa_time: Option<Timestamp>,
@@ -91,6 +91,12 @@ pub struct SessionFacts {
 }
 
 impl SessionFacts {
+    /// The person whose it is, if it is a person's.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        self.subject.user()
+    }
+
     /// When it ends if it is not used again.
     #[must_use]
     pub fn ends(&self) -> Timestamp {

@@ -208,8 +208,9 @@ impl<'c, 'a> Question<'c, 'a> {
     fn value_of(&self, variable: &Var) -> String {
         let request = self.case.request;
         match variable {
-            Var::Principal => match request.subject {
+            Var::Principal => match &request.subject {
                 Subject::Anonymous => String::from("Anonymous"),
+                Subject::Service(client) => format!("Service::\"{client}\""),
                 Subject::User(user) => {
                     let mut groups: Vec<&str> =
                         self.case.groups.iter().map(|group| group.as_str()).take(MAX_GROUPS).collect();

@@ -157,7 +157,7 @@ pub(crate) fn pronounce(_: &Minter, world: &World, request: &AccessRequest, verd
                 request_id: request.request_id,
                 decision_id: request.decision_id,
                 revision: verdict.revision,
-                subject: request.subject,
+                subject: request.subject.clone(),
                 resource: request.resource.clone(),
                 policies: verdict.policies,
                 remedies: Vec::new(),

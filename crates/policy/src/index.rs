@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bartizan_model::{AccessRequest, GroupName, Resource, Subject, UserId};
+use bartizan_model::{AccessRequest, ClientName, GroupName, Resource, Subject, UserId};
 
 use crate::scope::{Actions, Scope, What, Whom};
 
@@ -29,8 +29,10 @@ pub(crate) struct Index {
 struct Shelf {
     everybody: Vec<(Actions, Number)>,
     users: Vec<(Actions, Number)>,
+    services: Vec<(Actions, Number)>,
     anonymous: Vec<(Actions, Number)>,
     by_user: BTreeMap<UserId, Vec<(Actions, Number)>>,
+    by_service: BTreeMap<ClientName, Vec<(Actions, Number)>>,
     by_group: BTreeMap<GroupName, Vec<(Actions, Number)>>,
 }
 
@@ -48,8 +50,10 @@ impl Index {
             let place = match &scope.whom {
                 Whom::Any => &mut shelf.everybody,
                 Whom::Users => &mut shelf.users,
+                Whom::Services => &mut shelf.services,
                 Whom::Anonymous => &mut shelf.anonymous,
                 Whom::User(user) => shelf.by_user.entry(*user).or_default(),
+                Whom::Service(client) => shelf.by_service.entry(client.clone()).or_default(),
                 Whom::Group(group) => shelf.by_group.entry(group.clone()).or_default(),
             };
             place.push((scope.actions, number));
@@ -70,11 +74,17 @@ impl Index {
                 );
             };
             take(&shelf.everybody);
-            match request.subject {
+            match &request.subject {
                 Subject::Anonymous => take(&shelf.anonymous),
+                Subject::Service(client) => {
+                    take(&shelf.services);
+                    if let Some(place) = shelf.by_service.get(client) {
+                        take(place);
+                    }
+                }
                 Subject::User(user) => {
                     take(&shelf.users);
-                    if let Some(place) = shelf.by_user.get(&user) {
+                    if let Some(place) = shelf.by_user.get(user) {
                         take(place);
                     }
                     if shelf.by_group.len() < groups.len() {
@@ -97,8 +107,10 @@ impl Index {
     pub(crate) fn about(&self, resource: &Resource) -> Vec<Number> {
         let mut found = Vec::new();
         for shelf in self.shelves(resource) {
-            let places = [&shelf.everybody, &shelf.users, &shelf.anonymous].into_iter();
-            for place in places.chain(shelf.by_user.values()).chain(shelf.by_group.values()) {
+            let places = [&shelf.everybody, &shelf.users, &shelf.services, &shelf.anonymous].into_iter();
+            let named =
+                shelf.by_user.values().chain(shelf.by_service.values()).chain(shelf.by_group.values());
+            for place in places.chain(named) {
                 found.extend(place.iter().map(|(_, number)| *number));
             }
         }

@@ -57,6 +57,11 @@ struct Try {
 impl Search<'_> {
     fn run(&self) -> Vec<Remedy> {
         let mut remedies = Vec::new();
+        // A program neither signs in nor enrols a device: whoever runs it gives it another key.
+        if self.case.request.subject.service().is_some() {
+            remedies.extend(self.waiting());
+            return remedies;
+        }
         // Of the ways to sign in the smallest is enough.
         remedies.extend(self.signing_in().into_iter().find_map(|way| self.attempt(&way)));
         remedies.extend(self.device().into_iter().find_map(|way| self.attempt(&way)));
@@ -87,7 +92,7 @@ impl Search<'_> {
     fn signing_in(&self) -> Vec<Try> {
         let request = self.case.request;
         let Subject::User(user) = request.subject else { return self.strangers() };
-        let known = self.case.standing.session.filter(|session| session.user == user);
+        let known = self.case.standing.session.filter(|session| session.user() == Some(user));
         let now = request.now;
         let renewed = |way, change: &dyn Fn(&mut SessionFacts)| {
             let mut session = known.map_or_else(|| new_session(request, user), |known| (**known).clone());
@@ -155,7 +160,7 @@ impl Search<'_> {
 
     fn somebody(&self, policy: &Installed) -> Option<UserFacts> {
         match &policy.compiled.scope.whom {
-            Whom::Anonymous => None,
+            Whom::Anonymous | Whom::Service(_) | Whom::Services => None,
             Whom::User(id) => self.case.world.user(*id).map(|user| (**user).clone()),
             Whom::Any | Whom::Users | Whom::Group(_) => Some(UserFacts {
                 id: UserId::from_bytes(NOBODY),
@@ -240,7 +245,7 @@ const NOBODY: [u8; 16] = [0; 16];
 fn new_session(request: &AccessRequest, user: UserId) -> SessionFacts {
     SessionFacts {
         id: SessionId::from_bytes(NOBODY),
-        user,
+        subject: Subject::User(user),
         device: request.device,
         auth_time: request.now,
         mfa_time: None,

@@ -62,7 +62,7 @@ impl Remembered {
         Self {
             stamp: Arc::clone(stamp),
             asked: Asked {
-                subject: request.subject,
+                subject: request.subject.clone(),
                 session: request.session,
                 device: request.device,
                 credential_ends: request.credential_ends,

@@ -19,6 +19,7 @@ pub(crate) struct Vocabulary {
     /// The actions and their groups; each decision adds the subject.
     pub(crate) actions: Entities,
     user: EntityTypeName,
+    service: EntityTypeName,
     anonymous: EntityTypeName,
     group: EntityTypeName,
     app: EntityTypeName,
@@ -37,6 +38,7 @@ impl Vocabulary {
             validator: Validator::new(schema),
             actions,
             user: name("User")?,
+            service: name("Service")?,
             anonymous: name("Anonymous")?,
             group: name("Group")?,
             app: name("App")?,
@@ -49,6 +51,7 @@ impl Vocabulary {
     pub(crate) fn subject(&self, subject: &Subject) -> EntityUid {
         let kind = match subject {
             Subject::User(_) => &self.user,
+            Subject::Service(_) => &self.service,
             Subject::Anonymous => &self.anonymous,
         };
         EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(subject.id()))

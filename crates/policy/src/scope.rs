@@ -17,6 +17,8 @@ pub(crate) enum Whom {
     User(UserId),
     Group(GroupName),
     Users,
+    Service(ClientName),
+    Services,
     Anonymous,
 }
 
@@ -28,6 +30,8 @@ impl Whom {
             Self::User(user) => subject.user() == Some(*user),
             Self::Group(group) => groups.contains(group),
             Self::Users => subject.user().is_some(),
+            Self::Service(client) => subject.service() == Some(client),
+            Self::Services => subject.service().is_some(),
             Self::Anonymous => *subject == Subject::Anonymous,
         }
     }
@@ -109,6 +113,7 @@ fn whom(uid: &EntityUid) -> Whom {
     match uid.type_name().to_string().as_str() {
         "User" => exact(uid).map_or(Whom::Any, Whom::User),
         "Group" => exact(uid).map_or(Whom::Any, Whom::Group),
+        "Service" => exact(uid).map_or(Whom::Any, Whom::Service),
         "Anonymous" => Whom::Anonymous,
         _ => Whom::Any,
     }
@@ -117,6 +122,7 @@ fn whom(uid: &EntityUid) -> Whom {
 fn whom_of_type(kind: &EntityTypeName) -> Whom {
     match kind.to_string().as_str() {
         "User" => Whom::Users,
+        "Service" => Whom::Services,
         "Anonymous" => Whom::Anonymous,
         _ => Whom::Any,
     }
@@ -214,6 +220,12 @@ mod tests {
                 Whom::Anonymous,
                 What::One(Resource::Admin(AdminArea::Log)),
             ),
+            (
+                "principal == Service::\"nightly\", action, resource == Client::\"nightly\"",
+                Whom::Service("nightly".parse().unwrap()),
+                What::One(Resource::Client("nightly".parse().unwrap())),
+            ),
+            ("principal is Service, action, resource", Whom::Services, What::Any),
             // Cedar compares texts: what no request spells like this is left to Cedar.
             (
                 &format!(

@@ -55,7 +55,7 @@ pub enum About {
     Administration,
 }
 
-/// The people that a policy can be about.
+/// Whom a policy can be about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Addressed {
     /// Whoever asks, signed in or not.
@@ -66,6 +66,10 @@ pub enum Addressed {
     Group(GroupName),
     /// One person.
     Person(UserId),
+    /// Every program that acts for itself.
+    Services,
+    /// One of them.
+    Service(ClientName),
     /// Who is not signed in.
     Strangers,
 }
@@ -120,6 +124,8 @@ impl PolicySource {
             Whom::Users => Addressed::Everybody,
             Whom::Group(group) => Addressed::Group(group),
             Whom::User(user) => Addressed::Person(user),
+            Whom::Services => Addressed::Services,
+            Whom::Service(client) => Addressed::Service(client),
             Whom::Anonymous => Addressed::Strangers,
         };
         Head { forbids: policy.effect() == cedar_policy::Effect::Forbid, whom, about }

@@ -30,7 +30,9 @@ impl<'w> Standing<'w> {
         let user = request.subject.user().and_then(|user| world.user(user));
         // Nobody's session is not somebody's sign-in: what is anonymous has none.
         let session = match request.subject {
-            Subject::User(_) => request.session.and_then(|session| world.session(session)),
+            Subject::User(_) | Subject::Service(_) => {
+                request.session.and_then(|session| world.session(session))
+            }
             Subject::Anonymous => None,
         };
         let device = request.device.and_then(|device| world.device(device));
@@ -53,14 +55,17 @@ impl<'w> Standing<'w> {
     }
 
     fn refusal(&self, world: &World, request: &AccessRequest) -> Option<DenyReason> {
-        if let Subject::User(id) = request.subject {
-            match self.user.map(|user| user.state) {
-                None | Some(UserState::Disabled) => return Some(DenyReason::SubjectDisabled),
-                Some(UserState::Active) => {}
-            }
-            let alive =
-                self.session.is_some_and(|session| session.user == id && request.now < session.ends());
-            if !alive {
+        let may_act = match &request.subject {
+            Subject::User(_) => self.user.is_some_and(|user| user.state == UserState::Active),
+            Subject::Service(client) => world.client(client),
+            Subject::Anonymous => true,
+        };
+        if !may_act {
+            return Some(DenyReason::SubjectDisabled);
+        }
+        if request.subject != Subject::Anonymous {
+            let theirs = |session: &&Arc<SessionFacts>| session.subject == request.subject;
+            if !self.session.filter(theirs).is_some_and(|session| request.now < session.ends()) {
                 return Some(DenyReason::SessionEnded);
             }
         }

@@ -26,7 +26,7 @@ pub struct World {
     apps: OrdMap<AppName, Arc<AppFacts>>,
     /// The apps that claim each host. More than one is a mistake that `control` refuses; here none of them is served.
     hosts: OrdMap<String, BTreeSet<AppName>>,
-    /// The programs that people sign in to with us.
+    /// The programs that people sign in to with us, and those that act for themselves.
     clients: OrdSet<ClientName>,
     sessions: OrdMap<SessionId, Arc<SessionFacts>>,
     devices: OrdMap<DeviceId, Arc<DeviceFacts>>,
@@ -179,7 +179,7 @@ impl World {
         self.apps.values()
     }
 
-    /// Every client that people may sign in to, by name.
+    /// Every client that is not disabled, by name.
     pub fn clients(&self) -> impl Iterator<Item = &ClientName> {
         self.clients.iter()
     }
@@ -233,11 +233,17 @@ impl World {
         GroupTable(self.groups.clone())
     }
 
+    /// Whether there is such a client, and it is not disabled.
+    #[must_use]
+    pub fn client(&self, name: &ClientName) -> bool {
+        self.clients.contains(name)
+    }
+
     /// Whether there is such a resource.
     pub(crate) fn knows(&self, resource: &Resource) -> bool {
         match resource {
             Resource::App(name) => self.apps.contains_key(name),
-            Resource::Client(name) => self.clients.contains(name),
+            Resource::Client(name) => self.client(name),
             Resource::Admin(_) => true,
         }
     }
@@ -246,12 +252,17 @@ impl World {
     /// decided, so that no change in between is lost.
     #[must_use]
     pub fn keys(&self, request: &AccessRequest) -> Vec<Key> {
-        let mut keys = vec![Key::Subject(request.subject), Key::Resource(request.resource.clone())];
+        let mut keys = vec![Key::Subject(request.subject.clone()), Key::Resource(request.resource.clone())];
         keys.extend(request.session.map(Key::Session));
         keys.extend(request.device.map(Key::Device));
-        if let Subject::User(user) = request.subject {
-            keys.push(Key::Risk(user));
-            keys.extend(self.groups_of(user).into_iter().map(Key::Group));
+        match &request.subject {
+            Subject::User(user) => {
+                keys.push(Key::Risk(*user));
+                keys.extend(self.groups_of(*user).into_iter().map(Key::Group));
+            }
+            // It may act as long as there is its client.
+            Subject::Service(client) => keys.push(Key::Resource(Resource::Client(client.clone()))),
+            Subject::Anonymous => {}
         }
         keys
     }

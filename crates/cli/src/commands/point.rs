@@ -87,14 +87,16 @@ fn app(scope: &str) -> Result<Value, Failure> {
     name.map(Value::from).ok_or_else(usage)
 }
 
-/// `90s`, `10m` or `2h`, in seconds.
-fn seconds(ttl: &str) -> Result<u64, Failure> {
-    let units = [("s", 1), ("m", 60), ("h", 3600)];
+/// `90s`, `10m`, `2h` or `30d`, in seconds.
+pub(super) fn seconds(ttl: &str) -> Result<u64, Failure> {
+    let units = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)];
     let found = units.iter().find_map(|(unit, length)| {
         let number: u64 = ttl.strip_suffix(unit)?.parse().ok()?;
         number.checked_mul(*length)
     });
-    found.ok_or_else(|| Failure::new(USAGE, format!("--ttl: `{ttl}` is not a time; write 90s, 10m or 2h")))
+    found.ok_or_else(|| {
+        Failure::new(USAGE, format!("--ttl: `{ttl}` is not a time; write 90s, 10m, 2h or 30d"))
+    })
 }
 
 #[cfg(test)]
@@ -109,7 +111,7 @@ mod tests {
             (seconds("90s").unwrap(), seconds("10m").unwrap(), seconds("2h").unwrap()),
             (90, 600, 7200)
         );
-        for bad in ["", "10", "m", "-1m", "1d", "99999999999999999999h", "9999999999999999999h", "1.5h"] {
+        for bad in ["", "10", "m", "-1m", "1w", "99999999999999999999h", "9999999999999999999h", "1.5h"] {
             assert!(seconds(bad).is_err(), "{bad}");
         }
         assert_eq!(app("app:wiki").unwrap(), json!("wiki"));

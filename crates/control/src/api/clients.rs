@@ -51,6 +51,13 @@ pub(crate) async fn renewed(
     }
     record_change(admitted, api, ObjectKind::Client.as_str(), client.as_str(), "secret").await?;
     let secret = clients.new_secret(&client, &admitted.author()).await?.ok_or_else(missing)?;
+    // Whoever had the old one has tokens of the client's own by it, too.
+    let world = api.hub.world();
+    let by_secret = world.sessions().filter(|session| {
+        session.subject.service() == Some(&client) && session.amr.iter().any(|method| method == auth.as_str())
+    });
+    let by_secret: Vec<_> = by_secret.map(|session| session.id).collect();
+    api.sign_ins.end(&by_secret, "secret_changed", &admitted.author()).await?;
     let client_secret = secret.expose(Clone::clone);
     Ok(NewSecret { client_id: client.to_string(), client_secret, issuer: api.auth_origin.clone() })
 }

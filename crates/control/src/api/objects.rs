@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use bartizan_identity::secret_of;
-use bartizan_model::{ObjectKind, PointId, Revision, UserId};
+use bartizan_model::{ObjectKind, PointId, Revision, Subject, UserId};
 use bartizan_store::{Change, Expect, Object, SecretWrite, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -361,8 +361,8 @@ pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
     let field = match gone.kind {
         ObjectKind::User => "users",
         ObjectKind::Group => "groups",
+        ObjectKind::Client => return Ok(keys_of(api, gone)),
         ObjectKind::App
-        | ObjectKind::Client
         | ObjectKind::Policy
         | ObjectKind::Session
         | ObjectKind::Credential
@@ -390,6 +390,18 @@ pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
         }
     }
     Ok(writes)
+}
+
+/// The keys with which a client acted for itself go with it, so that they are not good again under a client that comes later.
+fn keys_of(api: &Api, client: &Object) -> Vec<(Verb, Write)> {
+    let world = api.hub.world();
+    let of_client = |subject: &Subject| subject.service().is_some_and(|name| name.as_str() == client.name);
+    let keys = world.sessions().filter(|session| of_client(&session.subject));
+    keys.map(|session| {
+        let (kind, name) = (ObjectKind::Session, session.id.to_string());
+        (Verb::Delete, Write::Delete { kind, name, expect: Expect::Any })
+    })
+    .collect()
 }
 
 /// The secret that an object has beside it, which goes with it.

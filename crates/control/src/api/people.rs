@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use bartizan_identity::Person;
-use bartizan_model::{EventKind, ObjectRef, Outcome, Personal, Revision, Subject, SubjectRef, UserState};
+use bartizan_model::{EventKind, ObjectRef, Outcome, Personal, Revision, SubjectRef, UserState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -156,10 +156,7 @@ pub(crate) async fn record_change<R>(
     event.session = asked.session;
     event.object = Some(ObjectRef { kind: kind.into(), name: name.into(), change: change.into() });
     let world = api.hub.world();
-    let seal_to = match asked.subject {
-        Subject::User(user) => world.user(user).and_then(|user| user.sealing_key),
-        Subject::Anonymous => None,
-    };
+    let seal_to = asked.subject.user().and_then(|user| world.user(user)?.sealing_key);
     let source = seal_to.is_some().then(|| asked.source.to_string());
     let personal = Personal { source, ..Personal::default() };
     recorder.record(event, &personal, seal_to).await.map_err(crate::Error::from)?;

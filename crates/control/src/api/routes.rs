@@ -16,7 +16,10 @@ use utoipa::openapi::{Content, HttpMethod, Ref, RefOr, Required, ResponseBuilder
 use utoipa::{IntoParams, ToSchema};
 
 use super::described;
-use super::{Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, sessions, why};
+use super::{
+    Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, service_keys, sessions,
+    why,
+};
 use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
 /// All calls.
@@ -118,6 +121,7 @@ pub(super) fn all() -> Vec<Route> {
     ];
     routes.extend(points::routes());
     routes.extend(keys::routes());
+    routes.extend(service_keys::routes());
     routes.extend(objects::routes());
     routes
 }

@@ -64,15 +64,17 @@ pub(crate) async fn listed(
     let mut shown = Vec::new();
     for session in api.sign_ins.list(user).await? {
         let facts = session.facts;
-        let person = api.people.get(facts.user).await?;
+        // The keys of services are listed with their client.
+        let Some(user) = facts.user() else { continue };
+        let person = api.people.get(user).await?;
         let (login, display) = person
             .and_then(|person| person.attributes)
             .map(|attributes| (attributes.login, attributes.display))
             .unzip();
         shown.push(Shown {
             id: facts.id,
-            user: login.unwrap_or_else(|| facts.user.to_string()),
-            user_id: facts.user,
+            user: login.unwrap_or_else(|| user.to_string()),
+            user_id: user,
             display,
             created: session.created,
             last_seen: facts.last_seen,

@@ -130,7 +130,7 @@ impl Question {
         let now = clock.now();
         let mut notes = Vec::new();
         let alive = directory.world().sessions();
-        let newest = alive.filter(|session| session.user == user && session.ends() > now);
+        let newest = alive.filter(|session| session.user() == Some(user) && session.ends() > now);
         let session = match newest.max_by_key(|session| session.auth_time) {
             Some(session) => {
                 notes.push(Note::UnderSession(session.id));

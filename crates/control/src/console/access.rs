@@ -243,7 +243,7 @@ fn of_policies(facts: &Facts, asked: &Asked) -> Part<Line> {
             Resources::App(app) => !RESERVED.contains(&app.as_str()),
             Resources::Clients | Resources::Client(_) | Resources::Administration => false,
         };
-        (to_apps || one.is_some()) && head.whom != Addressed::Strangers
+        (to_apps || one.is_some()) && is_of_people(&head.whom)
     };
     let wanted = |entry: &&Arc<Entry>| one.is_none_or(|one| *entry.name == *one) && entry.has(&words);
     let heads =
@@ -258,10 +258,18 @@ fn of_policies(facts: &Facts, asked: &Asked) -> Part<Line> {
                 *counted.entry(group.as_str()).or_insert_with(|| facts.people_in(group.as_str()))
             }
             Addressed::Person(_) => 1,
-            Addressed::Strangers => 0,
+            Addressed::Strangers | Addressed::Services | Addressed::Service(_) => 0,
         };
         Line { id: entry.name.to_string(), head: head.clone(), people }
     })
+}
+
+/// Whether people can be among whom it is about.
+const fn is_of_people(whom: &Addressed) -> bool {
+    match whom {
+        Addressed::Anybody | Addressed::Everybody | Addressed::Group(_) | Addressed::Person(_) => true,
+        Addressed::Services | Addressed::Service(_) | Addressed::Strangers => false,
+    }
 }
 
 fn file_of_policies(view: &View, lines: &Part<Line>) -> Response {
@@ -270,6 +278,8 @@ fn file_of_policies(view: &View, lines: &Part<Line>) -> Response {
             Addressed::Anybody => ("anybody", None),
             Addressed::Everybody => ("everybody", None),
             Addressed::Strangers => ("strangers", None),
+            Addressed::Services => ("services", None),
+            Addressed::Service(client) => ("service", Some(client.to_string())),
             Addressed::Group(group) => ("group", Some(group.to_string())),
             Addressed::Person(user) => ("person", Some(user.to_string())),
         };

@@ -1,5 +1,6 @@
 //! Clients: programs that people sign in to with us.
 
+pub(super) mod keys;
 pub(super) mod one;
 pub(super) mod secret;
 

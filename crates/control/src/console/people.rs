@@ -110,7 +110,8 @@ async fn view(
 fn chosen(asked: &Asked, entries: &Entries, world: &World, live: &BTreeMap<SessionId, u64>) -> Part<Row> {
     let mut open: BTreeMap<UserId, (u64, u64)> = BTreeMap::new();
     for session in world.sessions() {
-        let (sign_ins, streams) = open.entry(session.user).or_default();
+        let Some(user) = session.user() else { continue };
+        let (sign_ins, streams) = open.entry(user).or_default();
         *sign_ins += 1;
         *streams += live.get(&session.id).copied().unwrap_or(0);
     }

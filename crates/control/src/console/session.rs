@@ -42,8 +42,10 @@ pub(super) async fn show(
     let world = api.hub.world();
     let facts = id.and_then(|id| world.session(id)).filter(|facts| facts.ends() > now).cloned();
     let gone = || Error::NotFound { what: "session", name: name.chars().take(64).collect() };
+    // The keys of services are listed with their client.
     let facts = facts.ok_or_else(gone)?;
-    let person = Called::new(&api).person(facts.user).await?;
+    let user = facts.user().ok_or_else(gone)?;
+    let person = Called::new(&api).person(user).await?;
     // The request for this page is open, too, and over before anybody reads of it.
     let mut open = api.enforcer.open_under(facts.id);
     open.retain(|open| open.request != admitted.asked().request_id);

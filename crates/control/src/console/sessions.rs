@@ -47,6 +47,7 @@ pub(super) struct View {
 #[derive(Debug)]
 struct Counted {
     facts: Arc<SessionFacts>,
+    user: UserId,
     live: u64,
     /// What its person is called, in small letters; nothing before that is known of all.
     label: Box<str>,
@@ -94,12 +95,12 @@ async fn view(
         chosen.map_err(|error| Error::Invalid(format!("the list could not be made: {error}")))?;
     let mut called = Called::new(api);
     let mut rows = Vec::with_capacity(part.rows.len());
-    for Counted { facts, live, .. } in part.rows {
-        let person = called.person(facts.user).await?;
+    for Counted { facts, user, live, .. } in part.rows {
+        let person = called.person(user).await?;
         rows.push(Session {
             id: facts.id,
-            user: person.login.unwrap_or_else(|| facts.user.to_string()),
-            user_id: facts.user,
+            user: person.login.unwrap_or_else(|| user.to_string()),
+            user_id: user,
             display: Some(person.display),
             created: facts.auth_time,
             last_seen: facts.last_seen,
@@ -126,24 +127,22 @@ fn chosen(
     let mut found = Vec::new();
     // What has run out is swept away later.
     for facts in world.sessions().filter(|facts| facts.ends() > now) {
+        // The keys of services are listed with their client.
+        let Some(user) = facts.user() else { continue };
         let live = live.get(&facts.id).copied().unwrap_or(0);
-        let (sessions, streams) = of_person.entry(facts.user).or_default();
+        let (sessions, streams) = of_person.entry(user).or_default();
         *sessions += 1;
         *streams += live;
-        let entry = people.and_then(|people| people.get(facts.user.to_string().as_str()));
+        let entry = people.and_then(|people| people.get(user.to_string().as_str()));
         if entry.is_none_or(|entry| entry.has(&words)) {
             let label = entry.map(|entry| entry.label.clone()).unwrap_or_default();
-            found.push(Counted { facts: Arc::clone(facts), live, label });
+            found.push(Counted { facts: Arc::clone(facts), user, live, label });
         }
     }
     let (by, direction) = asked.order(HEADS);
     // Those of one person stand together, the newest first.
     let by_name = |one: &Counted, other: &Counted| {
-        (&one.label, one.facts.user, other.facts.auth_time).cmp(&(
-            &other.label,
-            other.facts.user,
-            one.facts.auth_time,
-        ))
+        (&one.label, one.user, other.facts.auth_time).cmp(&(&other.label, other.user, one.facts.auth_time))
     };
     sort_by(&mut found, if by == "name" { direction } else { Direction::Up }, by_name);
     match by {
@@ -258,8 +257,8 @@ async fn meant(
 ) -> Result<Vec<Session>, Failure> {
     let (user, id) = (said(asked, "user"), said(asked, "id"));
     // Of one sign-in those of its person are looked at, and not everybody's.
-    let whose =
-        id.and_then(|id| api.hub.world().session(id.parse().ok()?).map(|facts| facts.user.to_string()));
+    let of_session = |id: &str| api.hub.world().session(id.parse().ok()?)?.user();
+    let whose = id.and_then(of_session).map(|user| user.to_string());
     let mut sessions = match user.or(whose.as_deref()) {
         Some(user) => listed(admitted, api, Some(user)).await?,
         None => Vec::new(),

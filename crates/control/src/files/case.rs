@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_model::{
-    AccessRequest, Action, AppName, AuthLevel, DecisionId, DenyReason, DeviceFacts, DeviceId, GroupName,
-    HttpFacts, Outcome, PolicyId, RequestId, Resource, SessionFacts, SessionId, Subject, Timestamp,
-    UserFacts, UserId, UserState,
+    AccessRequest, Action, AppName, AuthLevel, ClientName, DecisionId, DenyReason, DeviceFacts, DeviceId,
+    GroupName, HttpFacts, Outcome, PolicyId, RequestId, Resource, SessionFacts, SessionId, Subject,
+    Timestamp, UserFacts, UserId, UserState,
 };
 use bartizan_policy::{Delta, Engine, Finding};
 
@@ -22,6 +22,7 @@ pub struct PolicyCase {
     /// Where it begins.
     pub place: Place,
     user: Option<Located<String>>,
+    service: Option<Located<ClientName>>,
     groups: Option<Vec<GroupName>>,
     app: Located<AppName>,
     method: String,
@@ -62,6 +63,7 @@ pub fn policy_cases(file: &str, text: &str) -> Result<Vec<PolicyCase>, Vec<Findi
 fn read(table: &mut Table<'_>) -> Option<PolicyCase> {
     let name = table.text("name").map(|name| name.value);
     let user = table.text("user");
+    let service = table.parsed::<ClientName>("service");
     let groups = table.texts("groups").map(|groups| parse_all(table, "groups", groups.value));
     let app = table.parsed::<AppName>("app");
     let method = table.text("method").map(|method| method.value.to_ascii_uppercase());
@@ -95,6 +97,11 @@ fn read(table: &mut Table<'_>) -> Option<PolicyCase> {
     {
         table.report(reason.place.error("a permit has no `reason`"));
     }
+    if let Some(service) = &service
+        && (user.is_some() || groups.is_some())
+    {
+        table.report(service.place.error("a `service` is no person: leave `user` and `groups` out"));
+    }
     for key in ["app", "expect"] {
         if !table.has(key) {
             table.report(table.place().error(format!("this case has no `{key}`")));
@@ -104,7 +111,8 @@ fn read(table: &mut Table<'_>) -> Option<PolicyCase> {
     let path = path.unwrap_or_else(|| String::from("/"));
     let (app, expect) = (app?, expect?);
     let default_name = || {
-        let who = user.as_ref().map_or("anonymous", |user| user.value.as_str());
+        let service = service.as_ref().map(|service| service.value.as_str());
+        let who = user.as_ref().map(|user| user.value.as_str()).or(service).unwrap_or("anonymous");
         format!("{who} {method} {}{path}", app.value)
     };
     Some(PolicyCase {
@@ -112,7 +120,7 @@ fn read(table: &mut Table<'_>) -> Option<PolicyCase> {
         place: table.place(),
         groups,
         source: source.unwrap_or(IpAddr::from(DOCUMENTATION)),
-        level: level.unwrap_or(AuthLevel::Strong),
+        level: level.unwrap_or(if service.is_some() { AuthLevel::Basic } else { AuthLevel::Strong }),
         age: age.or(mfa_age).unwrap_or_default(),
         mfa_age,
         amr,
@@ -123,6 +131,7 @@ fn read(table: &mut Table<'_>) -> Option<PolicyCase> {
         reason: reason.map(|reason| reason.value),
         policies,
         user,
+        service,
         app,
         method,
         path,
@@ -155,8 +164,8 @@ impl PolicyCase {
     #[must_use]
     pub fn run(&self, engine: &Engine, supposed: &Supposed) -> Option<Finding> {
         let mut facts = Vec::new();
-        let user = match self.person(supposed, &mut facts) {
-            Ok(user) => user,
+        let subject = match self.subject(supposed, &mut facts) {
+            Ok(subject) => subject,
             Err(finding) => return Some(*finding),
         };
         let Some(app) = supposed.world.app(&self.app.value) else {
@@ -166,7 +175,7 @@ impl PolicyCase {
             let message = format!("no file declares the app `{}`", self.app.value);
             return Some(self.app.place.error_with_help(message, help));
         };
-        let session = user.and_then(|user| self.session(user, &mut facts));
+        let session = self.session(&subject, &mut facts);
         let device = self.device.map(|(compliant, managed)| {
             let id = DeviceId::from_bytes(SOMEBODY);
             facts.push(Delta::Device(DeviceFacts { id, compliant, managed, valid_until: Timestamp::MAX }));
@@ -176,7 +185,7 @@ impl PolicyCase {
             request_id: RequestId::from_bytes(SOMEBODY),
             decision_id: DecisionId::from_bytes(SOMEBODY),
             now: self.time,
-            subject: user.map_or(Subject::Anonymous, Subject::User),
+            subject,
             session,
             device,
             credential_ends: None,
@@ -224,7 +233,22 @@ impl PolicyCase {
         Some(self.place.error_with_help(message, help))
     }
 
-    /// Who asks: somebody whom a file declares, somebody who is in these groups and nothing else, or nobody.
+    /// Who asks: a program that acts for itself, a person, or nobody.
+    fn subject(&self, supposed: &Supposed, facts: &mut Vec<Delta>) -> Result<Subject, Box<Finding>> {
+        let Some(service) = &self.service else {
+            return Ok(self.person(supposed, facts)?.map_or(Subject::Anonymous, Subject::User));
+        };
+        if supposed.world.client(&service.value) {
+            return Ok(Subject::Service(service.value.clone()));
+        }
+        let known: Vec<&str> = supposed.world.clients().map(ClientName::as_str).collect();
+        let help = suggestion(service.value.as_str(), &known)
+            .unwrap_or_else(|| String::from("declare it as a [[client]] in a file of this folder"));
+        let message = format!("no file declares the client `{}`", service.value);
+        Err(Box::new(service.place.error_with_help(message, help)))
+    }
+
+    /// The person who asks: somebody whom a file declares, somebody who is in these groups and nothing else, or nobody.
     fn person(&self, supposed: &Supposed, facts: &mut Vec<Delta>) -> Result<Option<UserId>, Box<Finding>> {
         let declared = match &self.user {
             None => None,
@@ -258,8 +282,8 @@ impl PolicyCase {
         Ok(Some(id))
     }
 
-    fn session(&self, user: UserId, facts: &mut Vec<Delta>) -> Option<SessionId> {
-        if self.level == AuthLevel::None {
+    fn session(&self, subject: &Subject, facts: &mut Vec<Delta>) -> Option<SessionId> {
+        if self.level == AuthLevel::None || *subject == Subject::Anonymous {
             return None;
         }
         let before = |age: Duration| {
@@ -267,12 +291,16 @@ impl PolicyCase {
             Timestamp::from_micros(self.time.as_micros().saturating_sub(micros))
         };
         let strong = self.level == AuthLevel::Strong;
-        let methods: &[&str] = if strong { &["pwd", "otp"] } else { &["pwd"] };
+        let methods: &[&str] = match subject {
+            Subject::Service(_) => &["api_key"],
+            Subject::User(_) | Subject::Anonymous if strong => &["pwd", "otp"],
+            Subject::User(_) | Subject::Anonymous => &["pwd"],
+        };
         let amr = self.amr.clone().unwrap_or_else(|| methods.iter().map(|m| (*m).to_owned()).collect());
         let id = SessionId::from_bytes(SOMEBODY);
         facts.push(Delta::Session(SessionFacts {
             id,
-            user,
+            subject: subject.clone(),
             device: None,
             auth_time: before(self.age),
             mfa_time: self.mfa_age.or(strong.then_some(self.age)).map(before),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bartizan_enforce::{Applied, FeedMessage, Subscription};
-use bartizan_model::{BootTime, DeviceId, Revision, SessionFacts, SessionId, UserId};
+use bartizan_model::{BootTime, ClientName, DeviceId, Revision, SessionFacts, SessionId, Subject, UserId};
 use bartizan_policy::{Delta, World};
 use tokio::sync::mpsc;
 
@@ -22,6 +22,7 @@ pub(super) struct Member {
     pub(super) sender: Option<mpsc::Sender<FeedMessage>>,
     sessions: BTreeSet<SessionId>,
     users: BTreeSet<UserId>,
+    services: BTreeSet<ClientName>,
     devices: BTreeSet<DeviceId>,
     /// What it was told and has not confirmed, with since when that was to be told.
     open: VecDeque<(Revision, BootTime)>,
@@ -68,6 +69,7 @@ impl Member {
             sender: None,
             sessions: BTreeSet::new(),
             users: BTreeSet::new(),
+            services: BTreeSet::new(),
             devices: BTreeSet::new(),
             open: VecDeque::new(),
             told: Revision::new(0),
@@ -92,7 +94,15 @@ impl Member {
             return Met::TooMany;
         }
         self.sessions.insert(session.id);
-        self.users.insert(session.user);
+        match &session.subject {
+            Subject::User(user) => {
+                self.users.insert(*user);
+            }
+            Subject::Service(client) => {
+                self.services.insert(client.clone());
+            }
+            Subject::Anonymous => {}
+        }
         self.devices.extend(session.device);
         Met::Now
     }
@@ -100,8 +110,16 @@ impl Member {
     /// What it is told of a session that it meets.
     pub(super) fn behind_session(&self, world: &World, session: &SessionFacts) -> Vec<Delta> {
         let mut facts = vec![Delta::Session(session.clone())];
-        facts.extend(world.user(session.user).map(|user| Delta::User(user.as_ref().clone())));
-        facts.push(Delta::Risk(session.user, world.risk(session.user)));
+        match &session.subject {
+            Subject::User(user) => {
+                facts.extend(world.user(*user).map(|user| Delta::User(user.as_ref().clone())));
+                facts.push(Delta::Risk(*user, world.risk(*user)));
+            }
+            Subject::Service(client) => {
+                facts.extend(world.client(client).then(|| Delta::Client(client.clone())));
+            }
+            Subject::Anonymous => {}
+        }
         let device = session.device.and_then(|device| world.device(device));
         facts.extend(device.map(|device| Delta::Device(device.as_ref().clone())));
         facts
@@ -219,8 +237,10 @@ impl Member {
             Delta::App(app) if self.sees.named(&app.name) => return Some(Delta::AppGone(app.name.clone())),
             Delta::App(_) => false,
             Delta::AppGone(app) => self.sees.named(app),
-            // Only where people sign in, something is issued to clients.
-            Delta::Client(_) | Delta::ClientGone(_) => self.sees == Sees::Everything,
+            // Only where people sign in, something is issued to clients; others meet them as services.
+            Delta::Client(client) | Delta::ClientGone(client) => {
+                self.sees == Sees::Everything || self.services.contains(client)
+            }
             Delta::User(user) => self.users.contains(&user.id),
             Delta::UserGone(user) | Delta::Risk(user, _) => self.users.contains(user),
             Delta::Session(session) => self.sessions.contains(&session.id),
@@ -266,6 +286,9 @@ impl Member {
         facts.extend(apps.map(|app| Delta::App(app.as_ref().clone())));
         if self.sees == Sees::Everything {
             facts.extend(world.clients().cloned().map(Delta::Client));
+        } else {
+            let services = self.services.iter().filter(|client| world.client(client));
+            facts.extend(services.cloned().map(Delta::Client));
         }
         let users = self.users.iter().filter_map(|user| world.user(*user));
         facts.extend(users.map(|user| Delta::User(user.as_ref().clone())));

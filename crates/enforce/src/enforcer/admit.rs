@@ -156,7 +156,7 @@ impl Enforcer {
     /// Decides one request on one view, from memory where memory answers.
     pub(super) fn decide(&self, view: &View, request: &AccessRequest) -> Decision {
         let key = VerdictKey {
-            subject: request.subject,
+            subject: request.subject.clone(),
             session: request.session,
             resource: request.resource.clone(),
             action: request.action,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{CredentialDigest, PresentedCredential, UserState};
+use bartizan_model::{CredentialDigest, PresentedCredential, Subject, UserState};
 
 use super::Enforcer;
 use crate::resolve::ResolveError;
@@ -46,13 +46,18 @@ impl Enforcer {
         answer
     }
 
-    /// Whether a sign-in is good for anything now: its session has not ended, and its person may act.
+    /// Whether a sign-in is good for anything now: its session has not ended, and whose it is may act.
     #[must_use]
     pub fn stands(&self, resolved: &Resolved) -> bool {
         let view = self.view.load();
         let Some(view) = view.as_ref() else { return false };
         let alive = view.world.session(resolved.session).is_some_and(|s| s.ends() > self.clock.now());
-        alive && view.world.user(resolved.user).is_some_and(|user| user.state == UserState::Active)
+        let may_act = match &resolved.subject {
+            Subject::User(user) => view.world.user(*user).is_some_and(|user| user.state == UserState::Active),
+            Subject::Service(client) => view.world.client(client),
+            Subject::Anonymous => false,
+        };
+        alive && may_act
     }
 
     /// Spends a code of a sign-in. The address pays for a code that nobody knows as for any other unknown credential.

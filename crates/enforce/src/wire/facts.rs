@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bartizan_model::{
     AppFacts, Audit, AuthLevel, DeviceFacts, DeviceId, GroupFacts, Relaxation, SealingKeyId, SessionFacts,
-    SessionId, Timestamp, UserFacts, UserId, UserState, WireRules,
+    SessionId, Subject, Timestamp, UserFacts, UserId, UserState, WireRules,
 };
 use bartizan_policy::Delta;
 
@@ -162,7 +162,8 @@ fn decode_app(app: pb::App) -> Result<AppFacts, WireError> {
 fn encode_session(session: &SessionFacts) -> pb::Session {
     pb::Session {
         id: session.id.as_bytes().to_vec(),
-        user: session.user.as_bytes().to_vec(),
+        user: encode_user(&session.subject),
+        service: encode_service(&session.subject),
         device: session.device.map(|device| device.as_bytes().to_vec()),
         auth_time: session.auth_time.as_micros(),
         mfa_time: session.mfa_time.map(Timestamp::as_micros),
@@ -189,7 +190,7 @@ fn decode_session(session: pb::Session) -> Result<SessionFacts, WireError> {
     let device = session.device.map(|device| fixed("session.device", &device)).transpose()?;
     Ok(SessionFacts {
         id: SessionId::from_bytes(fixed("session.id", &session.id)?),
-        user: UserId::from_bytes(fixed("session.user", &session.user)?),
+        subject: decode_subject("session.subject", &session.user, &session.service)?,
         device: device.map(DeviceId::from_bytes),
         auth_time: Timestamp::from_micros(session.auth_time),
         mfa_time: session.mfa_time.map(Timestamp::from_micros),
@@ -199,6 +200,25 @@ fn decode_session(session: pb::Session) -> Result<SessionFacts, WireError> {
         idle_timeout: Duration::from_micros(session.idle_timeout),
         absolute_end: Timestamp::from_micros(session.absolute_end),
     })
+}
+
+/// The person whose something is, or nothing.
+pub(super) fn encode_user(subject: &Subject) -> Vec<u8> {
+    subject.user().map(|user| user.as_bytes().to_vec()).unwrap_or_default()
+}
+
+/// The service whose something is, or nothing.
+pub(super) fn encode_service(subject: &Subject) -> String {
+    subject.service().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Whose it is: a person's or a service's, and never both's.
+pub(super) fn decode_subject(field: &'static str, user: &[u8], service: &str) -> Result<Subject, WireError> {
+    match (user, service) {
+        (user, "") => Ok(Subject::User(UserId::from_bytes(fixed(field, user)?))),
+        ([], service) => Ok(Subject::Service(text(field, service)?)),
+        _ => Err(WireError::new(field, "it is a person's, or a service's")),
+    }
 }
 
 fn names<T: Display>(names: &BTreeSet<T>) -> Vec<String> {

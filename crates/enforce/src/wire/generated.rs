@@ -164,6 +164,7 @@ pub struct WireRules {
 pub struct Session {
     #[prost(bytes = "vec", tag = "1")]
     pub id: ::prost::alloc::vec::Vec<u8>,
+    /// The person whose it is; empty if it is a service's.
     #[prost(bytes = "vec", tag = "2")]
     pub user: ::prost::alloc::vec::Vec<u8>,
     #[prost(bytes = "vec", optional, tag = "3")]
@@ -182,6 +183,9 @@ pub struct Session {
     pub idle_timeout: u64,
     #[prost(int64, tag = "10")]
     pub absolute_end: i64,
+    /// The client whose service it is, if it is one's.
+    #[prost(string, tag = "11")]
+    pub service: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Device {
@@ -269,8 +273,11 @@ pub struct Resolution {
     pub revision: u64,
     #[prost(bytes = "vec", tag = "3")]
     pub session: ::prost::alloc::vec::Vec<u8>,
+    /// As in `Session`.
     #[prost(bytes = "vec", tag = "4")]
     pub user: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "10")]
+    pub service: ::prost::alloc::string::String,
     #[prost(enumeration = "Kind", tag = "5")]
     pub kind: i32,
     #[prost(int64, optional, tag = "8")]

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use bartizan_model::{
-    AppName, CredentialDigest, CredentialKind, RequestId, Revision, Secret, SessionId, Timestamp, UserId,
+    AppName, CredentialDigest, CredentialKind, RequestId, Revision, Secret, SessionId, Timestamp,
 };
 
+use super::facts::{decode_subject, encode_service, encode_user};
 use super::generated::{self as pb, resolution};
 use super::{WireError, fixed, given, text};
 use crate::feed::Subscription;
@@ -18,7 +19,8 @@ pub(super) fn encode_resolution(resolution: &Resolution) -> pb::Resolution {
         subscription: resolution.subscription.get(),
         revision: resolution.revision.get(),
         session: resolved.session.as_bytes().to_vec(),
-        user: resolved.user.as_bytes().to_vec(),
+        user: encode_user(&resolved.subject),
+        service: encode_service(&resolved.subject),
         kind: match resolved.kind {
             CredentialKind::SignIn => pb::Kind::SignIn,
             CredentialKind::App => pb::Kind::App,
@@ -54,7 +56,7 @@ pub(super) fn decode_resolution(resolution: pb::Resolution) -> Result<Resolution
         revision: Revision::new(resolution.revision),
         resolved: Resolved {
             session: SessionId::from_bytes(fixed("resolution.session", &resolution.session)?),
-            user: UserId::from_bytes(fixed("resolution.user", &resolution.user)?),
+            subject: decode_subject("resolution.subject", &resolution.user, &resolution.service)?,
             kind,
             audience,
             ends: resolution.ends.map(Timestamp::from_micros),

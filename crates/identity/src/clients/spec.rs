@@ -87,6 +87,8 @@ words! {
         AuthorizationCode = "authorization_code",
         /// The same again later, without them (RFC 6749, 6).
         RefreshToken = "refresh_token",
+        /// For the client itself, without anybody (RFC 6749, 4.4).
+        ClientCredentials = "client_credentials",
     }
 }
 

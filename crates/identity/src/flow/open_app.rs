@@ -48,7 +48,8 @@ impl Flow {
             self.ledger.failed(Act::OpenApp, Reason::SessionEnded, Concerns::default(), &visit).await?;
             return Ok(None);
         };
-        let concerns = Concerns { user: Some(facts.user), session: Some(session) };
+        let Some(user) = facts.user() else { return Ok(None) };
+        let concerns = Concerns { user: Some(user), session: Some(session) };
         let shown = Secret::new(redemption.verifier.expose(|verifier| bartizan_pki::sha256(verifier)));
         let wrong = if host != redemption.host {
             Some(Reason::WrongHost)
@@ -69,7 +70,7 @@ impl Flow {
             apps: std::collections::BTreeSet::new(),
             ends: None,
         };
-        let mut change = ChangeSet::new(facts.user.to_string(), self.clock.now());
+        let mut change = ChangeSet::new(user.to_string(), self.clock.now());
         change.writes.push(spending.write());
         change.writes.push(Write::Put {
             kind: ObjectKind::Credential,
@@ -86,11 +87,11 @@ impl Flow {
             }
             Err(error) => return Err(error.into()),
         }
-        let attributes = self.people.get(facts.user).await?.and_then(|person| person.attributes);
+        let attributes = self.people.get(user).await?.and_then(|person| person.attributes);
         let called = attributes.map(|attributes| attributes.display);
         let resolved = Resolved {
             session,
-            user: facts.user,
+            subject: facts.subject,
             kind: CredentialKind::App,
             audience: Audience::Host(host),
             ends: None,

@@ -194,7 +194,7 @@ impl Flow {
     ) -> Result<Confirmation, Error> {
         const ACT: Act = Act::ConfirmPasskey;
         let concerns = Concerns { user: Some(user), session: Some(session) };
-        if self.alive(session).await?.is_none_or(|facts| facts.user != user) {
+        if self.alive(session).await?.is_none_or(|facts| facts.user() != Some(user)) {
             return self.no_confirmation(ACT, Reason::SessionEnded, concerns, visit).await;
         }
         if let Err(reason) = self.may_begin(user).await? {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_model::{ClientGrantId, Secret};
+use bartizan_model::{ClientGrantId, ClientName, Secret, SessionFacts, SessionId, Subject};
 use serde_json::{Map, Value, json};
 
 use super::Provider;
@@ -19,40 +19,54 @@ use crate::jose::{self, Claims, Expected, Life, Typ};
 #[derive(Debug)]
 pub(crate) struct Access {
     claims: Claims,
-    stands: Stands,
+    client: Client,
+    session: SessionFacts,
     scopes: BTreeSet<String>,
     /// The thumbprint of the key to which it is bound.
     pub(crate) jkt: Option<String>,
+}
+
+/// What a token hangs on.
+enum Of {
+    /// What a person's sign-in has given to a client.
+    Family(Grant),
+    /// The sign-in of a service.
+    Service(ClientName, SessionId),
 }
 
 impl Provider {
     /// An access token of ours, if it is good now. Its signature and its end are one half of that; what it hangs on is the
     /// other, and is looked up each time.
     pub(crate) async fn access(&self, token: &str, issuer: &str) -> Result<Option<Access>, Error> {
-        let Some((claims, grant)) = self.read_access_token(token, issuer, Life::Own).await? else {
+        let Some((claims, of)) = self.read_access_token(token, issuer, Life::Own).await? else {
             return Ok(None);
         };
-        let on = HangsOn {
-            client: &grant.spec.client,
-            user: grant.spec.user,
-            session: grant.spec.session,
-            factors: Some(grant.spec.factors),
+        let stands = match of {
+            Of::Family(grant) => {
+                let on = HangsOn {
+                    client: &grant.spec.client,
+                    user: grant.spec.user,
+                    session: grant.spec.session,
+                    factors: Some(grant.spec.factors),
+                };
+                self.standing(on).await?.map(|Stands { client, session, .. }| (client, session))
+            }
+            Of::Service(client, session) => self.service_standing(&client, session).await?,
         };
-        let Ok(stands) = self.standing(on).await? else { return Ok(None) };
+        let Ok((client, session)) = stands else { return Ok(None) };
         let scopes = claims.text("scope").ok().flatten().unwrap_or_default();
-        let scopes =
-            scopes.split(' ').filter(|scope| stands.client.allows(scope)).map(str::to_owned).collect();
+        let scopes = scopes.split(' ').filter(|scope| client.allows(scope)).map(str::to_owned).collect();
         let jkt = claims.within("cnf", "jkt").ok().flatten().map(str::to_owned);
-        Ok(Some(Access { claims, stands, scopes, jkt }))
+        Ok(Some(Access { claims, client, session, scopes, jkt }))
     }
 
-    /// What an access token of ours says, and the family that it is of.
+    /// What an access token of ours says, and what it hangs on.
     async fn read_access_token(
         &self,
         token: &str,
         issuer: &str,
         life: Life,
-    ) -> Result<Option<(Claims, Grant)>, Error> {
+    ) -> Result<Option<(Claims, Of)>, Error> {
         let expected =
             Expected { typ: Typ::AccessToken, issuer, audiences: &[], now: self.clock.now(), life };
         let keys = self.keys.verifying().await?;
@@ -63,12 +77,19 @@ impl Provider {
                 return Ok(None);
             }
         };
+        let service = claims.text("sub").ok().flatten().and_then(|sub| sub.strip_prefix("service:"));
+        if let Some(service) = service {
+            let same = claims.text("client_id") == Ok(Some(service));
+            let session = claims.text("sid").ok().flatten().and_then(|session| session.parse().ok());
+            let of = service.parse().ok().zip(session).filter(|_| same);
+            return Ok(of.map(|(client, session)| (claims, Of::Service(client, session))));
+        }
         let id = claims.text("jti").ok().flatten().and_then(|id| id.split_once('.')).map(|(grant, _)| grant);
         let Some(id) = id.and_then(|id| id.parse::<ClientGrantId>().ok()) else { return Ok(None) };
         let Some(grant) = self.grant(id).await? else { return Ok(None) };
         let same = claims.text("client_id") == Ok(Some(grant.spec.client.as_str()))
             && claims.text("sub") == Ok(Some(grant.spec.user.to_string().as_str()));
-        Ok(same.then_some((claims, grant)))
+        Ok(same.then_some((claims, Of::Family(grant))))
     }
 
     /// What the person behind an access token is called, for who may ask that with it (OIDC Core, 5.3).
@@ -87,7 +108,8 @@ impl Provider {
                 "the token was not asked for with the scope `openid`",
             ));
         }
-        Ok(self.about(access.stands.session.user, &access.stands.client, &access.scopes).await?)
+        let user = access.session.user().ok_or_else(Refusal::grant)?;
+        Ok(self.about(user, &access.client, &access.scopes).await?)
     }
 
     /// What a client is told about a token (RFC 7662, 2.2). Of one that is not good, or not its to ask about: only that it
@@ -107,7 +129,7 @@ impl Provider {
             return Ok(self.introspect_refresh(caller, token).await?.unwrap_or(inactive));
         }
         let Some(access) = self.access(token, issuer).await? else { return Ok(inactive) };
-        let own = access.stands.client.name == caller.name;
+        let own = access.client.name == caller.name;
         // A client that has no way to tokens of its own is a server that is shown those of others.
         let server = caller.spec.grants.is_empty()
             && caller.spec.audiences.iter().any(|audience| access.claims.is_for(audience));
@@ -147,11 +169,21 @@ impl Provider {
 
     /// Ends the family of a token. One that is none, or over, is as good as ended (RFC 7009, 2.2).
     pub(crate) async fn revoke(&self, caller: &Client, token: &str, issuer: &str) -> Result<(), Refusal> {
-        let grant = match self.read_refresh_token(&Secret::new(token.to_owned())) {
-            Some(refresh) => self.grant_of(&refresh).await?,
-            None => self.read_access_token(token, issuer, Life::Whenever).await?.map(|(_, grant)| grant),
+        let of = match self.read_refresh_token(&Secret::new(token.to_owned())) {
+            Some(refresh) => self.grant_of(&refresh).await?.map(Of::Family),
+            None => self.read_access_token(token, issuer, Life::Whenever).await?.map(|(_, of)| of),
         };
-        let Some(grant) = grant else { return Ok(()) };
+        let grant = match of {
+            None => return Ok(()),
+            Some(Of::Family(grant)) => grant,
+            Some(Of::Service(client, _)) if client != caller.name => return Err(Refusal::grant()),
+            // It is worth nothing by itself but what the session is, and so are the others: the next one is for the asking.
+            Some(Of::Service(client, session)) => {
+                let author = Subject::Service(client).distinct_id();
+                self.flow.sign_ins().end(&[session], Ending::Revoked.as_str(), &author).await?;
+                return Ok(());
+            }
+        };
         if grant.spec.client != caller.name {
             return Err(Refusal::grant());
         }

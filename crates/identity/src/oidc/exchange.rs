@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bartizan_enforce::Caller;
-use bartizan_model::{ClientGrantId, ObjectKind, PresentedCredential, Secret, Subject, Timestamp};
+use bartizan_model::{ClientGrantId, ObjectKind, PresentedCredential, Secret, Timestamp};
 use bartizan_pki::sha256;
 use bartizan_store::{ChangeSet, Expect, Write};
 use base64::Engine as _;
@@ -21,7 +21,6 @@ use crate::clients::{Client, GrantType};
 use crate::codes::{CodePurpose, CodeSpec, Found, Spending};
 use crate::error::Error;
 use crate::people::to_value;
-use crate::token::TokenRequest;
 
 /// A call of the token endpoint whose client has proved itself. Its form holds secrets, so it is not printed.
 pub(crate) struct Exchange<'a> {
@@ -49,7 +48,10 @@ impl Provider {
             Some("refresh_token") if spec.grants.contains(&GrantType::RefreshToken) => {
                 self.refresh(exchange).await
             }
-            Some("authorization_code" | "refresh_token") => Err(unauthorised()),
+            Some("client_credentials") if spec.grants.contains(&GrantType::ClientCredentials) => {
+                self.client_credentials(exchange).await
+            }
+            Some("authorization_code" | "refresh_token" | "client_credentials") => Err(unauthorised()),
             Some(_) => Err(Refusal::new(Code::UnsupportedGrantType, "there is no such grant here")),
             None => Err(Refusal::new(Code::InvalidRequest, "`grant_type` is missing")),
         }
@@ -211,27 +213,14 @@ impl Provider {
         })?;
         met.ok_or_else(Refusal::grant)?;
         let caller = Caller {
-            subject: Subject::User(stands.session.user),
+            subject: stands.session.subject.clone(),
             session: Some(stands.session.id),
             device: stands.session.device,
             credential: None,
             credential_ends: None,
             ..exchange.caller.clone()
         };
-        let request = TokenRequest::for_client(
-            &caller,
-            stands.client.name.clone(),
-            self.clock.as_ref(),
-            self.entropy.as_ref(),
-        );
-        let live = self.enforcer.admit(request).await.map_err(|denial| {
-            tracing::info!(reason = %denial.reason, client = %stands.client.name, "tokens were denied to a client");
-            if denial.reason.is_outage() {
-                return Refusal::new(Code::TemporarilyUnavailable, "nothing can be decided at the moment: try again");
-            }
-            let id = denial.request_id;
-            Refusal::new(Code::AccessDenied, format!("no policy permits it; `bartizan why {id}` says more"))
-        })?;
+        let live = self.may_issue(&caller, &stands.client.name).await?;
         let making = Making {
             issuer: exchange.issuer,
             client: &stands.client,

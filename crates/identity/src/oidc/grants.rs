@@ -78,7 +78,7 @@ pub(crate) enum Ending {
 
 impl Ending {
     /// As events spell it.
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Revoked => "revoked",
             Self::CodeReused => "code_reused",

@@ -58,7 +58,7 @@ impl Provider {
         let now = self.clock.now();
         let mut claims = json!({
             "iss": issuer,
-            "sub": session.user.to_string(),
+            "sub": session.subject.distinct_id(),
             "aud": if resources.is_empty() { json!(issuer) } else { json!(resources) },
             "client_id": client.name.as_str(),
             "iat": now.as_secs(),
@@ -84,7 +84,7 @@ impl Provider {
         let now = self.clock.now();
         let mut claims = json!({
             "iss": issuer,
-            "sub": session.user.to_string(),
+            "sub": session.subject.distinct_id(),
             "aud": client.name.as_str(),
             "iat": now.as_secs(),
             "exp": now.plus(ID_TOKEN).as_secs(),
@@ -157,7 +157,7 @@ pub(crate) fn scope_text(scopes: &BTreeSet<String>) -> String {
 }
 
 /// Whoever verifies a token without asking us learns of a change this late.
-const ACCESS_TOKEN: Duration = Duration::from_secs(600);
+pub(crate) const ACCESS_TOKEN: Duration = Duration::from_secs(600);
 
 /// Read once, when it arrives.
 const ID_TOKEN: Duration = Duration::from_secs(600);

@@ -51,7 +51,8 @@ impl Provider {
         let name = on.session.to_string();
         let object = self.store.get(ObjectKind::Session, &name).await?;
         let session = object.and_then(|object| session_facts(&object.name, &object.spec));
-        let session = session.filter(|session| session.user == on.user && session.ends() > self.clock.now());
+        let session =
+            session.filter(|session| session.user() == Some(on.user) && session.ends() > self.clock.now());
         let Some(session) = session else { return Ok(Err(Falls::Session)) };
         let factors = self.store.get(ObjectKind::Factors, &on.user.to_string()).await?;
         let Some(factors) = factors.as_ref().and_then(generation_of) else { return Ok(Err(Falls::Factors)) };

@@ -74,7 +74,9 @@ impl Drawing {
         drawing.place(0, Place::Person { id: name.clone(), name: name.clone() });
         drawing.place(0, Place::Crowd(12_345));
         let group = Addressed::Group("staff".parse().unwrap());
-        for whom in [Addressed::Anybody, Addressed::Everybody, Addressed::Strangers, group] {
+        for whom in
+            [Addressed::Anybody, Addressed::Everybody, Addressed::Services, Addressed::Strangers, group]
+        {
             drawing.place(1, Place::Whom(whom));
         }
         drawing.place(2, Place::Policy { id: name.clone(), forbids: true });

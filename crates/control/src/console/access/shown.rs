@@ -126,6 +126,8 @@ fn whom_words(frame: &Frame, whom: &Addressed) -> Markup {
         Addressed::Group(group) => html! { a href=(address(group.as_str())) { (group) } },
         Addressed::Everybody => html! { span { (words.say("access-everybody")) } },
         Addressed::Anybody => html! { span { (words.say("access-anybody")) } },
+        Addressed::Services => html! { span { (words.say("access-services")) } },
+        Addressed::Service(client) => html! { a href={ "/clients/" (client) } { (client) } },
         Addressed::Strangers => html! { span { (words.say("access-strangers")) } },
         Addressed::Person(user) => html! { a href={ "/access?person=" (user) } { (user) } },
     }

@@ -14,8 +14,9 @@ use super::super::frame::{Frame, Shown};
 use super::super::groups::address;
 use super::super::history::{Drawn, Past, Told, history, lines, past};
 use super::super::policies::effect;
-use super::{proves, state};
+use super::{keys, proves, state};
 use crate::api::objects::{Clients, Shown as Object};
+use crate::api::service_keys::{Shown as Key, listed};
 use crate::api::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, WriteObjects};
 use crate::register::Policy;
@@ -29,7 +30,9 @@ pub(in super::super) struct View {
     pub(in super::super) issuer: String,
     /// The policies that can be about it, and what each is for.
     pub(in super::super) policies: Vec<(String, String, String)>,
-    /// Whether its reader may give it a secret.
+    /// The keys with which it acts for itself.
+    pub(in super::super) keys: Vec<Key>,
+    /// Whether its reader may give it a secret, or a key.
     pub(in super::super) may_change: bool,
 }
 
@@ -48,16 +51,17 @@ async fn view(
     told: Told,
 ) -> Result<View, Failure> {
     let past = past::<Clients>(admitted, api, &name).await?;
-    let policies = match name.parse::<ClientName>() {
+    let (policies, keys) = match name.parse::<ClientName>() {
         Ok(client) => {
+            let keys = listed(admitted, api, &client).await?;
             let concerns = move |policy: &Policy| policy.concerns_client(&client);
-            policies_that(api, &mut Called::new(api), concerns).await?
+            (policies_that(api, &mut Called::new(api), concerns).await?, keys)
         }
-        Err(_form) => Vec::new(),
+        Err(_form) => (Vec::new(), Vec::new()),
     };
     let frame = Frame::of(api, admitted).await?;
     let may_change = admitted.may::<WriteObjects>(api);
-    Ok(View { frame, name, told, past, issuer: api.auth_origin.clone(), policies, may_change })
+    Ok(View { frame, name, told, past, issuer: api.auth_origin.clone(), policies, keys, may_change })
 }
 
 impl Drawn for Clients {
@@ -102,6 +106,7 @@ pub(in super::super) fn page(view: &View) -> Rendered {
                 }
             }
         }
+        @if client.is_some() { (keys::section(frame, &view.name, &view.keys, view.may_change)) }
         (history::<Clients>(frame, &view.name, &view.past))
     };
     frame.page("/clients", &view.name, &content)

@@ -458,7 +458,7 @@ impl<'a> Sim<'a> {
         let sessions: Vec<u8> = point.met.keys().copied().collect();
         let session = sessions[self.random.below(sessions.len())];
         let app = u8::try_from(self.random.below(usize::from(APPS))).unwrap();
-        let Some(user) = world.session(session_id(session)).map(|session| session.user) else {
+        let Some(user) = world.session(session_id(session)).and_then(|session| session.user()) else {
             return Ok(());
         };
         let user = (0..USERS).find(|number| user_id(*number) == user).unwrap();
@@ -480,7 +480,7 @@ fn ticket(point: PointId, session: SessionId) -> Ticket {
 fn resolved(session: u8, subscription: Subscription, ticket: Ticket) -> Resolution {
     let resolved = Resolved {
         session: session_id(session),
-        user: user_id(0),
+        subject: Subject::User(user_id(0)),
         kind: CredentialKind::Token,
         audience: Audience::Apps((0..APPS).map(|app| format!("a{app}").parse().unwrap()).collect()),
         ends: None,

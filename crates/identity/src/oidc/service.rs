@@ -1,0 +1,188 @@
+//! Tokens that a program gets for itself (RFC 6749, 4.4).
+//!
+//! They hang on a sign-in as those of people do: on a session of the service, which begins with the first token, is met by the
+//! enforcement point like any other, and is used for all that follow. So thousands of tokens a second write nothing, and
+//! whoever ends the session ends them all.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bartizan_enforce::Caller;
+use bartizan_model::{
+    ClientName, ObjectKind, PresentedCredential, Revision, SessionFacts, SessionId, Subject,
+};
+use serde_json::{Value, json};
+
+use super::Provider;
+use super::exchange::Exchange;
+use super::issue::{ACCESS_TOKEN, scope_text};
+use super::refusal::{Code, Refusal};
+use super::request::{once, resources};
+use super::standing::Falls;
+use crate::clients::{Client, ClientAuth, GrantType};
+use crate::error::Error;
+use crate::jose::{self, Typ};
+use crate::spec::session_facts;
+use crate::token::TokenRequest;
+use bartizan_pki::SigningAlgorithm;
+
+/// The session under which a service gets its tokens, in this process.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    session: SessionId,
+    /// By it the enforcement point meets the session; it is good at no app.
+    credential: PresentedCredential,
+    /// The client as it was then: one that was changed begins anew.
+    revision: Revision,
+}
+
+impl Provider {
+    /// A token for the client itself.
+    pub(super) async fn client_credentials(&self, exchange: &Exchange<'_>) -> Result<Value, Refusal> {
+        let client = exchange.client;
+        if client.spec.auth == ClientAuth::None {
+            let why = "a client that does not prove who it is cannot act for itself";
+            return Err(Refusal::new(Code::UnauthorizedClient, why));
+        }
+        let scopes = own_scopes(client, once(exchange.form, "scope")?)?;
+        let resources = resources(exchange.form, &client.spec.audiences)?;
+        let (held, session) = self.service_session(client).await?;
+        let met = self.enforcer.resolve(&held.credential, exchange.caller.source).await.map_err(|error| {
+            tracing::warn!(%error, "the sign-in of a service could not be looked up");
+            Refusal::new(Code::TemporarilyUnavailable, "the sign-in cannot be looked up: try again")
+        })?;
+        met.ok_or_else(Refusal::grant)?;
+        let caller = Caller {
+            subject: session.subject.clone(),
+            session: Some(session.id),
+            device: None,
+            credential: None,
+            credential_ends: None,
+            ..exchange.caller.clone()
+        };
+        let live = self.may_issue(&caller, &client.name).await?;
+        let mut random = [0; 16];
+        self.entropy.fill(&mut random);
+        let now = self.clock.now();
+        let mut claims = json!({
+            "iss": exchange.issuer,
+            "sub": session.subject.distinct_id(),
+            "aud": if resources.is_empty() { json!(exchange.issuer) } else { json!(resources) },
+            "client_id": client.name.as_str(),
+            "iat": now.as_secs(),
+            "exp": now.plus(ACCESS_TOKEN).min(session.absolute_end).as_secs(),
+            "jti": SessionId::from_bytes(random).to_string(),
+            "scope": scope_text(&scopes),
+            "sid": session.id.to_string(),
+        });
+        if let (Some(object), Some(jkt)) = (claims.as_object_mut(), exchange.jkt) {
+            object.insert("cnf".into(), json!({ "jkt": jkt }));
+        }
+        let key = self.keys.signing(SigningAlgorithm::Es256).await?;
+        let token = jose::sign(&key, Typ::AccessToken, &claims)?;
+        drop(live);
+        Ok(json!({
+            "access_token": token,
+            "token_type": if exchange.jkt.is_some() { "DPoP" } else { "Bearer" },
+            "expires_in": ACCESS_TOKEN.as_secs(),
+            "scope": scope_text(&scopes),
+        }))
+    }
+
+    /// The session under which a service gets its tokens: the one that it has, or a new one.
+    async fn service_session(&self, client: &Client) -> Result<(Held, SessionFacts), Error> {
+        let held = self.services.lock().get(&client.name).cloned();
+        if let Some(held) = held.filter(|held| held.revision == client.revision)
+            && let Some(facts) = self.alive_service(&client.name, held.session).await?
+            && facts.ends() > self.clock.now().plus(ACCESS_TOKEN)
+        {
+            return Ok((held, facts));
+        }
+        // Of many that come at once one begins it, and the others find it.
+        let _turn = self.beginning.lock().await;
+        let held = self.services.lock().get(&client.name).cloned();
+        if let Some(held) = held.filter(|held| held.revision == client.revision)
+            && let Some(facts) = self.alive_service(&client.name, held.session).await?
+            && facts.ends() > self.clock.now().plus(ACCESS_TOKEN)
+        {
+            return Ok((held, facts));
+        }
+        let method = client.spec.auth.as_str();
+        let author = Subject::Service(client.name.clone()).distinct_id();
+        let begun = self.flow.sign_ins().begin_service(&client.name, method, None, SESSION, &author).await?;
+        let credential = begun.1.expose(|text| PresentedCredential::parse(text));
+        let damaged = |_form| Error::Damaged { what: "credential", name: String::from("service") };
+        let held =
+            Held { session: begun.0, credential: credential.map_err(damaged)?, revision: client.revision };
+        let facts = self.alive_service(&client.name, held.session).await?.ok_or(Error::NoSession)?;
+        self.services.lock().insert(client.name.clone(), held.clone());
+        Ok((held, facts))
+    }
+
+    /// The session of a service, if it has not ended.
+    async fn alive_service(
+        &self,
+        client: &ClientName,
+        session: SessionId,
+    ) -> Result<Option<SessionFacts>, Error> {
+        let object = self.store.get(ObjectKind::Session, &session.to_string()).await?;
+        let facts = object.and_then(|object| session_facts(&object.name, &object.spec));
+        Ok(facts.filter(|facts| facts.subject.service() == Some(client) && facts.ends() > self.clock.now()))
+    }
+
+    /// Whether a token that a service got for itself is good now.
+    pub(super) async fn service_standing(
+        &self,
+        client: &ClientName,
+        session: SessionId,
+    ) -> Result<Result<(Client, SessionFacts), Falls>, Error> {
+        let client = self.client(client).await?;
+        let may = |client: &Client| client.spec.grants.contains(&GrantType::ClientCredentials);
+        let Some(client) = client.filter(may) else { return Ok(Err(Falls::Client)) };
+        let session = self.alive_service(&client.name, session).await?;
+        Ok(session.map(|session| (client, session)).ok_or(Falls::Session))
+    }
+
+    /// Asks whether this caller may have tokens for this client now.
+    pub(super) async fn may_issue(
+        &self,
+        caller: &Caller,
+        client: &ClientName,
+    ) -> Result<bartizan_enforce::LiveGrant<TokenRequest>, Refusal> {
+        let request =
+            TokenRequest::for_client(caller, client.clone(), self.clock.as_ref(), self.entropy.as_ref());
+        self.enforcer.admit(request).await.map_err(|denial| {
+            tracing::info!(reason = %denial.reason, %client, "tokens were denied to a client");
+            if denial.reason.is_outage() {
+                return Refusal::new(
+                    Code::TemporarilyUnavailable,
+                    "nothing can be decided at the moment: try again",
+                );
+            }
+            let id = denial.request_id;
+            Refusal::new(Code::AccessDenied, format!("no policy permits it; `bartizan why {id}` says more"))
+        })
+    }
+}
+
+/// The scopes of a token for the client itself: all that it may ask for, unless it asks for fewer. What tells who somebody is
+/// is not among them, since nobody is there.
+fn own_scopes(client: &Client, asked: Option<&str>) -> Result<BTreeSet<String>, Refusal> {
+    let own = |scope: &&String| !OF_PEOPLE.contains(&scope.as_str());
+    let allowed: BTreeSet<String> = client.spec.scopes.iter().filter(own).cloned().collect();
+    let Some(asked) = asked else { return Ok(allowed) };
+    let asked: BTreeSet<String> =
+        asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+    if asked.is_subset(&allowed) {
+        return Ok(asked);
+    }
+    let why =
+        "a scope is none that this client may have for itself: its administrator lists them in `scopes`";
+    Err(Refusal::new(Code::InvalidScope, why))
+}
+
+/// Scopes that say what is told about a person.
+const OF_PEOPLE: [&str; 4] = ["openid", "profile", "email", "groups"];
+
+/// How long a session of a service is used for new tokens. It is no bound on anything: the next one begins by itself.
+const SESSION: Duration = Duration::from_secs(12 * 3600);
