@@ -120,7 +120,7 @@ fn again(
 ) -> [Quantiles; 2] {
     let pairs: Vec<_> = (0..batch.min(1_000)).map(|_| fixture::pair(dice, people, apps)).collect();
     let key = |request: &bartizan_model::AccessRequest| -> Key {
-        (request.subject, request.session, request.resource.clone(), request.action)
+        (request.subject.clone(), request.session, request.resource.clone(), request.action)
     };
     let mut memory: HashMap<Key, Remembered> = HashMap::new();
     for (person, app) in &pairs {

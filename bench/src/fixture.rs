@@ -126,7 +126,7 @@ pub(crate) fn session(person: usize, last_seen: Timestamp) -> SessionFacts {
     let earlier = Timestamp::from_micros(last_seen.as_micros() - 600_000_000);
     SessionFacts {
         id: session_id(person),
-        user: user_id(person),
+        subject: Subject::User(user_id(person)),
         device: Some(device_id(person)),
         auth_time: earlier,
         mfa_time: Some(earlier),

@@ -99,10 +99,10 @@ pub(super) fn user(person: usize, key: &Sealed, turn: usize) -> Write {
 
 /// A session, which is seen again with each `turn`.
 pub(super) fn session(person: usize, turn: usize) -> Write {
-    let SessionFacts { id, user, auth_time, mfa_time, amr, level, last_seen, absolute_end, .. } =
+    let SessionFacts { id, subject, auth_time, mfa_time, amr, level, last_seen, absolute_end, .. } =
         fixture::session(person, RealClock.now());
     let spec = json!({
-        "user": user, "auth_time": auth_time, "mfa_time": mfa_time, "amr": amr, "level": level,
+        "user": subject.user(), "auth_time": auth_time, "mfa_time": mfa_time, "amr": amr, "level": level,
         "last_seen": last_seen, "idle_seconds": 36_000 + turn % 100, "absolute_end": absolute_end,
     });
     put(ObjectKind::Session, id.to_string(), spec)

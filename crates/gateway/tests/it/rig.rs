@@ -14,7 +14,8 @@ use bartizan_enforce::{
 use bartizan_gateway::{Counters, Gateway, GatewayConfig, LocalService, Proxies, Serves};
 use bartizan_model::{
     AppFacts, AppName, Audit, AuthLevel, Clock, CredentialDigest, CredentialKind, Entropy, GroupName,
-    PointId, Revision, SealingKeyId, SessionFacts, SessionId, Timestamp, UserFacts, UserId, UserState,
+    PointId, Revision, SealingKeyId, SessionFacts, SessionId, Subject, Timestamp, UserFacts, UserId,
+    UserState,
 };
 use bartizan_pki::{Authority, SealingKeyPair, new_credential};
 use bartizan_policy::Delta;
@@ -169,7 +170,7 @@ impl Sessions for People {
         let Some(code) = codes.remove(&redemption.code).filter(|_| fits) else { return Ok(None) };
         let resolved = Resolved {
             session: code.session,
-            user: code.user,
+            subject: Subject::User(code.user),
             kind: CredentialKind::App,
             audience: Audience::Host(code.host),
             ends: None,
@@ -324,7 +325,7 @@ impl Rig {
             }),
             Delta::Session(SessionFacts {
                 id: session,
-                user,
+                subject: Subject::User(user),
                 device: None,
                 auth_time: self.clock.now(),
                 mfa_time: None,
@@ -355,7 +356,7 @@ impl Rig {
         audience: Audience,
     ) -> String {
         let (text, digest) = new_credential(kind, self.entropy.as_ref());
-        let resolved = Resolved { session, user, kind, audience, ends: None };
+        let resolved = Resolved { session, subject: Subject::User(user), kind, audience, ends: None };
         self.people.known.lock().insert(digest, resolved);
         text.expose(Clone::clone)
     }

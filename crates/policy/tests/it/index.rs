@@ -105,7 +105,7 @@ fn whole_set(sources: &[PolicySource]) -> PolicySet {
 
 fn make_acceptable(world: &World, request: &mut AccessRequest) {
     request.credential_ends = None;
-    if let Subject::User(_) = request.subject {
+    if request.subject != Subject::Anonymous {
         let session = world.session(request.session.unwrap()).unwrap();
         request.now = request.now.min(bartizan_model::Timestamp::from_micros(session.ends().as_micros() - 1));
         request.device = request.device.filter(|device| session.device.is_none_or(|made| made == *device));
@@ -134,6 +134,7 @@ fn every_entity(world: &World, schema: &Schema) -> Entities {
         entities.push(Entity::new_no_attrs(uid("App", app.name.as_str()), HashSet::new()));
     }
     for client in world.clients() {
+        entities.push(Entity::new_no_attrs(uid("Service", client.as_str()), HashSet::new()));
         entities.push(Entity::new_no_attrs(uid("Client", client.as_str()), HashSet::new()));
     }
     for area in AdminArea::ALL {
@@ -151,8 +152,9 @@ fn full_context(world: &World, request: &AccessRequest, schema: &Schema) -> Cont
 }
 
 fn cedar_request(request: &AccessRequest, context: Context) -> Request {
-    let (kind, id) = match request.subject {
+    let (kind, id) = match &request.subject {
         Subject::User(user) => ("User", user.to_string()),
+        Subject::Service(client) => ("Service", client.to_string()),
         Subject::Anonymous => ("Anonymous", String::from("anonymous")),
     };
     let resource = match &request.resource {
@@ -165,7 +167,7 @@ fn cedar_request(request: &AccessRequest, context: Context) -> Request {
 
 fn context(world: &World, request: &AccessRequest) -> Value {
     let micros = request.now.as_micros();
-    let session = request.subject.user().and(request.session).map(|id| world.session(id).unwrap());
+    let session = request.session.map(|id| world.session(id).unwrap());
     let device = request.device.map(|id| world.device(id).unwrap());
     let age = |since: bartizan_model::Timestamp| (micros - since.as_micros()).max(0) / 1_000_000;
     let http = request.http.as_deref();

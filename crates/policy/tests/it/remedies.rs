@@ -177,7 +177,7 @@ fn taken(remedy: &Remedy, world: &World, request: &AccessRequest) -> Vec<(Vec<De
                         .collect(),
                 };
                 for person in people {
-                    let session = SessionFacts { user: person.id, ..again.clone() };
+                    let session = SessionFacts { subject: Subject::User(person.id), ..again.clone() };
                     let mut request = request.clone();
                     request.subject = Subject::User(person.id);
                     request.session = Some(session.id);

@@ -67,7 +67,7 @@ pub(crate) fn user(number: u8, groups: BTreeSet<GroupName>) -> UserFacts {
 pub(crate) fn session(number: u8, user: u8) -> SessionFacts {
     SessionFacts {
         id: session_id(number),
-        user: user_id(user),
+        subject: Subject::User(user_id(user)),
         device: None,
         auth_time: before(NOW, 3600),
         mfa_time: None,
@@ -77,6 +77,19 @@ pub(crate) fn session(number: u8, user: u8) -> SessionFacts {
         idle_timeout: seconds(1800),
         absolute_end: NOW.plus(seconds(8 * 3600)),
     }
+}
+
+/// What a client of this number signed in with to act for itself.
+pub(crate) fn service_session(number: u8) -> SessionFacts {
+    SessionFacts {
+        subject: Subject::Service(client(number.into())),
+        amr: BTreeSet::from([String::from("api_key")]),
+        ..session(number + 50, 0)
+    }
+}
+
+pub(crate) fn client(number: usize) -> ClientName {
+    format!("c{number}").parse().unwrap()
 }
 
 pub(crate) fn device(number: u8) -> DeviceFacts {
@@ -245,13 +258,13 @@ impl Maker {
     }
 
     fn client(&self) -> ClientName {
-        format!("c{}", self.below(CLIENTS)).parse().unwrap()
+        client(self.below(CLIENTS))
     }
 
     /// Any change of any fact.
     pub(crate) fn delta(&self) -> Delta {
         let user = self.byte(USERS);
-        match self.below(18) {
+        match self.below(20) {
             0..4 => Delta::User(self.user_facts(user)),
             4 => Delta::UserGone(user_id(user)),
             5..8 => Delta::Group(self.group_facts(self.below(GROUPS), true)),
@@ -266,6 +279,8 @@ impl Maker {
             14 => Delta::DeviceGone(device_id(self.byte(DEVICES))),
             15 => Delta::Client(self.client()),
             16 => Delta::ClientGone(self.client()),
+            17 => Delta::Session(service_session(self.byte(CLIENTS))),
+            18 => Delta::SessionGone(service_session(self.byte(CLIENTS)).id),
             _ => Delta::Risk(user_id(user), self.byte(101)),
         }
     }
@@ -280,7 +295,8 @@ impl Maker {
         }
         deltas.extend((0..GROUPS).map(|number| Delta::Group(self.group_facts(number, false))));
         deltas.extend((0..APPS).map(|number| Delta::App(app(&format!("a{number}")))));
-        deltas.extend((0..CLIENTS).map(|number| Delta::Client(format!("c{number}").parse().unwrap())));
+        deltas.extend((0..CLIENTS).map(|number| Delta::Client(client(number))));
+        deltas.extend((0..CLIENTS).map(|number| Delta::Session(service_session(number.try_into().unwrap()))));
         deltas.extend(
             (0..DEVICES).map(|number| Delta::Device(self.device_facts(u8::try_from(number).unwrap()))),
         );
@@ -307,10 +323,16 @@ impl Maker {
         } else {
             Resource::App(format!("a{}", self.below(APPS)).parse::<AppName>().unwrap())
         };
+        let service = (!stranger && self.chance(20)).then(|| service_session(self.byte(CLIENTS)));
+        let (subject, session) = match service {
+            Some(session) => (session.subject, Some(session.id)),
+            None if stranger => (Subject::Anonymous, None),
+            None => (Subject::User(user_id(person)), Some(session_id(person))),
+        };
         AccessRequest {
             now: Timestamp::from_micros(NOW.as_micros() + i64::try_from(self.below(3_000_000)).unwrap()),
-            subject: if stranger { Subject::Anonymous } else { Subject::User(user_id(person)) },
-            session: (!stranger).then(|| session_id(person)),
+            subject,
+            session,
             device: self.chance(40).then(|| device_id(self.byte(DEVICES))),
             credential_ends: self
                 .chance(10)
@@ -376,7 +398,14 @@ impl Maker {
             0..3 => String::new(),
             3..6 => format!(" in Group::\"{g}\""),
             6 => format!(" == User::\"{}\"", user_id(self.byte(USERS))),
-            7 => String::from(self.pick(&[" is User", " is Anonymous", " == Anonymous::\"anonymous\""])),
+            7 => String::from(self.pick(&[
+                " is User",
+                " is Service",
+                " == Service::\"c0\"",
+                " == Service::\"c1\"",
+                " is Anonymous",
+                " == Anonymous::\"anonymous\"",
+            ])),
             8 => format!(" is User in Group::\"{g}\""),
             _ => String::from(self.pick(&[" in Group::\"Nobody Has This Name\"", " in User::\"someone\""])),
         };

@@ -21,7 +21,9 @@ use bartizan_enforce::{
     Acknowledged, Applied, Audience, FeedError, FeedMessage, PointScope, Resolution, Resolved, Standpoint,
     Subscription, Ticket,
 };
-use bartizan_model::{BootTime, Clock as _, CredentialKind, PointId, Revision, SessionId, Timestamp};
+use bartizan_model::{
+    BootTime, Clock as _, CredentialKind, PointId, Revision, SessionId, Subject, Timestamp,
+};
 use bartizan_policy::World;
 use bartizan_testkit::{FakeClock, SeededEntropy};
 use tokio::sync::mpsc;

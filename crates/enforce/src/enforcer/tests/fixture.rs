@@ -295,7 +295,7 @@ impl Fixture {
         let now = self.clock.now();
         Delta::Session(SessionFacts {
             id: self.sessions[n],
-            user: self.users[n % 3],
+            subject: Subject::User(self.users[n % 3]),
             device: None,
             auth_time: now,
             mfa_time: (level == AuthLevel::Strong).then_some(now),

@@ -9,8 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bartizan_model::{
     AppFacts, Audit, AuthLevel, CredentialDigest, CredentialKind, DeviceFacts, DeviceId, GroupFacts, PointId,
-    Relaxation, RequestId, Revision, SealingKeyId, Secret, SessionFacts, SessionId, Timestamp, UserFacts,
-    UserId, UserState, WireRules,
+    Relaxation, RequestId, Revision, SealingKeyId, Secret, SessionFacts, SessionId, Subject, Timestamp,
+    UserFacts, UserId, UserState, WireRules,
 };
 use bartizan_policy::{Delta, PolicySource};
 use parking_lot::Mutex;
@@ -233,7 +233,7 @@ impl Membership for Control {
 pub(super) fn resolved() -> Resolved {
     Resolved {
         session: SessionId::from_bytes([3; 16]),
-        user: UserId::from_bytes([2; 16]),
+        subject: Subject::User(UserId::from_bytes([2; 16])),
         kind: CredentialKind::Token,
         audience: Audience::Apps(["wiki".parse().unwrap()].into()),
         ends: Some(Timestamp::from_micros(99)),
@@ -290,7 +290,7 @@ pub(super) fn snapshot(revision: u64, people: u32, policies: usize) -> FeedMessa
 pub(super) fn every_fact() -> Vec<Delta> {
     let session = SessionFacts {
         id: SessionId::from_bytes([1; 16]),
-        user: UserId::from_bytes([2; 16]),
+        subject: Subject::User(UserId::from_bytes([2; 16])),
         device: Some(DeviceId::from_bytes([3; 16])),
         auth_time: Timestamp::from_micros(-1),
         mfa_time: Some(Timestamp::from_micros(0)),

@@ -22,7 +22,7 @@ impl Sim<'_> {
         }
         for session in (1..=self.truth.began()).map(session_id) {
             let Some(here) = world.session(session) else { continue };
-            let user = here.user;
+            let user = here.user().unwrap();
             let same = Some(here) == whole.session(session) && world.user(user) == whole.user(user);
             if !same || world.risk(user) != whole.risk(user) {
                 return wrong("a session, its person or their risk");
