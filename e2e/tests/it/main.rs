@@ -41,6 +41,7 @@ mod reload;
 mod restart;
 mod running;
 mod seen;
+mod services;
 mod sign_in;
 mod wire;
 mod wizard;

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use crate::demo::{Demo, binary};
 
 /// The folder of scripts, if node and what they need are there.
-fn scripts() -> Option<PathBuf> {
+pub(crate) fn scripts() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
     let node = Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success());
     (node && folder.join("node_modules/openid-client").is_dir()).then_some(folder)
 }
 
-fn node(folder: &Path, arguments: &[&str], given: &Value) -> Output {
+pub(crate) fn node(folder: &Path, arguments: &[&str], given: &Value) -> Output {
     Command::new("node")
         .current_dir(folder)
         .args(arguments)
@@ -24,7 +24,7 @@ fn node(folder: &Path, arguments: &[&str], given: &Value) -> Output {
 }
 
 /// A key of a client, made by a library of others.
-fn client_key(folder: &Path) -> Value {
+pub(crate) fn client_key(folder: &Path) -> Value {
     let make = r#"
         const { generateKeyPair, exportJWK } = await import("jose");
         const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
@@ -107,7 +107,7 @@ permit (principal is User, action == Action::"token:issue", resource == Client::
     demo.json(&["apply", "-f", folder.path().to_str().unwrap()]);
 }
 
-fn secret(demo: &Demo, name: &str) -> String {
+pub(crate) fn secret(demo: &Demo, name: &str) -> String {
     demo.json(&["client", "secret", name])["client_secret"].as_str().unwrap().to_owned()
 }
 

@@ -2,6 +2,7 @@
 //! given and what is made of it.
 
 mod rig;
+mod service;
 
 use bartizan_model::{ObjectKind, UserState};
 use bartizan_pki::sha256;
@@ -14,6 +15,7 @@ use super::exchange::Exchange;
 use super::refusal::{Code, Refusal};
 use super::request::{AuthorizationRequest, ReturnTo};
 use crate::Rotation;
+use crate::spec::session_facts;
 use rig::{ISSUER, Rig};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -340,6 +340,10 @@ pub(super) fn every_fact() -> Vec<Delta> {
         Delta::App(bare),
         Delta::AppGone("wiki".parse().unwrap()),
         Delta::Session(SessionFacts {
+            subject: Subject::Service("nightly".parse().unwrap()),
+            ..session.clone()
+        }),
+        Delta::Session(SessionFacts {
             device: None,
             mfa_time: None,
             level: AuthLevel::None,

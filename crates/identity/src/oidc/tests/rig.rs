@@ -14,14 +14,14 @@ use bartizan_model::{
     SealingKeyId, Secret, SessionId, Subject, UserFacts, UserId, UserState,
 };
 use bartizan_pki::SealingKeyPair;
-use bartizan_policy::Delta;
+use bartizan_policy::{Delta, PolicySource};
 use bartizan_store::{ChangeSet, Expect, MasterKey, SqliteStore, Store, Write};
 use bartizan_testkit::{FakeClock, SeededEntropy};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::clients::{ClientSpec, GrantType};
+use crate::clients::{ClientAuth, ClientSpec, GrantType};
 use crate::oidc::Provider;
 use crate::people::to_value;
 use crate::spec::session_facts;
@@ -201,6 +201,12 @@ impl Rig {
         self.put("web", spec).await;
     }
 
+    /// The client, as it proves itself and comes to tokens.
+    pub(super) async fn put_client_that(&self, auth: ClientAuth, grants: &[GrantType]) {
+        let spec = ClientSpec { auth, grants: grants.iter().copied().collect(), ..Self::client_spec() };
+        self.put("web", spec).await;
+    }
+
     fn client_spec() -> ClientSpec {
         ClientSpec {
             redirect_uris: [super::REDIRECT.parse().unwrap()].into(),
@@ -242,16 +248,25 @@ impl Rig {
         self.apply(Scope::Changes, Vec::new(), policies);
     }
 
+    /// More facts from now on.
+    pub(super) fn also(&self, facts: Vec<Delta>) {
+        self.tell_of(Scope::Changes, facts, None);
+    }
+
     fn apply(&self, scope: Scope, facts: Vec<Delta>, policies: &str) {
+        let policies = bartizan_policy::split_file("test.cedar", policies).unwrap();
+        self.tell_of(scope, facts, Some(policies.into()));
+    }
+
+    fn tell_of(&self, scope: Scope, facts: Vec<Delta>, policies: Option<Arc<[PolicySource]>>) {
         let mut revision = self.revision.lock();
         *revision = revision.next();
-        let policies = bartizan_policy::split_file("test.cedar", policies).unwrap();
         let message = FeedMessage {
             subscription: Subscription::default(),
             revision: *revision,
             scope,
             facts,
-            policies: Some(policies.into()),
+            policies,
             anonymous_key: Some(self.sealing_key()),
         };
         self.enforcer.apply(&message).unwrap();
