@@ -61,6 +61,12 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
     ),
     (&["log", "verify"], &["log verify", "log verify --dir /srv/bartizan/data/log --key log.vkey"]),
     (&["client", "secret"], &["client secret grafana"]),
+    (
+        &["client", "key"],
+        &["client key backup --app wiki --ttl 30d", "client key pipeline --app console --label ci > pipeline.token"],
+    ),
+    (&["client", "keys"], &["client keys backup"]),
+    (&["client", "end-key"], &["client end-key backup 0192f0c1-2b3c-7d4e-8f50-112233445566"]),
     (&["point", "list"], &["point list --watch"]),
     (&["point", "remove"], &["point remove gateway-1 --wait"]),
     (&["join-token", "create"], &["join-token create --role gateway --scope app:wiki"]),
