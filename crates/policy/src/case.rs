@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
-use bartizan_model::{AccessRequest, DenyReason, GroupName, PolicyId, Timestamp};
+use bartizan_model::{AccessRequest, DenyReason, GroupName, PolicyId, Subject, Timestamp};
 use cedar_policy::{Effect, Entities, Entity, EntityUid, Request};
 
 use crate::compile::Unevaluable;
@@ -161,8 +161,11 @@ impl<'a> Case<'a> {
         if judgement.unasked || !judgement.errors.is_empty() {
             return DenyReason::DeniedByPolicy;
         }
-        if self.request.subject.user().is_none() {
-            return DenyReason::SignInRequired;
+        match self.request.subject {
+            Subject::Anonymous => return DenyReason::SignInRequired,
+            // A program cannot do anything about it: whoever runs it has the policies changed.
+            Subject::Service(_) => return DenyReason::DeniedByPolicy,
+            Subject::User(_) => {}
         }
         if self.would(Change::StepUp) {
             DenyReason::StepUpRequired

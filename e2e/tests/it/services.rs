@@ -91,7 +91,8 @@ fn whoever_ends_a_key_cuts_what_is_open_under_it() {
         let ended = tokio::task::block_in_place(|| demo.json(&["client", "end-key", "nightly", id]));
         assert_eq!(ended["cut"], 3, "{ended}");
         for open in open {
-            let end = tokio::time::timeout(Duration::from_secs(5), open).await.expect("it stays open").unwrap();
+            let end =
+                tokio::time::timeout(Duration::from_secs(5), open).await.expect("it stays open").unwrap();
             println!("MEASURED end-key · {}: {:.1} ms", end.what, (end.at - began).as_secs_f64() * 1000.0);
             assert_ne!(end.how, "complete", "{end:?}");
         }

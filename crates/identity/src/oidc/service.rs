@@ -90,7 +90,7 @@ impl Provider {
     }
 
     /// The session under which a service gets its tokens: the one that it has, or a new one.
-    async fn service_session(&self, client: &Client) -> Result<(Held, SessionFacts), Error> {
+    pub(super) async fn service_session(&self, client: &Client) -> Result<(Held, SessionFacts), Error> {
         let held = self.services.lock().get(&client.name).cloned();
         if let Some(held) = held.filter(|held| held.revision == client.revision)
             && let Some(facts) = self.alive_service(&client.name, held.session).await?
@@ -181,8 +181,8 @@ fn own_scopes(client: &Client, asked: Option<&str>) -> Result<BTreeSet<String>, 
     Err(Refusal::new(Code::InvalidScope, why))
 }
 
-/// Scopes that say what is told about a person.
-const OF_PEOPLE: [&str; 4] = ["openid", "profile", "email", "groups"];
+/// Scopes that say what is told about a person, and for how long.
+const OF_PEOPLE: [&str; 5] = ["openid", "profile", "email", "groups", "offline_access"];
 
 /// How long a session of a service is used for new tokens. It is no bound on anything: the next one begins by itself.
 const SESSION: Duration = Duration::from_secs(12 * 3600);

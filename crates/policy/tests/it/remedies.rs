@@ -228,7 +228,7 @@ fn taken(remedy: &Remedy, world: &World, request: &AccessRequest) -> Vec<(Vec<De
 #[test]
 fn each_remedy_flips_the_decision() {
     let mut offered = std::collections::BTreeMap::<RemedyKind, u32>::new();
-    for seed in 0..300 {
+    for seed in 0..450 {
         let mut maker = Maker::new(50_000 + seed);
         maker.opaque_clocks = false;
         let engine = compile(&maker.simple_sources());
@@ -243,6 +243,15 @@ fn each_remedy_flips_the_decision() {
             if verdict.outcome() == Outcome::Permit {
                 assert!(remedies.is_empty());
                 continue;
+            }
+            // Nobody signs in for a program, or confirms anything.
+            if let Subject::Service(_) = request.subject {
+                let reason = verdict.reason().unwrap();
+                assert!(
+                    !matches!(reason, DenyReason::SignInRequired | DenyReason::StepUpRequired),
+                    "{reason}"
+                );
+                assert!(kinds(&remedies).iter().all(|kind| *kind == RemedyKind::Wait), "{remedies:#?}");
             }
             for remedy in remedies {
                 *offered.entry(remedy.kind).or_default() += 1;
