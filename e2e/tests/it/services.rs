@@ -65,9 +65,11 @@ fn a_service_does_with_its_key_what_policies_permit_it_and_nothing_else() {
     assert_eq!(problem["remedies"].as_array().map_or(0, Vec::len), 0, "{problem}");
     let why = demo.json(&["why", denied.request_id()]);
     assert_eq!(why["outcome"], "deny", "{why}");
-    let events = demo.json(&["log", "search", "--kind", "decision"]);
-    let of_service = |event: &&Value| event["subject"] == json!({"type": "Service", "id": "nightly"});
-    let events: Vec<&Value> = events.as_array().into_iter().flatten().filter(of_service).collect();
+    let found = demo.cli(&["log", "search", "--kind", "decision", "-o", "json"]).stdout;
+    let events = found.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let events = events.map(|line| serde_json::from_slice::<Value>(line).unwrap());
+    let of_service = |event: &Value| event["subject"] == json!({"type": "Service", "id": "nightly"});
+    let events: Vec<Value> = events.filter(of_service).collect();
     assert!(events.iter().any(|event| event["outcome"] == "permit" && event["resource"]["name"] == "pulse"));
     assert!(events.iter().any(|event| event["outcome"] == "deny"));
 }
@@ -127,6 +129,40 @@ fn a_client_that_is_disabled_or_deleted_takes_its_keys_along() {
     apply(&demo, &[("nightly.toml", NIGHTLY)]);
     assert_eq!(status(), 401);
     assert_eq!(demo.json(&["client", "keys", "nightly"]), json!([]));
+}
+
+#[test]
+fn a_pipeline_applies_objects_with_a_key_and_may_no_more() {
+    let demo = Demo::start();
+    let book = include_str!("../../../docs/book/services.md");
+    let policies: Vec<&str> =
+        book.split("```cedar\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let of_pipeline = policies.iter().find(|text| text.contains("pipeline-objects")).unwrap();
+    apply(
+        &demo,
+        &[
+            ("pipeline.toml", "[[client]]\nname = \"pipeline\"\ngrants = [\"client_credentials\"]\n"),
+            ("pipeline.cedar", of_pipeline),
+        ],
+    );
+    let key = demo.cli(&["client", "key", "pipeline", "--app", "console"]).stdout;
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("pipeline.token");
+    std::fs::write(&token, key).unwrap();
+    let objects = folder.path().join("objects");
+    std::fs::create_dir(&objects).unwrap();
+    std::fs::write(objects.join("g.toml"), "[[group]]\nname = \"rowers\"\nmembers = [\"bob\"]\n").unwrap();
+    let with_key = |args: &[&str]| {
+        let mut command = std::process::Command::new(crate::demo::binary());
+        command.args(args).args(["--server", &format!("https://console.bartizan.localhost:{}", demo.port())]);
+        command.args(["--ca", demo.ready["ca"].as_str().unwrap(), "--token-file", token.to_str().unwrap()]);
+        command.output().unwrap()
+    };
+    let applied = with_key(&["apply", "-f", objects.to_str().unwrap()]);
+    assert!(applied.status.success(), "{applied:?}");
+    assert_eq!(demo.json(&["history", "group", "rowers"])[0]["author"], "service:pipeline");
+    assert_eq!(with_key(&["session", "list"]).status.code(), Some(5));
+    assert_eq!(with_key(&["log", "search"]).status.code(), Some(5));
 }
 
 #[test]
