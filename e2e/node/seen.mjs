@@ -79,6 +79,7 @@ title = "Dashboards"
 redirect_uris = ["https://dashboards.example.org/login"]
 `);
 bartizan("apply", "-f", folder);
+bartizan("client", "key", "dashboards", "--app", "wiki", "--label", "The backup host in the other building");
 const console_ = {
   "overview of a day": "/",
   "overview of a week": "/?span=7d",
@@ -110,6 +111,8 @@ const console_ = {
   clients: "/clients",
   "a client": "/clients/dashboards",
   "a secret for a client": "/clients/dashboards/secret",
+  "a key for a client": "/clients/dashboards/keys",
+  "ending a key": await first("/clients/dashboards", "a[href$='/end']"),
   policies: "/policies",
   "a policy": "/policies/payroll-no-contractors",
   "the editor": "/policies/payroll-no-contractors?edit=1",

@@ -65,7 +65,7 @@ impl<'w> Standing<'w> {
         }
         if request.subject != Subject::Anonymous {
             let theirs = |session: &&Arc<SessionFacts>| session.subject == request.subject;
-            if !self.session.filter(theirs).is_some_and(|session| request.now < session.ends()) {
+            if self.session.filter(theirs).is_none_or(|session| request.now >= session.ends()) {
                 return Some(DenyReason::SessionEnded);
             }
         }
