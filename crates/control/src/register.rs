@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bartizan_identity::{ClientSpec, People, Person};
 use bartizan_model::{AppName, ClientName, ObjectKind, PolicyId, Revision, Timestamp, UserId};
-use bartizan_policy::{About, Head, PolicySource};
+use bartizan_policy::{About, Addressed, Head, PolicySource};
 use bartizan_store::{Change, Object, Store};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use imbl::OrdMap;
@@ -61,8 +61,11 @@ impl Policy {
         self.head.get_or_init(|| self.source.head())
     }
 
-    /// Whether it can be about this client.
+    /// Whether it can be about this client, or about what the client does for itself.
     pub(crate) fn concerns_client(&self, client: &ClientName) -> bool {
+        if matches!(&self.head().whom, Addressed::Service(one) if one == client) {
+            return true;
+        }
         match &self.head().about {
             About::Anything | About::Clients => true,
             About::Client(one) => one == client,

@@ -1236,6 +1236,7 @@ client-secret-once = Das Geheimnis wird einmal gezeigt. Bartizan behält nur ein
 client-secret-title = Geheimnis von { $name }
 client-secret = Client-Geheimnis
 client-back = Zurück zum Client
+service-policies-none = Keine Richtlinie handelt davon, also darf es nichts.
 service-keys = Schlüssel
 service-keys-what = Mit einem eigenen Schlüssel handelt das Programm für sich selbst, ohne eine Person. Richtlinien kennen es als { $subject }.
 service-keys-none = Es hat keinen Schlüssel.

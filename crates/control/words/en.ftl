@@ -1197,6 +1197,7 @@ client-secret-once = The secret is shown once. Bartizan keeps only a digest of i
 client-secret-title = Secret of { $name }
 client-secret = Client secret
 client-back = Back to the client
+service-policies-none = No policy is about it, so it may do nothing.
 service-keys = Keys
 service-keys-what = With a key of its own the program acts for itself, without a person. Policies know it as { $subject }.
 service-keys-none = It has no key.

@@ -1248,6 +1248,7 @@ client-secret-once = El secreto se muestra una sola vez. Bartizan solo guarda un
 client-secret-title = Secreto de { $name }
 client-secret = Secreto del cliente
 client-back = Volver al cliente
+service-policies-none = Ninguna política trata de él, así que no puede hacer nada.
 service-keys = Claves
 service-keys-what = Con una clave propia el programa actúa por sí mismo, sin una persona. Las políticas lo conocen como { $subject }.
 service-keys-none = No tiene ninguna clave.

@@ -1245,6 +1245,7 @@ client-secret-once = Le secret est affiché une seule fois. Bartizan n’en gard
 client-secret-title = Secret de { $name }
 client-secret = Secret du client
 client-back = Retour au client
+service-policies-none = Aucune règle ne le concerne : il n’a le droit de rien faire.
 service-keys = Clés
 service-keys-what = Avec une clé à lui, le programme agit pour lui-même, sans personne. Les règles le connaissent comme { $subject }.
 service-keys-none = Il n’a pas de clé.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Form;
 use axum::extract::{Path, State};
+use bartizan_model::Timestamp;
 use bartizan_ui::{
-    Align, Column, Emphasis, Field, Rendered, Table, button, form, id_whole, link_button, select,
+    Align, Column, Emphasis, Field, Rendered, Table, button, form, id_whole, link_button, moment, select,
 };
 use maud::{Markup, html};
 
@@ -33,7 +34,7 @@ pub(super) fn section(frame: &Frame, client: &str, keys: &[Key], may_change: boo
             html! { @for app in &key.apps { a href={ "/apps/" (app) } { (app) } " " } },
             html! { bdi { (key.author) } },
             html! { @match key.last_used { Some(used) => (when(frame, used)), None => span .muted { (words.say("service-key-never")) } } },
-            when(frame, key.ends),
+            ends(frame, key.ends),
             html! {
                 @if may_change {
                     (link_button(&words.say("service-key-end"), &format!("/clients/{client}/keys/{}/end", key.id), Emphasis::Danger))
@@ -134,7 +135,7 @@ pub(in super::super) fn made_page(frame: &Frame, client: &str, made: &Made) -> R
             dl .facts {
                 dt { (words.say("service-key")) } dd { (id_whole(&made.key, words.language())) }
                 dt { (words.say("service-key-apps")) } dd { @for app in &made.shown.apps { code { (app) } " " } }
-                dt { (words.say("service-key-ends")) } dd { (when(frame, made.shown.ends)) }
+                dt { (words.say("service-key-ends")) } dd { (ends(frame, made.shown.ends)) }
             }
             p { (words.markup("service-key-present", &[], &[("field", html! { code { "Authorization: Bearer …" } })])) }
             p { a href={ "/clients/" (client) } { (words.say("client-back")) } }
@@ -180,6 +181,12 @@ pub(in super::super) async fn end(
     let words = Frame::of(&api, &read).await?.words;
     let done = words.with("service-key-ended", &[("cut", ended.cut.into())]);
     Ok(Clients::drawn(&read, &api, name, Told::Done(done)).await?.into())
+}
+
+/// When a key ends, which is yet to come.
+fn ends(frame: &Frame, at: Timestamp) -> Markup {
+    let exact = at.to_string();
+    html! { time datetime=(exact) { (moment(&exact, frame.words.language())) } }
 }
 
 const HEADS: [&str; 6] = [

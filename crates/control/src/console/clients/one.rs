@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use bartizan_identity::ClientSpec;
+use bartizan_identity::{ClientSpec, GrantType};
 use bartizan_model::ClientName;
 use bartizan_ui::{Emphasis, Rendered, link_button};
 use maud::{Markup, html};
@@ -95,8 +95,13 @@ pub(in super::super) fn page(view: &View) -> Rendered {
             h2 { (words.say("client-policies")) }
             @if view.policies.is_empty() {
                 div .empty {
-                    p { (words.say("client-policies-none")) }
-                    p { code { "permit (principal in Group::\"staff\", action == Action::\"token:issue\", resource == Client::\"" (view.name) "\");" } }
+                    @if client.as_ref().is_some_and(|client| client.grants.contains(&GrantType::AuthorizationCode)) {
+                        p { (words.say("client-policies-none")) }
+                        p { code { "permit (principal in Group::\"staff\", action == Action::\"token:issue\", resource == Client::\"" (view.name) "\");" } }
+                    } @else {
+                        p { (words.say("service-policies-none")) }
+                        p { code { "permit (principal == Service::\"" (view.name) "\", action in Action::\"http\", resource == App::\"wiki\");" } }
+                    }
                     @if client.is_some() && view.may_change { p { a href="/policies/new" { (words.say("policy-new")) } } }
                 }
             }
@@ -129,17 +134,20 @@ fn facts(view: &View, client: &ClientSpec) -> Markup {
             }
             dt { (words.say("client-state")) }
             dd { (state(frame, client)) }
-            dt { (words.say("client-answered-at")) }
-            dd { @for uri in &client.redirect_uris { code { (uri.as_str()) } " " } }
-            dt { (words.say("client-scopes")) }
-            dd { code { "openid" } @for scope in &client.scopes { " " code { (scope) } } }
-            dt { (words.say("app-told-groups")) }
-            dd {
-                @if client.groups.is_empty() { span .muted { (words.say("list-no-one")) } }
-                @for group in &client.groups { a href=(address(group.as_str())) { (group) } " " }
+            // Of a program that nobody signs in to there is no such thing.
+            @if client.grants.contains(&GrantType::AuthorizationCode) {
+                dt { (words.say("client-answered-at")) }
+                dd { @for uri in &client.redirect_uris { code { (uri.as_str()) } " " } }
+                dt { (words.say("client-scopes")) }
+                dd { code { "openid" } @for scope in &client.scopes { " " code { (scope) } } }
+                dt { (words.say("app-told-groups")) }
+                dd {
+                    @if client.groups.is_empty() { span .muted { (words.say("list-no-one")) } }
+                    @for group in &client.groups { a href=(address(group.as_str())) { (group) } " " }
+                }
+                dt { (words.say("client-signed")) }
+                dd { code { (client.id_token_alg.as_str()) } }
             }
-            dt { (words.say("client-signed")) }
-            dd { code { (client.id_token_alg.as_str()) } }
             @if client.consent { dt { (words.say("client-consent")) } dd { (words.say("client-consent-asked")) } }
         }
     }
