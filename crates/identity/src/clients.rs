@@ -1,6 +1,7 @@
 //! Programs that people sign in to with us, and the secrets by which these prove themselves.
 
 mod spec;
+mod trust;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
 pub use spec::{ClientAuth, ClientSpec, GrantType, IdTokenAlg, RedirectUri, RedirectUriError};
+pub use trust::Trust;
 
 use crate::error::Error;
 use crate::people::to_value;

@@ -36,7 +36,8 @@ pub mod web;
 
 pub use attempt::{Asks, Attempt, Attempts, Coming, Opening};
 pub use clients::{
-    Client, ClientAuth, ClientSpec, Clients, GrantType, IdTokenAlg, RedirectUri, RedirectUriError, secret_of,
+    Client, ClientAuth, ClientSpec, Clients, GrantType, IdTokenAlg, RedirectUri, RedirectUriError, Trust,
+    secret_of,
 };
 pub use codes::{CodePurpose, Codes};
 pub use credentials::IssuedCredential;
@@ -47,7 +48,7 @@ pub use factors::{
     NotRemoved, PasskeyProof, PasswordProof, SecondProof,
 };
 pub use flow::{Claimant, Confirmation, Flow, Over, PasskeyAsk, PasskeyChange, SignedIn, Step, Visit, Wrong};
-pub use oidc::Provider;
+pub use oidc::{Fetch, MAX_FETCHED, Provider};
 pub use passkeys::{MAX_PASSKEYS, NotAKey, Passkey, PasskeyKey, RelyingParty};
 pub use passwords::{PasswordProblem, acceptable};
 pub use people::{Attributes, Erasure, NewPerson, People, Person, StoredPerson, login_name};

@@ -10,8 +10,10 @@ pub(crate) mod authorization;
 pub(crate) mod caller;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
+mod federated;
 pub(crate) mod grants;
 pub(crate) mod issue;
+mod issuers;
 pub(crate) mod proof;
 pub(crate) mod refusal;
 mod replays;
@@ -29,13 +31,15 @@ use bartizan_enforce::Enforcer;
 use bartizan_model::{ClientName, Clock, Entropy, Secret, Timestamp};
 use bartizan_pki::StateKey;
 use bartizan_store::Store;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::made_once::made_once;
 use crate::signing_keys::SigningKeys;
+use issuers::Issuers;
+pub use issuers::{Fetch, MAX_FETCHED};
 use replays::Replays;
 use service::Held;
 
@@ -55,6 +59,9 @@ pub struct Provider {
     state: StateKey,
     /// Seals nonces of this run.
     nonces: StateKey,
+    /// What others publish that issue tokens.
+    issuers: Issuers,
+    fetch: RwLock<Option<Arc<dyn Fetch>>>,
     /// The sessions under which services get tokens.
     services: Mutex<BTreeMap<ClientName, Held>>,
     /// Held by whoever begins one.
@@ -87,6 +94,8 @@ impl Provider {
             refresh_key: Secret::new(refresh),
             state: StateKey::from_secret(&state)?,
             nonces: StateKey::generate()?,
+            issuers: Issuers::new(Arc::clone(&clock)),
+            fetch: RwLock::new(None),
             services: Mutex::default(),
             beginning: tokio::sync::Mutex::default(),
             proofs: Replays::new(proof::REMEMBERS),
@@ -99,6 +108,13 @@ impl Provider {
             flow,
             keys,
         })
+    }
+}
+
+impl Provider {
+    /// From now on, what others publish is read by this.
+    pub fn reads_by(&self, fetch: Arc<dyn Fetch>) {
+        *self.fetch.write() = Some(fetch);
     }
 }
 

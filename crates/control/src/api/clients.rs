@@ -45,8 +45,11 @@ pub(crate) async fn renewed(
     let clients = Clients::new(store, Arc::clone(enforcer.clock()), Arc::clone(enforcer.entropy()));
     let auth = clients.get(&client).await?.ok_or_else(missing)?.spec.auth;
     if !auth.takes_secret() {
-        let how =
-            if auth == ClientAuth::None { "does not prove who it is" } else { "proves itself by a key" };
+        let how = match auth {
+            ClientAuth::None => "does not prove who it is",
+            ClientAuth::FederatedJwt => "proves itself by tokens that others give it",
+            _ => "proves itself by a key",
+        };
         return Err(Error::Invalid(format!("client `{client}` has no secret: it {how} (`auth`)")).into());
     }
     record_change(admitted, api, ObjectKind::Client.as_str(), client.as_str(), "secret").await?;

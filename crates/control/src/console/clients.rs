@@ -99,6 +99,7 @@ pub(super) fn proves(frame: &Frame, client: &ClientSpec) -> Markup {
     let said = match client.auth {
         ClientAuth::ClientSecretBasic | ClientAuth::ClientSecretPost => "client-by-secret",
         ClientAuth::PrivateKeyJwt => "client-by-key",
+        ClientAuth::FederatedJwt => "client-by-others",
         ClientAuth::None => "client-by-nothing",
     };
     html! {

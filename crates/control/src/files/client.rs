@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_identity::{ClientAuth, ClientSpec, GrantType, IdTokenAlg, RedirectUri};
+use bartizan_identity::{ClientAuth, ClientSpec, GrantType, IdTokenAlg, RedirectUri, Trust};
 use bartizan_model::{ClientName, GroupName};
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ pub struct ClientPatch {
     pub(crate) grants: Option<BTreeSet<GrantType>>,
     pub(crate) auth: Option<ClientAuth>,
     pub(crate) jwks: Option<Option<Located<Value>>>,
+    pub(crate) trust: Option<Vec<Trust>>,
     pub(crate) id_token_alg: Option<IdTokenAlg>,
     pub(crate) require_par: Option<bool>,
     pub(crate) require_dpop: Option<bool>,
@@ -47,6 +48,7 @@ impl ClientPatch {
             grants: self.grants.clone().unwrap_or(was.grants),
             auth: self.auth.unwrap_or(was.auth),
             jwks: self.jwks.clone().map_or(was.jwks, |jwks| jwks.map(|jwks| jwks.value)),
+            trust: self.trust.clone().unwrap_or(was.trust),
             id_token_alg: self.id_token_alg.unwrap_or(was.id_token_alg),
             require_par: self.require_par.unwrap_or(was.require_par),
             require_dpop: self.require_dpop.unwrap_or(was.require_dpop),
@@ -72,6 +74,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
     let auths: Vec<(&str, ClientAuth)> = ClientAuth::ALL.iter().map(|auth| (auth.as_str(), *auth)).collect();
     let auth = table.word("auth", &auths).map(|auth| auth.value);
     let jwks = table.text("jwks").and_then(|jwks| keys(table, jwks));
+    let trust = table.has("trust").then(|| trusts(table));
     let algs: Vec<(&str, IdTokenAlg)> = IdTokenAlg::ALL.iter().map(|alg| (alg.as_str(), *alg)).collect();
     let id_token_alg = table.word("id_token_alg", &algs).map(|alg| alg.value);
     let require_par = table.boolean("require_par").map(|flag| flag.value);
@@ -89,6 +92,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
         grants,
         auth,
         jwks,
+        trust,
         id_token_alg,
         require_par,
         require_dpop,
@@ -202,6 +206,37 @@ fn keys(table: &Table<'_>, jwks: Located<String>) -> Option<Option<Located<Value
         return None;
     }
     Some(Some(Located { value, place: jwks.place }))
+}
+
+/// Whose tokens are taken for the client, each under `[[client.trust]]`.
+fn trusts(table: &mut Table<'_>) -> Vec<Trust> {
+    let mut trusts = Vec::new();
+    for mut one in table.tables("trust") {
+        let issuer = one.parsed::<RedirectUri>("issuer");
+        let audience = one.text("audience").map(|audience| audience.value);
+        let jwks = one.text("jwks").and_then(|jwks| keys(&one, jwks)).flatten().map(|jwks| jwks.value);
+        let claims = one.named_texts("claims");
+        let place = one.place();
+        if let Some(issuer) = issuer.as_ref().filter(|issuer| !Trust::is_issuer(&issuer.value)) {
+            one.report(issuer.place.error("`issuer` is the address of an issuer: https, without `?`"));
+        }
+        if !one.has("issuer") {
+            one.report(place.error("it has no `issuer`"));
+        }
+        if !one.has("claims") || claims.as_ref().is_some_and(|claims| claims.value.is_empty()) {
+            let help = "an issuer gives tokens to many: say which are this client's, such as claims = { sub = \"…\" }";
+            one.report(place.error_with_help("it has no `claims`", help));
+        }
+        if let Some(claims) = claims.as_ref().filter(|claims| claims.value.len() > MAX_URIS) {
+            one.report(claims.place.error(format!("`claims` has more than {MAX_URIS}")));
+        }
+        if let (Some(issuer), Some(claims)) = (issuer, claims) {
+            let claims = claims.value.into_iter().map(|(name, text)| (name, text.value)).collect();
+            trusts.push(Trust { issuer: issuer.value, audience, jwks, claims });
+        }
+        one.finish();
+    }
+    trusts
 }
 
 /// What a new client may ask for (OpenID Connect Core 1.0, 5.4, and the groups that it is told of).

@@ -245,6 +245,22 @@ impl<'d> Table<'d> {
         }
     }
 
+    /// The texts under `key`, by names that are not ours to say.
+    pub fn named_texts(&mut self, key: &'static str) -> Option<Located<Vec<(String, Located<String>)>>> {
+        let value = self.value(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            return self.wrong(key, value, "a table of texts");
+        };
+        let mut texts = Vec::new();
+        for (name, item) in table.iter() {
+            match item.get_ref().as_str() {
+                Some(text) => texts.push((name.get_ref().to_string(), self.located(item, text.to_owned()))),
+                None => return self.wrong(key, item, "a table of texts"),
+            }
+        }
+        Some(self.located(value, texts))
+    }
+
     /// Reports every key that nobody asked for.
     pub fn finish(self) {
         for (key, _) in self.table.iter() {
@@ -267,9 +283,9 @@ impl<'d> Table<'d> {
 
     /// The key, as it is written in a heading of its own.
     fn path(&self, key: &str) -> String {
-        match self.title.strip_prefix('[').and_then(|title| title.strip_suffix(']')) {
-            Some(parent) if !parent.starts_with('[') => format!("{parent}.{key}"),
-            Some(_) | None => key.to_owned(),
+        match self.title.trim_start_matches('[').trim_end_matches(']') {
+            "" => key.to_owned(),
+            parent => format!("{parent}.{key}"),
         }
     }
 

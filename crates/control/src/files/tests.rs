@@ -75,6 +75,19 @@ fn each_rule_for_one_client_has_its_finding() {
         ("jwks = '{\"keys\": [{\"kty\": \"EC\", \"d\": \"x\"}]}'", "private or a symmetric key"),
         ("jwks = '{\"keys\": [{\"kty\": \"oct\", \"k\": \"x\"}]}'", "private or a symmetric key"),
         ("secret = \"x\"", "unknown key `secret`"),
+        ("[[client.trust]]\nissuer = \"https://i.example\"", "it has no `claims`"),
+        ("[[client.trust]]\nissuer = \"https://i.example\"\nclaims = {}", "it has no `claims`"),
+        ("[[client.trust]]\nissuer = \"https://i.example\"\nclaims = { a = 1 }", "a table of texts"),
+        ("[[client.trust]]\nclaims = { sub = \"x\" }", "it has no `issuer`"),
+        ("[[client.trust]]\nissuer = \"http://i.example\"\nclaims = { sub = \"x\" }", "leads nowhere safe"),
+        (
+            "[[client.trust]]\nissuer = \"org.example:/x\"\nclaims = { sub = \"x\" }",
+            "the address of an issuer",
+        ),
+        (
+            "[[client.trust]]\nissuer = \"https://i.example\"\nclaim = { sub = \"x\" }\nclaims = { sub = \"x\" }",
+            "[[client.trust]]",
+        ),
     ] {
         let found = client(line);
         assert!(found.len() == 1 && found[0].contains(expected), "{line}: {found:?}");

@@ -33,6 +33,18 @@ pub(super) fn plan(stored: &Stored, files: &Files, plan: &mut Plan, findings: &m
                 "say auth = \"private_key_jwt\", or leave `jwks` out",
             );
         }
+        if spec.auth == ClientAuth::FederatedJwt && spec.trust.is_empty() {
+            missing(
+                format!("client `{name}` has no `[[client.trust]]`, by which `federated_jwt` is checked"),
+                "say whose tokens are its: issuer, and the claims that they have",
+            );
+        }
+        if spec.auth != ClientAuth::FederatedJwt && !spec.trust.is_empty() {
+            missing(
+                format!("client `{name}` has `[[client.trust]]`, which nothing uses"),
+                "say auth = \"federated_jwt\", or leave it out",
+            );
+        }
         let value = |spec: &ClientSpec| serde_json::to_value(spec).unwrap_or(Value::Null);
         plan.put(
             ObjectKind::Client,

@@ -8,6 +8,8 @@ use bartizan_model::{GroupName, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::trust::Trust;
+
 /// A program that people sign in to with us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,9 @@ pub struct ClientSpec {
     /// Its public keys (RFC 7517, 5), if it proves itself by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<Value>,
+    /// Whose tokens are taken for it, if it proves itself by one of somebody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trust: Vec<Trust>,
     /// How ID tokens for it are signed.
     pub id_token_alg: IdTokenAlg,
     /// Whether it has to push what it asks for (RFC 9126).
@@ -102,6 +107,8 @@ words! {
         ClientSecretPost = "client_secret_post",
         /// By a signature with a key of its own (RFC 7523).
         PrivateKeyJwt = "private_key_jwt",
+        /// By a token that somebody else gave it where it runs.
+        FederatedJwt = "federated_jwt",
         /// Not at all: what runs on a person's device keeps no secret.
         None = "none",
     }

@@ -86,6 +86,11 @@ impl Claims {
         }
     }
 
+    /// A claim by a name that somebody chose, if it is text.
+    pub(crate) fn says(&self, name: &str) -> Option<String> {
+        self.0.get(name)?.as_str().map(str::to_owned)
+    }
+
     /// A claim that is text and must be there.
     pub(crate) fn required(&self, name: &'static str) -> Result<&str, Refused> {
         self.text(name)?.ok_or(Refused::Missing(name))

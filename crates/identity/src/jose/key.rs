@@ -149,6 +149,31 @@ impl KeySet {
         Ok(Self(read))
     }
 
+    /// Those keys of a set of somebody else's that we verify with. What else stands there is for others, and nobody here could
+    /// mend it.
+    ///
+    /// # Errors
+    /// [`Refused`] if it is no set, or a large one, or two keys of it cannot be told apart.
+    pub(crate) fn of_others(set: &Value) -> Result<Self, Refused> {
+        let keys =
+            set.get("keys").and_then(Value::as_array).ok_or(Refused::Key("there is no array `keys`"))?;
+        if keys.len() > MAX_OTHERS {
+            return Err(Refused::Key("a set has at most 64 keys"));
+        }
+        let mut read: Vec<VerifyingKey> = Vec::new();
+        for key in keys.iter().filter_map(Value::as_object).filter_map(|key| VerifyingKey::of(key).ok()) {
+            if read.iter().any(|other| other.id == key.id) {
+                return Err(Refused::DuplicateKey);
+            }
+            read.push(key);
+        }
+        if read.is_empty() {
+            Err(Refused::Key("none of the set is one that we verify with"))
+        } else {
+            Ok(Self(read))
+        }
+    }
+
     /// The one key that a header means: by its id, or the only one there is.
     pub(super) fn named(&self, id: Option<&str>) -> Result<&VerifyingKey, Refused> {
         let mut found = match id {
@@ -202,6 +227,9 @@ const ED25519: &[&str] = &["EdDSA", "Ed25519"];
 
 /// Clients have a few keys, while they rotate.
 const MAX_KEYS: usize = 16;
+
+/// Those who issue tokens to many have more.
+const MAX_OTHERS: usize = 64;
 
 /// A thumbprint has 43; people write names.
 const MAX_ID: usize = 256;

@@ -53,11 +53,15 @@ impl Provider {
             (ClientAuth::PrivateKeyJwt, Claimed::Assertion(assertion)) => {
                 self.asserted(&client, assertion, audiences)?
             }
+            (ClientAuth::FederatedJwt, Claimed::Assertion(assertion)) => {
+                self.vouched(&client, assertion, audiences).await?
+            }
             (
                 ClientAuth::None
                 | ClientAuth::ClientSecretBasic
                 | ClientAuth::ClientSecretPost
-                | ClientAuth::PrivateKeyJwt,
+                | ClientAuth::PrivateKeyJwt
+                | ClientAuth::FederatedJwt,
                 _,
             ) => false,
         };
@@ -126,7 +130,8 @@ fn claimed<'a>(headers: &HeaderMap, form: &'a Parameters) -> Result<(String, Cla
                 return Err(Refusal::new(Code::InvalidRequest, "`client_assertion_type` is another"));
             }
             // Who made it is in it; a name beside it only has to agree. It is believed once the signature is.
-            let name = named.map(str::to_owned).or_else(|| subject_of(assertion)).ok_or_else(invalid)?;
+            let name =
+                named.map(str::to_owned).or_else(|| claimed_member(assertion, "sub")).ok_or_else(invalid)?;
             return Ok((name, Claimed::Assertion(assertion)));
         }
         (None, Some(secret), None) => (named.ok_or_else(invalid)?.to_owned(), Claimed::Post(secret)),
@@ -152,12 +157,12 @@ fn basic(value: &str) -> Result<Option<(String, Secret<String>)>, Refusal> {
     pair.map(Some).ok_or_else(invalid)
 }
 
-/// Whose an assertion says that it is.
-fn subject_of(assertion: &str) -> Option<String> {
+/// What an assertion says of itself, before it is believed.
+pub(super) fn claimed_member(assertion: &str, name: &str) -> Option<String> {
     let payload = assertion.split('.').nth(1).filter(|payload| payload.len() <= 16 * 1024)?;
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).ok()?;
     let claims: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    claims.get("sub")?.as_str().map(str::to_owned)
+    claims.get(name)?.as_str().map(str::to_owned)
 }
 
 fn invalid() -> Refusal {

@@ -132,6 +132,13 @@ fn facts(view: &View, client: &ClientSpec) -> Markup {
                     (link_button(&words.say("client-new-secret"), &format!("/clients/{}/secret", view.name), Emphasis::Secondary))
                 }
             }
+            @for trust in &client.trust {
+                dt { (words.say("client-trusts")) }
+                dd {
+                    code .wrap { (trust.issuer.as_str()) }
+                    @for (name, text) in &trust.claims { br; code .wrap { (name) " = " (text) } }
+                }
+            }
             dt { (words.say("client-state")) }
             dd { (state(frame, client)) }
             // Of a program that nobody signs in to there is no such thing.

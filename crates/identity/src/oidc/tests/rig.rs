@@ -215,7 +215,7 @@ impl Rig {
         }
     }
 
-    async fn put(&self, name: &str, spec: ClientSpec) {
+    pub(super) async fn put(&self, name: &str, spec: ClientSpec) {
         let mut change = ChangeSet::new("test", self.clock.now());
         let (kind, name, spec) = (ObjectKind::Client, name.to_owned(), to_value(&spec));
         change.writes.push(Write::Put { kind, name, spec, lookups: Vec::new(), expect: Expect::Any });
