@@ -31,6 +31,15 @@ pub enum Opening {
     },
     /// To a client of the OpenID provider.
     Client(Box<Coming>),
+    /// To the page on which the code of another device is typed.
+    Device {
+        /// The code, if they came with one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user_code: Option<String>,
+        /// What people call the client on that device, once they were told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
 }
 
 /// What a client asked for when it sent somebody here.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::credentials::IssuedCredential;
 use crate::error::Error;
 use crate::oidc::authorization::Authorization;
+use crate::oidc::device::DeviceRequest;
 use crate::people::to_value;
 use crate::spec::{generation_of, read};
 
@@ -44,6 +45,8 @@ pub enum CodePurpose {
     },
     /// Tokens for a client of the OpenID provider.
     Client(Box<Authorization>),
+    /// Tokens for a client on a device that has no browser, once somebody says so on another.
+    Device(Box<DeviceRequest>),
     /// Nothing any more: it was spent for these tokens. Who brings it again has it from who spent it, or the other way round.
     Redeemed {
         /// What it was spent for.
@@ -58,6 +61,8 @@ impl CodePurpose {
         match self {
             Self::App { .. } | Self::Client(_) => Duration::from_secs(60),
             Self::Redeemed { .. } => Duration::from_secs(600),
+            // Longer than it can be used, so that a device that comes late is told what is the matter.
+            Self::Device(_) => Duration::from_secs(1200),
             Self::Answered => Duration::from_secs(5 * 60),
             Self::SignIn { .. } => Duration::from_secs(15 * 60),
             Self::Claim { .. } => Duration::from_secs(7 * 24 * 3600),
@@ -246,6 +251,7 @@ impl Codes {
             CodePurpose::App { .. }
             | CodePurpose::Answered
             | CodePurpose::Client(_)
+            | CodePurpose::Device(_)
             | CodePurpose::Redeemed { .. } => {
                 return Ok(None);
             }

@@ -1,13 +1,16 @@
 //! The OpenID provider: other applications have people sign in here, and are told who they are.
 //!
 //! A client sends a browser to the authorization endpoint (`authorization`), gets a code, and spends it for tokens
-//! (`exchange`), which are made in one place (`issue`). All tokens that come of one code are one family (`grants`) that hangs
-//! on the sign-in: when that ends, or the person or the client may not any more, all of them are worth nothing. Whether they
-//! are is answered in one place (`standing`); whether they are given at all is a decision like any other, on `token:issue`.
+//! (`exchange`), which are made in one place (`issue`). One that runs where there is no browser gets its code first, and it
+//! becomes good when a person says so on another device (`device`). All tokens that come of one code are one family
+//! (`grants`) that hangs on the sign-in: when that ends, or the person or the client may not any more, all of them are worth
+//! nothing. Whether they are is answered in one place (`standing`); whether they are given at all is a decision like any
+//! other, on `token:issue`.
 
 pub(crate) mod access;
 pub(crate) mod authorization;
 pub(crate) mod caller;
+pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
 mod federated;
@@ -40,6 +43,8 @@ use crate::made_once::made_once;
 use crate::signing_keys::SigningKeys;
 use issuers::Issuers;
 pub use issuers::{Fetch, MAX_FETCHED};
+use crate::throttle::Throttle;
+use device::Pace;
 use replays::Replays;
 use service::Held;
 
@@ -68,6 +73,10 @@ pub struct Provider {
     beginning: tokio::sync::Mutex<()>,
     proofs: Replays,
     assertions: Replays,
+    /// Who guesses at the codes of devices waits.
+    device_guesses: Throttle,
+    /// How often devices ask.
+    pace: Pace,
     started: Timestamp,
 }
 
@@ -100,6 +109,8 @@ impl Provider {
             beginning: tokio::sync::Mutex::default(),
             proofs: Replays::new(proof::REMEMBERS),
             assertions: Replays::new(caller::REMEMBERS),
+            device_guesses: Throttle::new(Arc::clone(&clock)),
+            pace: Pace::default(),
             started: clock.now(),
             store,
             clock,

@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod claim;
 pub(crate) mod confirm_again;
 pub(crate) mod consent;
+pub(crate) mod device;
 pub(crate) mod link;
 pub(crate) mod link_unusable;
 pub(crate) mod passkey_new;

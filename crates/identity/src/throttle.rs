@@ -36,6 +36,10 @@ pub enum Guess<'a> {
     Link,
     /// A passkey, which nobody guesses: only the address counts. As the second factor it counts like a code.
     Passkey,
+    /// The code that a device shows, by this person.
+    UserCode(UserId),
+    /// Nothing: a device asks for a code. Only the address counts.
+    Device,
 }
 
 /// An attempt that was let through, and is a failure unless it is given back.
@@ -127,6 +131,8 @@ enum Account {
     SecondStrangers(UserId),
     /// The second factor, from a known browser.
     SecondKnown(UserId, [u8; 16]),
+    /// The codes of devices, by whoever is signed in.
+    UserCode(UserId),
 }
 
 impl Account {
@@ -136,14 +142,15 @@ impl Account {
             (Guess::Password(login), Some(mark)) => Some(Self::Known(login_digest(login), mark.id)),
             (Guess::Second(user), None) => Some(Self::SecondStrangers(user)),
             (Guess::Second(user), Some(mark)) => Some(Self::SecondKnown(user, mark.id)),
-            (Guess::Link | Guess::Passkey, _) => None,
+            (Guess::UserCode(user), _) => Some(Self::UserCode(user)),
+            (Guess::Link | Guess::Passkey | Guess::Device, _) => None,
         }
     }
 
     const fn is_known(&self) -> bool {
         match self {
             Self::Known(..) | Self::SecondKnown(..) => true,
-            Self::Strangers(_) | Self::SecondStrangers(_) => false,
+            Self::Strangers(_) | Self::SecondStrangers(_) | Self::UserCode(_) => false,
         }
     }
 
@@ -152,7 +159,9 @@ impl Account {
     const fn longest(&self) -> Duration {
         match self {
             Self::Known(..) => LONGEST_KNOWN,
-            Self::Strangers(_) | Self::SecondStrangers(_) | Self::SecondKnown(..) => LONGEST,
+            Self::Strangers(_) | Self::SecondStrangers(_) | Self::SecondKnown(..) | Self::UserCode(_) => {
+                LONGEST
+            }
         }
     }
 }

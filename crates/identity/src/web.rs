@@ -9,6 +9,7 @@ mod asked;
 mod broken;
 mod claim;
 mod cookies;
+mod device;
 mod elsewhere;
 mod jwks;
 mod language;
@@ -37,6 +38,7 @@ pub use oidc::CALLED_FROM_ANYWHERE;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::oidc::Provider;
+use crate::oidc::discovery::paths::DEVICE;
 use crate::passkeys::RelyingParty;
 use crate::signing_keys::SigningKeys;
 
@@ -121,6 +123,10 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/link", get(link::look).post(link::spend))
         .route("/claim", get(claim::look).post(claim::choose))
         .route("/claim/app", get(claim::ask_app).post(claim::finish))
+        .route(DEVICE, get(device::ask).post(device::look))
+        .route("/device/allow", post(device::allow))
+        .route("/device/deny", post(device::deny))
+        .route("/device/again", get(device::again))
         .route("/sign-out", get(sign_out::ask).post(sign_out::here))
         .route("/sign-out/everywhere", post(sign_out::everywhere))
         .route("/switch", get(sign_out::ask_switch).post(sign_out::switch))

@@ -188,6 +188,30 @@ consent-agree = Zustimmen
 consent-refuse = Nicht zustimmen
 consent-small = Nach demselben werden Sie nicht noch einmal gefragt. Was Sie dort tun, sehen wir nicht.
 
+## Ein Gerät ohne Browser
+
+device-heading = Gerät verbinden
+device-lead = Geben Sie den Code ein, den das Gerät anzeigt. Sie sind als { $who } angemeldet.
+device-code = Code
+device-code-hint = Acht Buchstaben, etwa WDJB-MJHT.
+device-code-wrong = Auf diesen Code wartet kein Gerät. Sehen Sie noch einmal nach. Ein Code gilt 10 Minuten lang und ein Mal: Das Gerät kann einen neuen anzeigen.
+device-ask = Darf { $client } auf einem anderen Gerät für Sie handeln?
+device-ask-lead = Sie sind als { $who } angemeldet. Die Anwendung erfährt:
+device-beware = Hat Ihnen jemand diesen Code geschickt oder vorgelesen? Dann will er in Ihrem Namen handeln: Erlauben Sie es nicht. Erlauben Sie es nur, wenn Sie denselben Code auf einem Gerät sehen, das Ihnen gehört.
+device-application = Anwendung
+device-from = Angefragt von
+device-when = Angefragt
+device-allow = Erlauben
+device-deny = Nicht erlauben
+device-allow-small = Es endet mit dieser Anmeldung. Melden Sie sich hier ab, und es ist auch dort abgemeldet.
+device-allowed = Das Gerät ist verbunden
+device-allowed-why = { $client } macht dort gleich weiter. Sie können diese Seite schließen.
+device-denied = Das Gerät ist nicht verbunden
+device-denied-why = Es bekommt nichts. Wenn Sie es nicht selbst begonnen haben, sagen Sie Ihrem Administrator, dass es jemand versucht hat.
+device-over = Dieser Code gilt nicht mehr
+device-over-why = Seine Zeit ist abgelaufen, oder es wurde schon über ihn entschieden. Beginnen Sie am Gerät von vorn.
+device-another = Anderen Code eingeben
+
 ## Abmelden
 
 you-are-signed-in-as = Sie sind angemeldet als

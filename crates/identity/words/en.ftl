@@ -188,6 +188,30 @@ consent-agree = Agree
 consent-refuse = Do not agree
 consent-small = You are not asked again for the same. What you do there is not ours to see.
 
+## A device that has no browser
+
+device-heading = Connect a device
+device-lead = Type the code that the device shows. You are signed in as { $who }.
+device-code = Code
+device-code-hint = Eight letters, such as WDJB-MJHT.
+device-code-wrong = No device waits for this code. Look at it again. A code is good for 10 minutes, and once: the device can show a new one.
+device-ask = Let { $client } on another device act for you?
+device-ask-lead = You are signed in as { $who }. It learns:
+device-beware = Did somebody send you this code, or read it out to you? Then they want to act as you: do not allow it. Allow it only if you see the same code on a device of yours.
+device-application = Application
+device-from = Asked from
+device-when = Asked
+device-allow = Allow
+device-deny = Do not allow
+device-allow-small = It ends with this sign-in. Sign out here, and it is signed out there.
+device-allowed = The device is connected
+device-allowed-why = { $client } goes on there in a moment. You can close this page.
+device-denied = The device is not connected
+device-denied-why = It gets nothing. If you did not start it yourself, tell your administrator that somebody tried.
+device-over = This code is good no more
+device-over-why = Its time was over, or it was decided about before. Start again on the device.
+device-another = Type another code
+
 ## Signing out
 
 you-are-signed-in-as = You are signed in as

@@ -188,6 +188,30 @@ consent-agree = Aceptar
 consent-refuse = No aceptar
 consent-small = No se le volverá a preguntar por lo mismo. Lo que haga allí no lo vemos nosotros.
 
+## Un dispositivo sin navegador
+
+device-heading = Conectar un dispositivo
+device-lead = Escriba el código que muestra el dispositivo. Ha iniciado sesión como { $who }.
+device-code = Código
+device-code-hint = Ocho letras, por ejemplo WDJB-MJHT.
+device-code-wrong = Ningún dispositivo espera este código. Compruébelo. Un código vale 10 minutos y una sola vez: el dispositivo puede mostrar otro.
+device-ask = ¿Dejar que { $client } actúe por usted en otro dispositivo?
+device-ask-lead = Ha iniciado sesión como { $who }. La aplicación llega a saber:
+device-beware = ¿Alguien le ha enviado o dictado este código? Entonces quiere actuar en su nombre: no lo permita. Permítalo solo si ve el mismo código en un dispositivo suyo.
+device-application = Aplicación
+device-from = Pedido desde
+device-when = Pedido
+device-allow = Permitir
+device-deny = No permitir
+device-allow-small = Termina con esta sesión. Cierre la sesión aquí y también se cierra allí.
+device-allowed = El dispositivo está conectado
+device-allowed-why = { $client } sigue allí en un momento. Puede cerrar esta página.
+device-denied = El dispositivo no está conectado
+device-denied-why = No recibe nada. Si no lo empezó usted, diga a su administrador que alguien lo ha intentado.
+device-over = Este código ya no vale
+device-over-why = Su tiempo ha terminado o ya se decidió sobre él. Empiece de nuevo en el dispositivo.
+device-another = Escribir otro código
+
 ## Cerrar sesión
 
 you-are-signed-in-as = Ha iniciado sesión como

@@ -188,6 +188,30 @@ consent-agree = Accepter
 consent-refuse = Ne pas accepter
 consent-small = La même question ne vous sera pas posée à nouveau. Nous ne voyons pas ce que vous y faites.
 
+## Un appareil sans navigateur
+
+device-heading = Connecter un appareil
+device-lead = Saisissez le code que l’appareil affiche. Vous êtes connecté en tant que { $who }.
+device-code = Code
+device-code-hint = Huit lettres, par exemple WDJB-MJHT.
+device-code-wrong = Aucun appareil n’attend ce code. Vérifiez-le. Un code est valable 10 minutes, et une seule fois : l’appareil peut en afficher un nouveau.
+device-ask = Laisser { $client } agir pour vous sur un autre appareil ?
+device-ask-lead = Vous êtes connecté en tant que { $who }. L’application apprend :
+device-beware = Quelqu’un vous a-t-il envoyé ou dicté ce code ? Alors cette personne veut agir en votre nom : n’autorisez pas. N’autorisez que si vous voyez le même code sur un appareil à vous.
+device-application = Application
+device-from = Demandé depuis
+device-when = Demandé
+device-allow = Autoriser
+device-deny = Ne pas autoriser
+device-allow-small = Cela prend fin avec cette connexion. Déconnectez-vous ici, et l’appareil l’est aussi.
+device-allowed = L’appareil est connecté
+device-allowed-why = { $client } y continue dans un instant. Vous pouvez fermer cette page.
+device-denied = L’appareil n’est pas connecté
+device-denied-why = Il ne reçoit rien. Si vous ne l’avez pas demandé vous-même, dites à votre administrateur que quelqu’un a essayé.
+device-over = Ce code n’est plus valable
+device-over-why = Son temps est écoulé, ou une décision a déjà été prise. Recommencez sur l’appareil.
+device-another = Saisir un autre code
+
 ## Déconnexion
 
 you-are-signed-in-as = Vous êtes connecté en tant que

@@ -154,6 +154,24 @@ fn what_a_client_holds_is_worth_as_much_after_a_restart() {
 }
 
 #[test]
+fn a_device_without_a_browser_is_connected_by_somebody_who_has_one() {
+    if scripts().is_none() {
+        println!("SKIPPED openid-client: node or its packages are not installed");
+        return;
+    }
+    crate::browser::run_with(&Demo::start(), "oidc-device", json!({}));
+}
+
+#[test]
+fn pages_for_devices_are_in_order_in_every_look_size_and_language() {
+    if scripts().is_none() {
+        println!("SKIPPED openid-client: node or its packages are not installed");
+        return;
+    }
+    crate::browser::run_with(&Demo::start(), "device-seen", json!({}));
+}
+
+#[test]
 fn signing_keys_are_listed_and_replaced_by_command() {
     let demo = Demo::start();
     let keys = demo.json(&["key", "list"]);

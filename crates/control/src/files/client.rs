@@ -33,7 +33,7 @@ impl ClientPatch {
     /// The client as it will be. Its secret is no matter of files.
     pub(crate) fn onto(&self, stored: Option<&ClientSpec>) -> ClientSpec {
         let new = ClientSpec {
-            grants: [GrantType::AuthorizationCode, GrantType::RefreshToken].into(),
+            grants: GrantType::USUAL.into(),
             scopes: STANDARD_SCOPES.map(str::to_owned).into(),
             ..ClientSpec::default()
         };

@@ -94,6 +94,22 @@ words! {
         RefreshToken = "refresh_token",
         /// For the client itself, without anybody (RFC 6749, 4.4).
         ClientCredentials = "client_credentials",
+        /// Somebody says so on another device (RFC 8628).
+        DeviceCode = "device_code",
+    }
+}
+
+impl GrantType {
+    /// What a client may do of which nothing else is said.
+    pub const USUAL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// As it is asked for: what came after the first four has a name that is an address (RFC 6749, 4.5).
+    #[must_use]
+    pub const fn asked_as(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode | Self::RefreshToken | Self::ClientCredentials => self.as_str(),
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+        }
     }
 }
 

@@ -266,6 +266,7 @@ impl Flow {
                 | CodePurpose::SignIn { .. }
                 | CodePurpose::Answered
                 | CodePurpose::Client(_)
+                | CodePurpose::Device(_)
                 | CodePurpose::Redeemed { .. },
                 ..,
             )

@@ -81,6 +81,7 @@ impl Flow {
                 | CodePurpose::Claim { .. }
                 | CodePurpose::Answered
                 | CodePurpose::Client(_)
+                | CodePurpose::Device(_)
                 | CodePurpose::Redeemed { .. },
                 ..,
             )

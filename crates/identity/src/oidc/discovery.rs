@@ -1,4 +1,4 @@
-//! What clients may find here (OIDC Discovery, 3; RFC 8414, 2). Nothing is announced that is not served.
+//! What clients may find here (OIDC Discovery, 3; RFC 8414, 2; RFC 8628, 4). Nothing is announced that is not served.
 
 use bartizan_pki::SigningAlgorithm;
 use serde_json::{Value, json};
@@ -11,6 +11,9 @@ pub(crate) mod paths {
     pub(crate) const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
     pub(crate) const JWKS: &str = "/oauth2/jwks";
     pub(crate) const AUTHORIZE: &str = "/oauth2/authorize";
+    pub(crate) const DEVICE_AUTHORIZATION: &str = "/oauth2/device_authorization";
+    /// Where people type the code that a device shows.
+    pub(crate) const DEVICE: &str = "/device";
     pub(crate) const PAR: &str = "/oauth2/par";
     pub(crate) const TOKEN: &str = "/oauth2/token";
     pub(crate) const USERINFO: &str = "/oauth2/userinfo";
@@ -29,6 +32,7 @@ pub(crate) fn document(issuer: &str) -> Value {
         "issuer": issuer,
         "authorization_endpoint": at(paths::AUTHORIZE),
         "pushed_authorization_request_endpoint": at(paths::PAR),
+        "device_authorization_endpoint": at(paths::DEVICE_AUTHORIZATION),
         "token_endpoint": at(paths::TOKEN),
         "userinfo_endpoint": at(paths::USERINFO),
         "introspection_endpoint": at(paths::INTROSPECT),
@@ -37,7 +41,7 @@ pub(crate) fn document(issuer: &str) -> Value {
         "jwks_uri": at(paths::JWKS),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": GrantType::ALL.iter().map(|grant| grant.as_str()).collect::<Vec<_>>(),
+        "grant_types_supported": GrantType::ALL.iter().map(|grant| grant.asked_as()).collect::<Vec<_>>(),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported":
             SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),

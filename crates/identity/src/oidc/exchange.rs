@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749, 3.2): a code, or a refresh token, for tokens. Each time is a decision of its own.
+//! The token endpoint (RFC 6749, 3.2): a code, a refresh token, or the code of a device, for tokens. Each time is a decision of its own.
 
 use std::collections::BTreeSet;
 
@@ -33,6 +33,19 @@ pub(crate) struct Exchange<'a> {
     pub(crate) caller: &'a Caller,
 }
 
+/// A code that is good, and what it is good for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spent<'a> {
+    pub(super) code: &'a PresentedCredential,
+    pub(super) spending: &'a Spending,
+    /// Until when it would have lived.
+    pub(super) ends: Timestamp,
+    pub(super) on: HangsOn<'a>,
+    pub(super) scopes: &'a BTreeSet<String>,
+    /// For which servers tokens may be asked for.
+    pub(super) resources: &'a BTreeSet<String>,
+}
+
 impl Provider {
     /// The tokens, or why not.
     pub(crate) async fn exchange(&self, exchange: &Exchange<'_>) -> Result<Value, Refusal> {
@@ -50,6 +63,13 @@ impl Provider {
             }
             Some("client_credentials") if spec.grants.contains(&GrantType::ClientCredentials) => {
                 self.client_credentials(exchange).await
+            }
+            Some(device) if device == GrantType::DeviceCode.asked_as() => {
+                if spec.grants.contains(&GrantType::DeviceCode) {
+                    self.poll(exchange).await
+                } else {
+                    Err(unauthorised())
+                }
             }
             Some("authorization_code" | "refresh_token" | "client_credentials") => Err(unauthorised()),
             Some(_) => Err(Refusal::new(Code::UnsupportedGrantType, "there is no such grant here")),
@@ -73,7 +93,8 @@ impl Provider {
                 CodePurpose::App { .. }
                 | CodePurpose::SignIn { .. }
                 | CodePurpose::Claim { .. }
-                | CodePurpose::Answered,
+                | CodePurpose::Answered
+                | CodePurpose::Device(_),
                 ..,
             )
             | Found::Ended
@@ -96,37 +117,50 @@ impl Provider {
         let Authorization { client, user, session, factors, scopes, nonce, .. } = &*authorization;
         let on = HangsOn { client, user: *user, session: *session, factors: Some(*factors) };
         let stands = self.standing(on).await?.map_err(|_falls| Refusal::grant())?;
-        let spec = GrantSpec {
-            client: client.clone(),
-            user: *user,
-            session: *session,
-            factors: *factors,
+        let nonce = nonce.as_deref();
+        let spent =
+            Spent { code: &code, spending: &spending, ends, on, scopes, resources: &authorization.resources };
+        self.spend(exchange, &stands, spent, &asked, nonce).await
+    }
+
+    /// Spends a code, exactly once, for a new family and its first tokens.
+    pub(super) async fn spend(
+        &self,
+        exchange: &Exchange<'_>,
+        stands: &Stands,
+        spent: Spent<'_>,
+        asked: &BTreeSet<String>,
+        nonce: Option<&str>,
+    ) -> Result<Value, Refusal> {
+        let Spent { code, spending, ends, on, scopes, resources } = spent;
+        let begun = self.begin_grant(GrantSpec {
+            client: on.client.clone(),
+            user: on.user,
+            session: on.session,
+            factors: stands.factors,
             scopes: scopes.clone(),
-            resources: authorization.resources.clone(),
+            resources: resources.clone(),
             jkt: exchange.jkt.map(str::to_owned),
             generation: 0,
             refreshed: self.clock.now(),
             handle: String::new(),
-        };
-        let begun = self.begin_grant(spec);
-        let mut change = ChangeSet::new(user.to_string(), self.clock.now());
-        change.writes.push(redeemed(&spending, begun.id, ends));
+        });
+        let mut change = ChangeSet::new(on.user.to_string(), self.clock.now());
+        change.writes.push(redeemed(spending, begun.id, ends));
         change.writes.extend(begun.writes.iter().cloned());
         match self.store.commit(change).await {
             Ok(_) => {}
             // Somebody else was faster with the same code: both have it, so neither keeps what it gave.
             Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => {
-                return match self.flow.codes().found(&code).await? {
+                return match self.flow.codes().found(code).await? {
                     Found::Live(CodePurpose::Redeemed { grant }, ..) => Err(self.replayed(grant).await),
                     _ => Err(Refusal::grant()),
                 };
             }
             Err(error) => return Err(Error::from(error).into()),
         }
-        let resources = if asked.is_empty() { &authorization.resources } else { &asked };
-        let issued = self
-            .issue(exchange, &stands, &begun.handle, begun.id, scopes, resources, nonce.as_deref(), 0)
-            .await;
+        let resources = if asked.is_empty() { resources } else { asked };
+        let issued = self.issue(exchange, stands, &begun.handle, begun.id, scopes, resources, nonce, 0).await;
         if issued.is_err() {
             self.end_grant(begun.id, Ending::NotIssued, "system").await?;
         }
@@ -134,7 +168,7 @@ impl Provider {
     }
 
     /// A code came a second time.
-    async fn replayed(&self, grant: ClientGrantId) -> Refusal {
+    pub(super) async fn replayed(&self, grant: ClientGrantId) -> Refusal {
         tracing::warn!(%grant, "a code was spent twice: the tokens that it gave are worth nothing any more");
         match self.end_grant(grant, Ending::CodeReused, "system").await {
             Ok(()) => Refusal::grant(),

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// An error code (RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8707, 2; RFC 9449, 5 and 8; OIDC Core, 3.1.2.6).
+/// An error code (RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8707, 2; RFC 8628, 3.5; RFC 9449, 5 and 8; OIDC Core, 3.1.2.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     InvalidRequest,
@@ -23,6 +23,9 @@ pub(crate) enum Code {
     ConsentRequired,
     InvalidDpopProof,
     UseDpopNonce,
+    AuthorizationPending,
+    SlowDown,
+    ExpiredToken,
     TemporarilyUnavailable,
     ServerError,
 }
@@ -49,6 +52,9 @@ impl Code {
             Self::ConsentRequired => "consent_required",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }

@@ -198,7 +198,7 @@ impl Client {
 }
 
 /// The scopes that are asked for, each of which the client may ask for.
-fn scopes(text: Option<&str>, client: &Client) -> Result<BTreeSet<String>, Refusal> {
+pub(crate) fn scopes(text: Option<&str>, client: &Client) -> Result<BTreeSet<String>, Refusal> {
     let asked: BTreeSet<&str> =
         text.unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()).collect();
     for scope in &asked {

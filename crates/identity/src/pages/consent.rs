@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bartizan_ui::{Emphasis, Rendered, button, isolated, link_button};
-use maud::html;
+use maud::{Markup, html};
 
 use super::{Form, Reader};
 
@@ -24,22 +24,30 @@ pub(crate) struct View<'a> {
     pub(crate) refuse_url: &'a str,
 }
 
-/// Asks.
-pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+/// What a client learns that has these scopes.
+pub(super) fn told(scopes: &BTreeSet<String>, reader: Reader) -> Markup {
     let words = reader.words;
-    let heading = words.with("consent-heading", &[("client", view.client.into())]);
     let known = [("profile", "consent-profile"), ("email", "consent-email"), ("groups", "consent-groups")];
-    let told = known.iter().filter(|(scope, _)| view.scopes.contains(*scope));
+    let told = known.iter().filter(|(scope, _)| scopes.contains(*scope));
     let standard = |scope: &str| scope == "openid" || known.iter().any(|(known, _)| *known == scope);
-    let others = view.scopes.iter().filter(|scope| !standard(scope));
-    let content = html! {
-        h1 { (heading) }
-        p .lead { (words.markup("consent-lead", &[], &[("who", isolated(view.who))])) }
-        ul {
+    let others = scopes.iter().filter(|scope| !standard(scope));
+    html! {
+        ul .told {
             li { (words.say("consent-openid")) }
             @for (_, text) in told { li { (words.say(text)) } }
             @for scope in others { li { code { (isolated(scope)) } } }
         }
+    }
+}
+
+/// Asks.
+pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
+    let words = reader.words;
+    let heading = words.with("consent-heading", &[("client", view.client.into())]);
+    let content = html! {
+        h1 { (heading) }
+        p .lead { (words.markup("consent-lead", &[], &[("who", isolated(view.who))])) }
+        (told(view.scopes, reader))
         div .choices {
             (view.form.holding(&button(&words.say("consent-agree"), Emphasis::Primary)))
             (link_button(&words.say("consent-refuse"), view.refuse_url, Emphasis::Secondary))

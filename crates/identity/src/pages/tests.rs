@@ -69,6 +69,14 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
     };
     let wait = refusal::too_many(reader.words, Duration::from_secs(40));
     let wrong = |wrong| refusal::wrong(reader.words, wrong);
+    let wrong_code = reader.words.say("device-code-wrong");
+    let code = device::CodeView {
+        form: FORM,
+        who: BOB,
+        code: "WDJB-MJHT",
+        problem: None,
+        switch_url: "/device/again",
+    };
     let scopes = ["openid", "profile", "email", "groups", "ledger:read"].map(str::to_owned).into();
     let again = confirm_again::View {
         form: FORM,
@@ -144,9 +152,34 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
             ),
         ),
         ("consent", consent::page(&asked_for(&FORM, &scopes), reader)),
+        ("device", device::ask(&code, reader)),
+        ("device_wrong", device::ask(&device::CodeView { problem: Some(&wrong_code), ..code }, reader)),
+        ("device_ask", device::confirm(&device_asks(&scopes), reader)),
+        ("device_allowed", device::end(device::End::Allowed, "Web shop", "/device", reader)),
+        ("device_denied", device::end(device::End::Denied, "Web shop", "/device", reader)),
+        ("device_over", device::end(device::End::Over, "Web shop", "/device", reader)),
         ("confirm_again", confirm_again::page(&again, reader)),
         ("confirm_change", confirm_again::page(&confirm_again::View { app: None, ..again }, reader)),
     ]
+}
+
+fn device_asks(scopes: &std::collections::BTreeSet<String>) -> device::AskView<'_> {
+    device::AskView {
+        allow: "/device/allow",
+        deny: "/device/deny",
+        csrf: FORM.csrf,
+        here: "/device?user_code=WDJB-MJHT",
+        shown: "c2VhbGVk",
+        code: "WDJB-MJHT",
+        client: "Web <b>shop</b>",
+        name: "shop",
+        who: BOB,
+        scopes,
+        resources: scopes,
+        place: None,
+        began: "2026-11-29T08:00:00Z",
+        age: Duration::from_secs(70),
+    }
 }
 
 fn asked_for<'a>(form: &Form<'a>, scopes: &'a std::collections::BTreeSet<String>) -> consent::View<'a> {

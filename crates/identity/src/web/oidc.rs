@@ -19,11 +19,12 @@ use crate::oidc::discovery::paths;
 /// The endpoints that are called from anywhere, by programs: our cookies mean nothing there, and each proves its caller its
 /// own way (DESIGN.md, "Credentials and hosts"). The enforcement point is told of them, since everything else that is posted
 /// to this host has to come from a page of ours.
-pub const CALLED_FROM_ANYWHERE: [&str; 8] = [
+pub const CALLED_FROM_ANYWHERE: [&str; 9] = [
     paths::OPENID_CONFIGURATION,
     paths::AUTHORIZATION_SERVER,
     paths::JWKS,
     paths::PAR,
+    paths::DEVICE_AUTHORIZATION,
     paths::TOKEN,
     paths::USERINFO,
     paths::INTROSPECT,
@@ -37,6 +38,7 @@ pub(super) fn routes() -> Router<Arc<Auth>> {
         .route(paths::AUTHORIZATION_SERVER, get(endpoints::discovery).options(endpoints::preflight))
         .route(paths::JWKS, get(super::jwks::signing_keys).options(endpoints::preflight))
         .route(paths::PAR, post(endpoints::push).options(endpoints::preflight))
+        .route(paths::DEVICE_AUTHORIZATION, post(endpoints::begin_device).options(endpoints::preflight))
         .route(paths::TOKEN, post(endpoints::token).options(endpoints::preflight))
         .route(
             paths::USERINFO,

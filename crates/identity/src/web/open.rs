@@ -13,7 +13,7 @@ use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
 use super::broken::{Broken, Cause};
 use super::cookies::{self, Lasts};
-use super::{Auth, oidc, sign_in};
+use super::{Auth, device, oidc, sign_in};
 use crate::attempt::{Attempt, Opening};
 use crate::error::Error;
 use crate::flow::{Confirmation, Wrong};
@@ -67,6 +67,7 @@ pub(super) async fn back(auth: &Auth, session: SessionId, opening: &Opening) -> 
         Opening::App { host, n, challenge } => (host, n, challenge),
         // What the client asks for is looked at anew, now that somebody is signed in.
         Opening::Client(coming) => return Ok(Onward::to(oidc::back(auth, coming)?)),
+        Opening::Device { user_code, .. } => return Ok(Onward::to(device::page_for(user_code.as_deref()))),
     };
     let code = auth.flow.app_code(session, host, *challenge).await?;
     let origin = auth.origin_of(host);

@@ -275,6 +275,7 @@ pub(super) fn onward(auth: &Auth, attempt: &Attempt) -> String {
     match attempt.opening() {
         Some(Opening::App { host, .. }) => auth.origin_of(host),
         Some(Opening::Client(coming)) => oidc::origin(&coming.request.to.uri),
+        Some(Opening::Device { .. }) => auth.origin_of(&auth.host),
         None => auth.portal(),
     }
 }
@@ -283,7 +284,7 @@ pub(super) fn onward(auth: &Auth, attempt: &Attempt) -> String {
 fn hinted(attempt: &Attempt) -> &str {
     match attempt.opening() {
         Some(Opening::Client(coming)) => coming.request.login_hint.as_deref().unwrap_or_default(),
-        Some(Opening::App { .. }) | None => "",
+        Some(Opening::App { .. } | Opening::Device { .. }) | None => "",
     }
 }
 
@@ -292,6 +293,7 @@ pub(super) fn app_of(auth: &Auth, attempt: &Attempt) -> Option<String> {
     match attempt.opening()? {
         Opening::App { host, .. } => Some(auth.enforcer.app_by_host(host)?.name.to_string()),
         Opening::Client(coming) => Some(coming.title.clone()),
+        Opening::Device { title, .. } => title.clone(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::asked::{Asked, Fields};
 use super::broken::Broken;
 use super::cookies;
 use super::sign_in::called;
-use super::{Auth, oidc};
+use super::{Auth, device, oidc};
 use crate::attempt::{Attempt, Opening};
 use crate::pages::sign_out_confirm::{self, Next};
 use crate::pages::{Form, signed_out};
@@ -35,6 +35,7 @@ async fn confirm(auth: &Auth, asked: &Asked, path: &str, next: Next) -> Result<R
         Some(Opening::App { host, .. }) => format!("{}/", auth.origin_of(host)),
         // Whoever wants another account, and then does not, has none that would do.
         Some(Opening::Client(coming)) => oidc::refused(auth, coming),
+        Some(Opening::Device { user_code, .. }) => device::page_for(user_code.as_deref()),
         None => String::from("/"),
     };
     let view = sign_out_confirm::View {

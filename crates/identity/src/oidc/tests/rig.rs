@@ -207,6 +207,16 @@ impl Rig {
         self.put("web", spec).await;
     }
 
+    /// Another client, which may do the same.
+    pub(super) async fn put_other_client(&self) {
+        self.put("other", Self::client_spec()).await;
+    }
+
+    pub(super) async fn put_client_without_devices(&self) {
+        let spec = ClientSpec { grants: GrantType::USUAL.into(), ..Self::client_spec() };
+        self.put("web", spec).await;
+    }
+
     fn client_spec() -> ClientSpec {
         ClientSpec {
             redirect_uris: [super::REDIRECT.parse().unwrap()].into(),

@@ -88,7 +88,10 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
         | Code::InteractionRequired
         | Code::ConsentRequired
         | Code::InvalidDpopProof
-        | Code::UseDpopNonce => StatusCode::BAD_REQUEST,
+        | Code::UseDpopNonce
+        | Code::AuthorizationPending
+        | Code::SlowDown
+        | Code::ExpiredToken => StatusCode::BAD_REQUEST,
     };
     let body = json!({ "error": refusal.code.as_str(), "error_description": refusal.why });
     let mut response = public((status, Json(body)).into_response());

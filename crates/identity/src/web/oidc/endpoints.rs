@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::called::{Call, answered, public, refused};
 use crate::clients::Client;
+use crate::oidc::device::DeviceCall;
 use crate::oidc::discovery::{document, paths};
 use crate::oidc::exchange::Exchange;
 use crate::oidc::proof::Proving;
@@ -56,6 +57,25 @@ pub(super) async fn token(State(auth): State<Arc<Auth>>, call: Call) -> Response
         auth.provider.exchange(&exchange).await
     };
     closed(&auth, &call, finished(given.await))
+}
+
+/// Codes for a device that has no browser (RFC 8628, 3.1).
+pub(super) async fn begin_device(State(auth): State<Arc<Auth>>, call: Call) -> Response {
+    let issuer = auth.issuer();
+    let url = format!("{issuer}{}", paths::DEVICE_AUTHORIZATION);
+    let begun = async {
+        let client = client(&auth, &call, &issuer, &url).await?;
+        let jkt = proof(&auth, &call.headers, Proving { method: "POST", url: &url, token: None })?;
+        let device = DeviceCall {
+            issuer: &issuer,
+            client: &client,
+            jkt: jkt.as_deref(),
+            form: &call.form.0,
+            caller: &call.caller,
+        };
+        auth.provider.begin_device(&device).await
+    };
+    closed(&auth, &call, finished(begun.await))
 }
 
 /// Who the person behind an access token is.
