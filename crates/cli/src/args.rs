@@ -32,13 +32,13 @@ pub(crate) struct Args {
 /// Options of every command; they may stand before or after the noun.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Global {
-    /// The console of a running deployment, such as https://console.example.com
+    /// The console of a running deployment, such as https://console.example.com; left out, that of `bartizan login`
     #[arg(long, global = true, value_name = "URL", env = SERVER)]
     pub(crate) server: Option<String>,
-    /// The certificate (PEM) that the server's must chain to
+    /// The certificate (PEM) that the server's must chain to; left out, as for `bartizan login`
     #[arg(long, global = true, value_name = "FILE", env = CA)]
     pub(crate) ca: Option<PathBuf>,
-    /// A file that holds the token to present
+    /// A file that holds the token to present; left out, that of `bartizan login` to the same server
     #[arg(long, global = true, value_name = "FILE", env = TOKEN_FILE)]
     pub(crate) token_file: Option<PathBuf>,
     /// How to print what is found
@@ -98,6 +98,12 @@ pub(crate) enum Command {
     /// Mend a deployment that nobody can administer any more, from its own machine
     #[command(subcommand)]
     Recover(Recover),
+    /// Sign in to a running deployment from this terminal, so that other commands need no more than their own words
+    Login(Login),
+    /// End the sign-in of this terminal
+    Logout,
+    /// Say who is signed in
+    Whoami,
     /// Make apps, groups, people and policies what the files of a folder say
     Apply(Apply),
     /// Show an object
@@ -149,6 +155,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "D")]
         dir: PathBuf,
     },
+}
+
+/// How to sign in.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Login {
+    /// Print an address and a code for another device, rather than open a browser on this machine
+    #[arg(long)]
+    pub(crate) no_browser: bool,
 }
 
 /// A shell that completions are made for.

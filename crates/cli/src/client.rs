@@ -1,86 +1,69 @@
 //! The client of a running deployment: HTTPS with the deployment's own certificate authority.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+mod endpoint;
+
 use std::time::Duration;
 
-use bartizan_model::AppFacts;
+use bartizan_model::{AppFacts, Secret};
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::rt::TokioIo;
-use rustls::RootCertStore;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+
+pub(crate) use endpoint::{Endpoint, Trust, read};
 
 use crate::args::Global;
-use crate::output::{
-    CONFLICT, DENIED, FAILED, Failure, INVALID, NOT_FOUND, NOT_SIGNED_IN, UNREACHABLE, USAGE,
-};
+use crate::login::Kept;
+use crate::output::{CONFLICT, DENIED, FAILED, Failure, INVALID, NOT_FOUND, NOT_SIGNED_IN, USAGE};
 
-/// Where to call, whom to trust, and what to present.
+/// The API of a running deployment, and what to present there.
 #[derive(Debug)]
 pub(crate) struct Client {
-    host: String,
-    port: u16,
-    tls: TlsConnector2,
-    token: String,
+    at: Endpoint,
+    token: Secret<String>,
+    /// Where the token is from, for who is to get another.
+    from: From,
 }
 
-/// A connector that can be shown without showing what is in it.
-struct TlsConnector2(TlsConnector);
-
-impl std::fmt::Debug for TlsConnector2 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TlsConnector")
-    }
+/// Where a token is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum From {
+    /// From a file that was named.
+    File,
+    /// From `bartizan login`.
+    Login,
 }
 
 impl Client {
-    /// The client that the global options describe.
+    /// The client that the global options describe; what they leave out is that of the sign-in that is kept.
     pub(crate) fn from_options(global: &Global) -> Result<Self, Failure> {
+        let kept = match (&global.server, &global.ca, &global.token_file) {
+            (Some(_), Some(_), Some(_)) => None,
+            _ => Kept::read()?,
+        };
+        // A token goes to the deployment that made it and nowhere else.
+        let kept =
+            kept.filter(|kept| global.server.as_deref().is_none_or(|server| same(server, &kept.server)));
         let missing = |what: &str| {
-            Failure::new(
-                USAGE,
-                format!("say which deployment: {what} is missing (--server URL --ca FILE --token-file FILE)"),
-            )
+            let how =
+                "sign in with `bartizan login --server URL`, or say --server URL --ca FILE --token-file FILE";
+            Failure::new(USAGE, format!("say which deployment: {what} is missing ({how})"))
         };
-        let server = global.server.as_deref().ok_or_else(|| missing("--server"))?;
-        let ca = global.ca.as_ref().ok_or_else(|| missing("--ca"))?;
-        let token_file = global.token_file.as_ref().ok_or_else(|| missing("--token-file"))?;
-        let read = |path: &std::path::Path| {
-            std::fs::read(path).map_err(|error| {
-                Failure::new(FAILED, format!("`{}` cannot be read: {error}", path.display()))
-            })
+        let server = global.server.as_deref().or(kept.as_ref().map(|kept| kept.server.as_str()));
+        let server = server.ok_or_else(|| missing("--server"))?;
+        let trust = match (&global.ca, &kept) {
+            (Some(file), _) => Trust::of_file(file)?,
+            (None, Some(kept)) => kept.trust(),
+            (None, None) => return Err(missing("--ca")),
         };
-        let token = String::from_utf8_lossy(&read(token_file)?).trim().to_owned();
-        Self::new(server, &read(ca)?, token)
-    }
-
-    fn new(server: &str, ca_pem: &[u8], token: String) -> Result<Self, Failure> {
-        let wrong = |why: &str| Failure::new(USAGE, format!("`{server}` is not a server: {why}"));
-        let uri: Uri = server.parse().map_err(|error| wrong(&format!("{error}")))?;
-        if uri.scheme_str() != Some("https") {
-            return Err(wrong("it must begin with https://"));
-        }
-        let host = uri.host().ok_or_else(|| wrong("it names no host"))?.to_owned();
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(ca_pem) {
-            roots.add(certificate?)?;
-        }
-        if roots.is_empty() {
-            return Err(Failure::new(USAGE, "the file of --ca holds no certificate"));
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let tls = TlsConnector2(TlsConnector::from(Arc::new(config)));
-        Ok(Self { host, port: uri.port_u16().unwrap_or(443), tls, token })
+        let (token, from) = match (&global.token_file, &kept) {
+            (Some(file), _) => {
+                (Secret::new(String::from_utf8_lossy(&read(file)?).trim().to_owned()), From::File)
+            }
+            (None, Some(kept)) => (kept.token()?, From::Login),
+            (None, None) => return Err(missing("--token-file")),
+        };
+        Ok(Self { at: Endpoint::new(server, &trust)?, token, from })
     }
 
     /// Reads JSON from a path below the API.
@@ -117,7 +100,15 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<(StatusCode, Bytes), Failure> {
         let patience = if method == Method::GET { PATIENCE } else { FOR_A_CHANGE };
-        let (status, body) = self.within(patience, self.exchange(method, path, body)).await?;
+        let bytes = body.map(serde_json::to_vec).transpose()?;
+        let token = self.token.expose(|token| HeaderValue::try_from(token.as_str()));
+        let mut fields =
+            vec![(HeaderName::from_static("bartizan-token"), token.map_err(|_form| not_a_token())?)];
+        if bytes.is_some() {
+            fields.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+        }
+        let answer = self.at.send(method, path, fields, bytes.unwrap_or_default(), patience).await?;
+        let (status, body) = (answer.status(), answer.into_body());
         if status.is_success() {
             return Ok((status, body));
         }
@@ -132,80 +123,27 @@ impl Client {
             _ => FAILED,
         };
         let (detail, reason) = (text("detail"), text("reason"));
-        let said = if detail.is_empty() { status.to_string() } else { format!("{detail} ({reason})") };
+        let mut said = if detail.is_empty() { status.to_string() } else { format!("{detail} ({reason})") };
+        if code == NOT_SIGNED_IN && self.from == From::Login {
+            said.push_str(": sign in again with `bartizan login`");
+        }
         let findings = problem.get("findings").cloned().unwrap_or_default();
         let findings = serde_json::from_value(findings).unwrap_or_default();
         Err(Failure { findings, ..Failure::new(code, said) })
     }
+}
 
-    async fn within<T>(
-        &self,
-        patience: Duration,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        match tokio::time::timeout(patience, work).await {
-            Ok(done) => done,
-            Err(_late) => Err(Failure::new(
-                UNREACHABLE,
-                format!("{} did not answer within {} s", self.host, patience.as_secs()),
-            )),
-        }
-    }
+/// Whether two addresses are of one server.
+fn same(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
+}
 
-    async fn exchange(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<(StatusCode, Bytes), Failure> {
-        let unreachable = |error: &dyn std::fmt::Display| {
-            Failure::new(UNREACHABLE, format!("{}:{}: {error}", self.host, self.port))
-        };
-        let reach = async {
-            let stream = self.connect().await.map_err(|error| unreachable(&error))?;
-            let name = ServerName::try_from(self.host.clone())?;
-            self.tls.0.connect(name, stream).await.map_err(|error| unreachable(&error))
-        };
-        let stream = self.within(PATIENCE, reach).await?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| unreachable(&error))?;
-        let mut tasks = tokio::task::JoinSet::new();
-        tasks.spawn(connection);
-        let host = if self.port == 443 { self.host.clone() } else { format!("{}:{}", self.host, self.port) };
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(http::header::HOST, host)
-            .header("bartizan-token", &self.token);
-        if body.is_some() {
-            request = request.header(http::header::CONTENT_TYPE, "application/json");
-        }
-        let bytes = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
-        let response = sender
-            .send_request(request.body(Full::<Bytes>::from(bytes))?)
-            .await
-            .map_err(|error| unreachable(&error))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
-        let body = body.map_err(|error| unreachable(&error))?.to_bytes();
-        Ok((status, body))
-    }
-
-    async fn connect(&self) -> std::io::Result<TcpStream> {
-        // RFC 6761, 6.3: `localhost` and all below it is this machine, whatever a resolver may say.
-        if self.host == "localhost" || self.host.ends_with(".localhost") {
-            return TcpStream::connect(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)).await;
-        }
-        TcpStream::connect((self.host.as_str(), self.port)).await
-    }
+fn not_a_token() -> Failure {
+    Failure::new(USAGE, "what is in the file of --token-file is no token")
 }
 
 /// For what waits for nobody else.
-const PATIENCE: Duration = Duration::from_secs(45);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Longer than what waits for an enforcement point that is away: the longest lease that an app can have, and a little.
 const FOR_A_CHANGE: Duration = Duration::from_secs(AppFacts::LEASES.end().as_secs() * 31 / 30 + 15);
-
-/// More than 1,000 events with their sealed parts open.
-const LONGEST_ANSWER: usize = 64 << 20;

@@ -10,6 +10,7 @@ mod gateway;
 mod init;
 mod key;
 mod log;
+mod login;
 mod man;
 mod object;
 mod point;
@@ -135,6 +136,9 @@ async fn run(args: Args) -> Ended {
         Command::Backup(backup) => backup::run(&global, backup).await,
         Command::Restore(restore) => restore::run(&global, &restore).await,
         Command::Recover(recover) => recover::run(&global, recover).await,
+        Command::Login(asked) => login::login(&global, &asked).await,
+        Command::Logout => login::logout(&global).await,
+        Command::Whoami => login::whoami(&global).await,
         Command::Apply(apply) => apply::run(&global, apply).await,
         Command::Get(one) => object::get(&global, &one).await,
         Command::List(list) => object::list(&global, &list).await,

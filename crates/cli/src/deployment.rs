@@ -340,6 +340,7 @@ impl Deployment {
             (portal_host, ports.of(Service::Auth)),
         ];
         let browsers = Ports { apps: ports.of(Service::Apps), own: own.into() };
+        self.provider.reached_at(browsers.clone());
         let portal = portal::router(Arc::new(Portal {
             enforcer: Arc::clone(&self.enforcer),
             people: self.people.clone(),

@@ -16,6 +16,7 @@ mod health;
 mod host_keys;
 mod lock;
 mod logging;
+mod login;
 mod memory;
 mod output;
 mod points;

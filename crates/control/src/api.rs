@@ -19,6 +19,7 @@ mod routes;
 pub(crate) mod service_keys;
 pub(crate) mod sessions;
 pub(crate) mod shown;
+mod whoami;
 pub(crate) mod why;
 
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bartizan_enforce::{Enforcer, Recorder};
-use bartizan_identity::{Attributes, CodePurpose, Flow, NewPerson, People, Person, SignIns};
+use bartizan_identity::{Attributes, CodePurpose, Flow, NewPerson, People, Person, SignIns, built_in_client};
 use bartizan_model::{
     EventKind, ObjectKind, ObjectRef, Outcome, Personal, Revision, Secret, Timestamp, UserId, UserState,
 };
@@ -209,6 +209,7 @@ impl Recovery {
 
 fn is_own(kind: ObjectKind, name: &str) -> bool {
     (kind == ObjectKind::App && RESERVED.contains(&name))
+        || (kind == ObjectKind::Client && built_in_client(name).is_some())
         || (kind == ObjectKind::Policy && name.starts_with(OWN_POLICY))
 }
 

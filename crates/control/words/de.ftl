@@ -1223,6 +1223,7 @@ client-by-nothing = gar nicht: er läuft auf Geräten von Personen
 client-no-secret = noch kein Geheimnis
 client-disabled = gesperrt
 client-enabled = in Gebrauch
+client-built-in = eingebaut
 client-gone = Dieser Client ist gelöscht. Stellen Sie ihn unten wieder her, falls er noch gebraucht wird.
 client-policies = Regeln dazu
 client-policies-none = Keine Regel handelt davon, also darf sich niemand dort anmelden.

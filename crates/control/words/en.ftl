@@ -1184,6 +1184,7 @@ client-by-nothing = not at all: it runs on people's devices
 client-no-secret = no secret yet
 client-disabled = disabled
 client-enabled = in use
+client-built-in = built in
 client-gone = This client is deleted. Roll it back below, if it is wanted again.
 client-policies = Policies about it
 client-policies-none = No policy is about it, so nobody may sign in to it.

@@ -1235,6 +1235,7 @@ client-by-nothing = de ninguna forma: se ejecuta en los dispositivos de las pers
 client-no-secret = aún sin secreto
 client-disabled = desactivado
 client-enabled = en uso
+client-built-in = incorporado
 client-gone = Este cliente está eliminado. Restáurelo abajo si vuelve a hacer falta.
 client-policies = Reglas sobre él
 client-policies-none = Ninguna regla trata de él, así que nadie puede iniciar sesión en él.

@@ -1232,6 +1232,7 @@ client-by-nothing = pas du tout : il s’exécute sur les appareils des personne
 client-no-secret = pas encore de secret
 client-disabled = désactivé
 client-enabled = en service
+client-built-in = intégré
 client-gone = Ce client est supprimé. Rétablissez-le ci-dessous s’il est de nouveau voulu.
 client-policies = Règles qui le concernent
 client-policies-none = Aucune règle ne le concerne : personne ne peut s’y connecter.

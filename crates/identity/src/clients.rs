@@ -1,5 +1,6 @@
 //! Programs that people sign in to with us, and the secrets by which these prove themselves.
 
+mod built_in;
 mod spec;
 mod trust;
 
@@ -12,6 +13,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
+pub(crate) use built_in::is_cli;
+pub use built_in::{CLI_CLIENT, built_in_client};
 pub use spec::{ClientAuth, ClientSpec, GrantType, IdTokenAlg, RedirectUri, RedirectUriError};
 pub use trust::Trust;
 
@@ -50,6 +53,9 @@ impl Clients {
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn get(&self, name: &ClientName) -> Result<Option<Client>, Error> {
+        if let Some(spec) = built_in_client(name.as_str()) {
+            return Ok(Some(Client { name: name.clone(), spec, revision: Revision::new(0) }));
+        }
         let object = self.store.get(ObjectKind::Client, name.as_str()).await?;
         object.map(|object| client(name, &object)).transpose()
     }

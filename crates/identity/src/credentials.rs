@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use bartizan_enforce::{Audience, LiveGrant, Resolved};
 use bartizan_model::{
-    AppName, CredentialDigest, CredentialKind, ObjectKind, Resource, Secret, SessionId, Timestamp,
+    AppName, ClientGrantId, CredentialDigest, CredentialKind, ObjectKind, Resource, Secret, SessionId,
+    Timestamp,
 };
-use bartizan_store::{ChangeSet, Expect, Write};
+use bartizan_store::{ChangeSet, Expect, Lookup, Write};
 
 use crate::error::Error;
 use crate::people::to_value;
@@ -37,6 +38,7 @@ impl SignIns {
             host: Some(auth_host.to_owned()),
             apps: BTreeSet::new(),
             ends: None,
+            grant: None,
         };
         self.issue(spec).await
     }
@@ -50,6 +52,28 @@ impl SignIns {
         granted: &[LiveGrant<TokenRequest>],
         ends: Option<Timestamp>,
     ) -> Result<IssuedCredential, Error> {
+        self.issue_granted(granted, ends, None).await
+    }
+
+    /// The same for a client of the OpenID provider, under the family of what it was given: it ends with that, too.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn issue_client_token(
+        &self,
+        granted: &[LiveGrant<TokenRequest>],
+        ends: Timestamp,
+        grant: ClientGrantId,
+    ) -> Result<IssuedCredential, Error> {
+        self.issue_granted(granted, Some(ends), Some(grant)).await
+    }
+
+    async fn issue_granted(
+        &self,
+        granted: &[LiveGrant<TokenRequest>],
+        ends: Option<Timestamp>,
+        grant: Option<ClientGrantId>,
+    ) -> Result<IssuedCredential, Error> {
         let requests: Vec<_> = granted.iter().map(|live| live.asked().request()).collect();
         let session = requests.first().and_then(|request| request.session).ok_or(Error::NoSession)?;
         if requests.iter().any(|request| request.session != Some(session)) {
@@ -62,7 +86,8 @@ impl SignIns {
                 Resource::Client(_) | Resource::Admin(_) => None,
             })
             .collect();
-        self.issue(CredentialSpec { session, kind: CredentialKind::Token, host: None, apps, ends }).await
+        let kind = CredentialKind::Token;
+        self.issue(CredentialSpec { session, kind, host: None, apps, ends, grant }).await
     }
 
     async fn issue(&self, spec: CredentialSpec) -> Result<IssuedCredential, Error> {
@@ -75,7 +100,7 @@ impl SignIns {
             kind: ObjectKind::Credential,
             name: digest.to_hex(),
             spec: to_value(&spec),
-            lookups: Vec::new(),
+            lookups: spec.grant.map(|grant| Lookup::new(OF_CLIENT, grant.to_string())).into_iter().collect(),
             expect: Expect::Absent,
         });
         self.store.commit(change).await?;
@@ -92,6 +117,11 @@ impl SignIns {
         };
         let spec: CredentialSpec = read("credential", &object)?;
         if spec.ends.is_some_and(|ends| ends <= self.clock.now()) {
+            return Ok(None);
+        }
+        if let Some(grant) = spec.grant
+            && self.store.get(ObjectKind::ClientGrant, &grant.to_string()).await?.is_none()
+        {
             return Ok(None);
         }
         let name = spec.session.to_string();
@@ -111,3 +141,6 @@ impl SignIns {
         }))
     }
 }
+
+/// The space of lookups in which the token of a client is found by its family.
+pub(crate) const OF_CLIENT: &str = "client-token";

@@ -36,8 +36,8 @@ pub mod web;
 
 pub use attempt::{Asks, Attempt, Attempts, Coming, Opening};
 pub use clients::{
-    Client, ClientAuth, ClientSpec, Clients, GrantType, IdTokenAlg, RedirectUri, RedirectUriError, Trust,
-    secret_of,
+    CLI_CLIENT, Client, ClientAuth, ClientSpec, Clients, GrantType, IdTokenAlg, RedirectUri,
+    RedirectUriError, Trust, built_in_client, secret_of,
 };
 pub use codes::{CodePurpose, Codes};
 pub use credentials::IssuedCredential;

@@ -10,6 +10,7 @@
 pub(crate) mod access;
 pub(crate) mod authorization;
 pub(crate) mod caller;
+mod console_token;
 pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
@@ -41,10 +42,11 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::made_once::made_once;
 use crate::signing_keys::SigningKeys;
+use crate::throttle::Throttle;
+use crate::web::Ports;
+use device::Pace;
 use issuers::Issuers;
 pub use issuers::{Fetch, MAX_FETCHED};
-use crate::throttle::Throttle;
-use device::Pace;
 use replays::Replays;
 use service::Held;
 
@@ -77,6 +79,8 @@ pub struct Provider {
     device_guesses: Throttle,
     /// How often devices ask.
     pace: Pace,
+    /// Where the hosts of this deployment are reached, once that is known.
+    ports: RwLock<Option<Ports>>,
     started: Timestamp,
 }
 
@@ -111,6 +115,7 @@ impl Provider {
             assertions: Replays::new(caller::REMEMBERS),
             device_guesses: Throttle::new(Arc::clone(&clock)),
             pace: Pace::default(),
+            ports: RwLock::new(None),
             started: clock.now(),
             store,
             clock,

@@ -127,8 +127,14 @@ impl SignIns {
             key,
         };
         let (text, digest) = bartizan_pki::new_credential(CredentialKind::Token, self.entropy.as_ref());
-        let credential =
-            CredentialSpec { session, kind: CredentialKind::Token, host: None, apps, ends: None };
+        let credential = CredentialSpec {
+            session,
+            kind: CredentialKind::Token,
+            host: None,
+            apps,
+            ends: None,
+            grant: None,
+        };
         let mut event = self.recorder.event(EventKind::SessionStart, Outcome::Ok);
         event.subject = Some(SubjectRef::from(&Subject::Service(name.clone())));
         event.session = Some(session);

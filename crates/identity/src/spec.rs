@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bartizan_model::{
-    AppName, AuthLevel, ClientName, CredentialKind, DeviceId, SealingKeyId, SessionFacts, SessionId, Subject,
-    Timestamp, UserId, UserState,
+    AppName, AuthLevel, ClientGrantId, ClientName, CredentialKind, DeviceId, SealingKeyId, SessionFacts,
+    SessionId, Subject, Timestamp, UserId, UserState,
 };
 use bartizan_store::Object;
 use base64::Engine as _;
@@ -84,6 +84,9 @@ pub(crate) struct CredentialSpec {
     pub(crate) apps: BTreeSet<AppName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ends: Option<Timestamp>,
+    /// The family of which it is, of one that a client was given. Without that it is worth nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) grant: Option<ClientGrantId>,
 }
 
 /// The facts of a stored session.

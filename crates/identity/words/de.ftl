@@ -187,6 +187,9 @@ consent-groups = zu welchen der Gruppen Sie gehören, nach denen sie fragt
 consent-agree = Zustimmen
 consent-refuse = Nicht zustimmen
 consent-small = Nach demselben werden Sie nicht noch einmal gefragt. Was Sie dort tun, sehen wir nicht.
+consent-act-heading = Darf { $client } für Sie handeln?
+consent-act-lead = Sie sind als { $who } angemeldet. Ein Programm auf diesem Rechner fragt. Stimmen Sie nur zu, wenn Sie es gerade selbst gestartet haben, in einem Terminal. Es darf:
+consent-act = alles in der Konsole, was Sie dürfen
 
 ## Ein Gerät ohne Browser
 
@@ -197,6 +200,7 @@ device-code-hint = Acht Buchstaben, etwa WDJB-MJHT.
 device-code-wrong = Auf diesen Code wartet kein Gerät. Sehen Sie noch einmal nach. Ein Code gilt 10 Minuten lang und ein Mal: Das Gerät kann einen neuen anzeigen.
 device-ask = Darf { $client } auf einem anderen Gerät für Sie handeln?
 device-ask-lead = Sie sind als { $who } angemeldet. Die Anwendung erfährt:
+device-act-lead = Sie sind als { $who } angemeldet. Es darf:
 device-beware = Hat Ihnen jemand diesen Code geschickt oder vorgelesen? Dann will er in Ihrem Namen handeln: Erlauben Sie es nicht. Erlauben Sie es nur, wenn Sie denselben Code auf einem Gerät sehen, das Ihnen gehört.
 device-application = Anwendung
 device-from = Angefragt von

@@ -187,6 +187,9 @@ consent-groups = in which of the groups you are that it asks for
 consent-agree = Agree
 consent-refuse = Do not agree
 consent-small = You are not asked again for the same. What you do there is not ours to see.
+consent-act-heading = Let { $client } act for you?
+consent-act-lead = You are signed in as { $who }. A program on this computer asks. Agree only if you have just started it yourself, in a terminal. It may do:
+consent-act = Everything in the console that you may do
 
 ## A device that has no browser
 
@@ -197,6 +200,7 @@ device-code-hint = Eight letters, such as WDJB-MJHT.
 device-code-wrong = No device waits for this code. Look at it again. A code is good for 10 minutes, and once: the device can show a new one.
 device-ask = Let { $client } on another device act for you?
 device-ask-lead = You are signed in as { $who }. It learns:
+device-act-lead = You are signed in as { $who }. It may do:
 device-beware = Did somebody send you this code, or read it out to you? Then they want to act as you: do not allow it. Allow it only if you see the same code on a device of yours.
 device-application = Application
 device-from = Asked from

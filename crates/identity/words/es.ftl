@@ -187,6 +187,9 @@ consent-groups = a cuáles pertenece de los grupos por los que pregunta
 consent-agree = Aceptar
 consent-refuse = No aceptar
 consent-small = No se le volverá a preguntar por lo mismo. Lo que haga allí no lo vemos nosotros.
+consent-act-heading = ¿Dejar que { $client } actúe por usted?
+consent-act-lead = Ha iniciado sesión como { $who }. Lo pide un programa de este equipo. Acepte solo si acaba de iniciarlo usted, en un terminal. Podrá hacer:
+consent-act = todo lo que usted puede hacer en la consola
 
 ## Un dispositivo sin navegador
 
@@ -197,6 +200,7 @@ device-code-hint = Ocho letras, por ejemplo WDJB-MJHT.
 device-code-wrong = Ningún dispositivo espera este código. Compruébelo. Un código vale 10 minutos y una sola vez: el dispositivo puede mostrar otro.
 device-ask = ¿Dejar que { $client } actúe por usted en otro dispositivo?
 device-ask-lead = Ha iniciado sesión como { $who }. La aplicación llega a saber:
+device-act-lead = Ha iniciado sesión como { $who }. Podrá hacer:
 device-beware = ¿Alguien le ha enviado o dictado este código? Entonces quiere actuar en su nombre: no lo permita. Permítalo solo si ve el mismo código en un dispositivo suyo.
 device-application = Aplicación
 device-from = Pedido desde

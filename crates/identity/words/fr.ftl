@@ -187,6 +187,9 @@ consent-groups = ceux des groupes qu’elle demande dont vous faites partie
 consent-agree = Accepter
 consent-refuse = Ne pas accepter
 consent-small = La même question ne vous sera pas posée à nouveau. Nous ne voyons pas ce que vous y faites.
+consent-act-heading = Laisser { $client } agir pour vous ?
+consent-act-lead = Vous êtes connecté en tant que { $who }. Un programme de cet ordinateur le demande. N’acceptez que si vous venez de le lancer vous-même, dans un terminal. Il pourra faire :
+consent-act = tout ce que vous pouvez faire dans la console
 
 ## Un appareil sans navigateur
 
@@ -197,6 +200,7 @@ device-code-hint = Huit lettres, par exemple WDJB-MJHT.
 device-code-wrong = Aucun appareil n’attend ce code. Vérifiez-le. Un code est valable 10 minutes, et une seule fois : l’appareil peut en afficher un nouveau.
 device-ask = Laisser { $client } agir pour vous sur un autre appareil ?
 device-ask-lead = Vous êtes connecté en tant que { $who }. L’application apprend :
+device-act-lead = Vous êtes connecté en tant que { $who }. L’appareil pourra faire :
 device-beware = Quelqu’un vous a-t-il envoyé ou dicté ce code ? Alors cette personne veut agir en votre nom : n’autorisez pas. N’autorisez que si vous voyez le même code sur un appareil à vous.
 device-application = Application
 device-from = Demandé depuis

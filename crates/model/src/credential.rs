@@ -115,6 +115,18 @@ impl CredentialDigest {
         &self.0
     }
 
+    /// The digest that is written so in the store.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let (mut bytes, mut digits) = ([0; 32], text.bytes());
+        for byte in &mut bytes {
+            let mut digit =
+                || char::from(digits.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            *byte = digit()? << 4 | digit()?;
+        }
+        digits.next().is_none().then_some(Self(bytes))
+    }
+
     /// Lower-case hexadecimal, as the store keeps it.
     #[must_use]
     pub fn to_hex(&self) -> String {
@@ -135,6 +147,16 @@ impl std::fmt::Debug for CredentialDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest =
+            CredentialDigest::from_bytes(std::array::from_fn(|at| u8::try_from(at * 8).unwrap_or(0)));
+        assert_eq!(CredentialDigest::from_hex(&digest.to_hex()), Some(digest));
+        for other in ["", "0g", &"0".repeat(63), &"0".repeat(65), &"\u{e4}".repeat(32)] {
+            assert_eq!(CredentialDigest::from_hex(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn prefix_and_form_decide() {

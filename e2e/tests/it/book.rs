@@ -244,7 +244,7 @@ fn every_command_and_option_that_is_named_is_there() {
 }
 
 /// What rows of the tables of commands begin with.
-const NOUNS: [&str; 24] = [
+const NOUNS: [&str; 27] = [
     "apply",
     "backup",
     "completions",
@@ -259,6 +259,8 @@ const NOUNS: [&str; 24] = [
     "join-token",
     "list",
     "log",
+    "login",
+    "logout",
     "point",
     "policy",
     "recover",
@@ -268,6 +270,7 @@ const NOUNS: [&str; 24] = [
     "session",
     "support",
     "user",
+    "whoami",
     "why",
 ];
 

@@ -18,8 +18,8 @@ fn a_client_is_declared_gets_a_secret_once_and_becomes_what_it_was() {
     let demo = Demo::start();
     assert!(apply(&demo, GRAFANA).status.success());
     let listed = demo.json(&["list", "client"]);
-    assert_eq!((&listed[0]["name"], listed.as_array().unwrap().len()), (&"grafana".into(), 1));
-    assert!(listed[0]["spec"].get("secret_set").is_none());
+    assert_eq!((&listed[1]["name"], listed.as_array().unwrap().len()), (&"grafana".into(), 2), "{listed}");
+    assert!(listed[1]["spec"].get("secret_set").is_none());
 
     let made = demo.json(&["client", "secret", "grafana"]);
     let secret = made["client_secret"].as_str().unwrap();

@@ -28,6 +28,7 @@ mod http;
 mod journeys;
 mod lists;
 mod live;
+mod login;
 mod loopcase;
 mod objects;
 mod oidc;

@@ -40,6 +40,7 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
             "gateway --dir /srv/point --listen 0.0.0.0:443",
         ],
     ),
+    (&["login"], &["login --server https://console.example.com", "login --no-browser"]),
     (&["apply"], &["apply -f access/ --dry-run", "apply -f access/", "apply -f access/ --prune"]),
     (&["get"], &["get app wiki", "get user bob -o json"]),
     (&["list"], &["list policy", "list app -o json"]),

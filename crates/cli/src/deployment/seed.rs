@@ -1,6 +1,8 @@
-//! What every deployment has from its first start: its own hosts, and the policies that let people reach them.
+//! What every deployment has from its first start: its own hosts, its own command, and the policies that let people reach
+//! them.
 
 use bartizan_control::{AppSpec, PolicySpec};
+use bartizan_identity::{CLI_CLIENT, built_in_client};
 use bartizan_model::{Audit, ObjectKind, Timestamp};
 use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
 
@@ -36,6 +38,13 @@ pub(super) async fn own_objects(store: &dyn Store, domain: &str, now: Timestamp)
             };
             change.writes.push(put(ObjectKind::App, name, serde_json::to_value(&spec)?));
         }
+    }
+    // It is as this release has it, whatever is stored.
+    let cli = built_in_client(CLI_CLIENT).map(serde_json::to_value).transpose()?;
+    let stored = store.get(ObjectKind::Client, CLI_CLIENT).await?.map(|stored| stored.spec);
+    if let Some(spec) = cli.filter(|spec| stored.as_ref() != Some(spec)) {
+        let (kind, name, expect) = (ObjectKind::Client, CLI_CLIENT.to_owned(), Expect::Any);
+        change.writes.push(Write::Put { kind, name, spec, lookups: Vec::new(), expect });
     }
     let policies = bartizan_policy::split_file("own.cedar", OWN_POLICIES)
         .map_err(|findings| anyhow::anyhow!("own policies: {findings:?}"))?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use bartizan_identity::secret_of;
+use bartizan_identity::{built_in_client, secret_of};
 use bartizan_model::{ObjectKind, PointId, Revision, Subject, UserId};
 use bartizan_store::{Change, Expect, Object, SecretWrite, Write};
 use serde::{Deserialize, Serialize};
@@ -332,6 +332,7 @@ async fn delete<S: Shelf>(
     Asked(asked): Asked<IfRevision>,
 ) -> Result<Json<Written>, Failure> {
     let stored = stored_name(&api, S::KIND, &name).await?;
+    not_built_in(S::KIND, &stored)?;
     let turn = api.hub.turn().await;
     let object = api.store.get(S::KIND, &stored).await?.ok_or_else(|| missing(S::KIND, &name))?;
     let expect = expected(&object, asked.if_revision)?;
@@ -340,6 +341,15 @@ async fn delete<S: Shelf>(
     proposal.writes.extend(left_by(&api, &object).await?);
     proposal.secrets.extend(goes_along(S::KIND, &stored));
     write_all(&api, &admitted, (turn, proposal), S::KIND, name).await.map(Json)
+}
+
+/// What every deployment has is as its release has it.
+fn not_built_in(kind: ObjectKind, name: &str) -> Result<(), Failure> {
+    if kind == ObjectKind::Client && built_in_client(name).is_some() {
+        let problem = format!("client `{name}` is built in: it cannot be changed or deleted");
+        return Err(Error::Invalid(problem).into());
+    }
+    Ok(())
 }
 
 async fn keep_point(
@@ -439,6 +449,7 @@ pub(crate) async fn rolled_back<S: Shelf>(
     asked: To,
 ) -> Result<Written, Failure> {
     let stored = stored_name(api, S::KIND, &name).await?;
+    not_built_in(S::KIND, &stored)?;
     let turn = api.hub.turn().await;
     let now = api.store.get(S::KIND, &stored).await?;
     let then = match api.store.get_at(S::KIND, &stored, asked.revision).await {

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::described;
 use super::{
     Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, service_keys, sessions,
-    why,
+    whoami, why,
 };
 use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
@@ -26,6 +26,9 @@ use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WriteP
 pub(super) fn all() -> Vec<Route> {
     let mut routes = vec![
         Route::get("/api/v1/openapi.json", openapi::show, "This document.").answers_with("application/json", any()),
+        Route::get("/api/v1/whoami", whoami::show, "Says whose credential was presented.")
+            .answers::<whoami::Shown>()
+            .fails(&[404]),
         Route::get("/api/v1/why", why::asked, "Explains how a request would be decided now.")
             .needs::<ReadLog>()
             .asks::<why::Supposed>()

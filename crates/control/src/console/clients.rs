@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
-use bartizan_identity::{ClientAuth, ClientSpec};
+use bartizan_identity::{ClientAuth, ClientSpec, built_in_client};
 use bartizan_ui::{Align, Icon, Rendered, icon};
 use maud::{Markup, html};
 use serde_json::json;
@@ -88,7 +88,10 @@ fn cells(frame: &Frame, row: &Row) -> Vec<Markup> {
         },
         html! { @if let Some(first) = first { code .wrap { (first.as_str()) } } },
         html! { @if let Some(client) = known { (proves(frame, client)) } },
-        html! { @if let Some(client) = known { (state(frame, client)) } },
+        html! {
+            @if let Some(client) = known { (state(frame, client)) }
+            @if built_in_client(&entry.name).is_some() { " " (built_in(frame)) }
+        },
         changed(frame, entry, &row.author),
     ]
 }
@@ -108,6 +111,11 @@ pub(super) fn proves(frame: &Frame, client: &ClientSpec) -> Markup {
             " " span .badge.warn { (icon(Icon::Warning)) (words.say("client-no-secret")) }
         }
     }
+}
+
+/// That it is the deployment's own.
+pub(super) fn built_in(frame: &Frame) -> Markup {
+    html! { span .badge { (icon(Icon::Info)) (frame.words.say("client-built-in")) } }
 }
 
 /// Whether it gets anything.

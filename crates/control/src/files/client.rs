@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_identity::{ClientAuth, ClientSpec, GrantType, IdTokenAlg, RedirectUri, Trust};
+use bartizan_identity::{ClientAuth, ClientSpec, GrantType, IdTokenAlg, RedirectUri, Trust, built_in_client};
 use bartizan_model::{ClientName, GroupName};
 use serde_json::Value;
 
@@ -64,7 +64,16 @@ impl ClientPatch {
 
 /// Reads one `[[client]]`.
 pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, ClientPatch)> {
-    let name = table.parsed::<ClientName>("name");
+    let name = match table.parsed::<ClientName>("name") {
+        Some(name) if built_in_client(name.value.as_str()).is_some() => {
+            table.report(name.place.error_with_help(
+                format!("the client name `{}` is reserved", name.value),
+                "it is the deployment's own command: choose another name",
+            ));
+            None
+        }
+        other => other,
+    };
     let title = table.text("title").and_then(|title| named(table, &title));
     let redirect_uris = table.texts("redirect_uris").map(|uris| addresses(table, "redirect_uris", uris));
     let post_logout_redirect_uris = table

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bartizan_identity::built_in_client;
 use bartizan_model::{AppName, GroupName, ObjectKind, PolicyId, Revision, UserId};
 use bartizan_store::Expect;
 
@@ -17,7 +18,7 @@ pub(super) struct Gone {
     pub(super) people: BTreeSet<String>,
 }
 
-/// Plans deletions. Our own apps and policies stay, whatever the files say: the deployment cannot be without them.
+/// Plans deletions. Our own apps, clients and policies stay, whatever the files say: the deployment cannot be without them.
 pub(super) fn prune(stored: &Stored, files: &Files, caller: Option<UserId>, plan: &mut Plan) -> Gone {
     let mut gone = Gone::default();
     for (name, (revision, spec)) in &stored.apps {
@@ -28,7 +29,7 @@ pub(super) fn prune(stored: &Stored, files: &Files, caller: Option<UserId>, plan
         }
     }
     for (name, (revision, _)) in &stored.clients {
-        if !files.clients.contains_key(name) {
+        if built_in_client(name.as_str()).is_none() && !files.clients.contains_key(name) {
             delete(plan, ObjectKind::Client, name.as_str(), name.as_str(), *revision);
         }
     }

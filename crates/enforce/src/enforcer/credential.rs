@@ -82,6 +82,13 @@ impl Enforcer {
         Ok(redeemed)
     }
 
+    /// A credential is good no more: what is known of it here is not believed. For who has just deleted it where it is kept,
+    /// beside this point; points on other machines learn that a sign-in has ended, not that one of its credentials has.
+    pub fn forget(&self, digest: CredentialDigest) {
+        self.credentials.known.remove(&digest);
+        self.credentials.found_unknown(digest, self.clock.boot());
+    }
+
     async fn ask(
         &self,
         digest: CredentialDigest,

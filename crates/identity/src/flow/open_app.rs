@@ -69,6 +69,7 @@ impl Flow {
             host: Some(host.clone()),
             apps: std::collections::BTreeSet::new(),
             ends: None,
+            grant: None,
         };
         let mut change = ChangeSet::new(user.to_string(), self.clock.now());
         change.writes.push(spending.write());

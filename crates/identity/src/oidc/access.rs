@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_model::{ClientGrantId, ClientName, Secret, SessionFacts, SessionId, Subject};
+use bartizan_model::{
+    ClientGrantId, ClientName, CredentialKind, ObjectKind, PresentedCredential, Secret, SessionFacts,
+    SessionId, Subject,
+};
+use bartizan_pki::credential_digest;
 use serde_json::{Map, Value, json};
 
 use super::Provider;
@@ -14,6 +18,7 @@ use super::standing::{HangsOn, Stands};
 use crate::clients::{Client, ClientAuth};
 use crate::error::Error;
 use crate::jose::{self, Claims, Expected, Life, Typ};
+use crate::spec::{CredentialSpec, read};
 
 /// An access token that is good now.
 #[derive(Debug)]
@@ -169,6 +174,11 @@ impl Provider {
 
     /// Ends the family of a token. One that is none, or over, is as good as ended (RFC 7009, 2.2).
     pub(crate) async fn revoke(&self, caller: &Client, token: &str, issuer: &str) -> Result<(), Refusal> {
+        if let Some(token) =
+            PresentedCredential::parse(token).ok().filter(|token| token.kind() == CredentialKind::Token)
+        {
+            return self.revoke_console_token(caller, &token).await;
+        }
         let of = match self.read_refresh_token(&Secret::new(token.to_owned())) {
             Some(refresh) => self.grant_of(&refresh).await?.map(Of::Family),
             None => self.read_access_token(token, issuer, Life::Whenever).await?.map(|(_, of)| of),
@@ -188,6 +198,23 @@ impl Provider {
             return Err(Refusal::grant());
         }
         Ok(self.end_grant(grant.id, Ending::Revoked, &grant.spec.user.to_string()).await?)
+    }
+
+    /// Ends the family of a token for the console.
+    async fn revoke_console_token(
+        &self,
+        caller: &Client,
+        token: &PresentedCredential,
+    ) -> Result<(), Refusal> {
+        let name = credential_digest(token).to_hex();
+        let object = self.store.get(ObjectKind::Credential, &name).await.map_err(Error::from)?;
+        let spec: Option<CredentialSpec> = object.map(|object| read("credential", &object)).transpose()?;
+        let Some(id) = spec.and_then(|spec| spec.grant) else { return Ok(()) };
+        let Some(grant) = self.grant(id).await? else { return Ok(()) };
+        if grant.spec.client != caller.name {
+            return Err(Refusal::grant());
+        }
+        Ok(self.end_grant(id, Ending::Revoked, &grant.spec.user.to_string()).await?)
     }
 
     /// Whose ID token this is, and for which client, whether or not its time is over: the hint of who signs out.

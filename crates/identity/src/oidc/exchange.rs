@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bartizan_enforce::Caller;
-use bartizan_model::{ClientGrantId, ObjectKind, PresentedCredential, Secret, Timestamp};
+use bartizan_model::{ClientGrantId, ClientName, Denial, ObjectKind, PresentedCredential, Secret, Timestamp};
 use bartizan_pki::sha256;
 use bartizan_store::{ChangeSet, Expect, Write};
 use base64::Engine as _;
@@ -17,7 +17,7 @@ use super::issue::Making;
 use super::refusal::{Code, Refusal};
 use super::request::{Parameters, once, resources};
 use super::standing::{HangsOn, Stands};
-use crate::clients::{Client, GrantType};
+use crate::clients::{Client, GrantType, is_cli};
 use crate::codes::{CodePurpose, CodeSpec, Found, Spending};
 use crate::error::Error;
 use crate::people::to_value;
@@ -255,6 +255,9 @@ impl Provider {
             ..exchange.caller.clone()
         };
         let live = self.may_issue(&caller, &stands.client.name).await?;
+        if is_cli(&stands.client.name) {
+            return self.console_token(exchange, stands, &caller, grant, &resources).await;
+        }
         let making = Making {
             issuer: exchange.issuer,
             client: &stands.client,
@@ -271,6 +274,16 @@ impl Provider {
         drop(live);
         Ok(tokens)
     }
+}
+
+/// What a client is told that may not have tokens for this person now.
+pub(super) fn denied(denial: &Denial, client: &ClientName) -> Refusal {
+    tracing::info!(reason = %denial.reason, %client, "tokens were denied to a client");
+    if denial.reason.is_outage() {
+        return Refusal::new(Code::TemporarilyUnavailable, "nothing can be decided at the moment: try again");
+    }
+    let id = denial.request_id;
+    Refusal::new(Code::AccessDenied, format!("no policy permits it; `bartizan why {id}` says more"))
 }
 
 /// What of that which was given once the client may still ask for: its administrator may have taken something away since.

@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bartizan_model::{
-    ClientGrantId, ClientName, CredentialKind, EventKind, ObjectKind, Outcome, Personal, PresentedCredential,
-    Resource, ResourceRef, Revision, Secret, SessionId, Subject, SubjectRef, Timestamp, UserId,
+    ClientGrantId, ClientName, CredentialDigest, CredentialKind, EventKind, ObjectKind, Outcome, Personal,
+    PresentedCredential, Resource, ResourceRef, Revision, Secret, SessionId, Subject, SubjectRef, Timestamp,
+    UserId,
 };
 use bartizan_pki::{credential_digest, keyed_digest, new_credential};
 use bartizan_store::{ChangeSet, Expect, Lookup, Write};
@@ -21,6 +22,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::Provider;
+use crate::credentials::OF_CLIENT;
 use crate::error::Error;
 use crate::people::to_value;
 use crate::spec::{CredentialSpec, read};
@@ -155,6 +157,7 @@ impl Provider {
             host: None,
             apps: BTreeSet::new(),
             ends: None,
+            grant: None,
         };
         let writes = [
             Write::Put {
@@ -246,12 +249,19 @@ impl Provider {
         let Some(grant) = self.grant(id).await? else { return Ok(()) };
         self.record_end(&grant.spec, why).await?;
         let mut change = ChangeSet::new(author, self.clock.now());
-        change.writes.push(Write::Delete {
-            kind: ObjectKind::ClientGrant,
-            name: id.to_string(),
-            expect: Expect::Any,
-        });
-        match self.store.commit(change).await {
+        let delete = |kind, name| Write::Delete { kind, name, expect: Expect::Any };
+        change.writes.push(delete(ObjectKind::ClientGrant, id.to_string()));
+        let token = self.store.find(OF_CLIENT, &id.to_string()).await?;
+        let token = token.filter(|token| token.kind == ObjectKind::Credential);
+        if let Some(token) = &token {
+            change.writes.push(delete(ObjectKind::Credential, token.name.clone()));
+        }
+        let committed = self.store.commit(change).await;
+        // The console is on this machine, and so is all that knows of a token for it.
+        if let Some(digest) = token.and_then(|token| CredentialDigest::from_hex(&token.name)) {
+            self.enforcer.forget(digest);
+        }
+        match committed {
             // Its credential is good for nothing by itself, and is swept away with the session.
             Ok(_) | Err(bartizan_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::refusal::{Code, Refusal};
-use crate::clients::{Client, GrantType};
+use crate::clients::{Client, GrantType, is_cli};
 
 /// Parameters as they came: in their order, possibly several of one name.
 pub(crate) type Parameters = [(String, String)];
@@ -157,7 +157,8 @@ impl AuthorizationRequest {
             nonce: nonce.map(str::to_owned),
             challenge: challenge.to_owned(),
             prompt,
-            ask_consent,
+            // Whoever calls itself our command may be any program there.
+            ask_consent: ask_consent || is_cli(&client.name),
             max_age,
             // OIDC Core, 5.5.1.1: the wish is met if it can be; what was reached is told in the token. All that anybody
             // can wish for beyond a sign-in is a strong one.

@@ -14,7 +14,7 @@ use bartizan_model::{
 use serde_json::{Value, json};
 
 use super::Provider;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, denied};
 use super::issue::{ACCESS_TOKEN, scope_text};
 use super::refusal::{Code, Refusal};
 use super::request::{once, resources};
@@ -151,17 +151,7 @@ impl Provider {
     ) -> Result<bartizan_enforce::LiveGrant<TokenRequest>, Refusal> {
         let request =
             TokenRequest::for_client(caller, client.clone(), self.clock.as_ref(), self.entropy.as_ref());
-        self.enforcer.admit(request).await.map_err(|denial| {
-            tracing::info!(reason = %denial.reason, %client, "tokens were denied to a client");
-            if denial.reason.is_outage() {
-                return Refusal::new(
-                    Code::TemporarilyUnavailable,
-                    "nothing can be decided at the moment: try again",
-                );
-            }
-            let id = denial.request_id;
-            Refusal::new(Code::AccessDenied, format!("no policy permits it; `bartizan why {id}` says more"))
-        })
+        self.enforcer.admit(request).await.map_err(|denial| denied(&denial, client))
     }
 }
 

@@ -4,7 +4,7 @@
 use bartizan_model::{ClientName, ObjectKind, SessionFacts, SessionId, UserId, UserState};
 
 use super::Provider;
-use crate::clients::Client;
+use crate::clients::{Client, is_cli};
 use crate::error::Error;
 use crate::spec::{generation_of, session_facts};
 
@@ -64,6 +64,10 @@ impl Provider {
 
     /// A client that may act: there is one, and it is not disabled.
     pub(crate) async fn client(&self, name: &ClientName) -> Result<Option<Client>, Error> {
-        Ok(self.clients.get(name).await?.filter(|client| !client.spec.disabled))
+        let mut client = self.clients.get(name).await?.filter(|client| !client.spec.disabled);
+        if let Some(cli) = client.as_mut().filter(|client| is_cli(&client.name)) {
+            cli.spec.audiences.extend(self.console());
+        }
+        Ok(client)
     }
 }

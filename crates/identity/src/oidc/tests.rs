@@ -1,6 +1,7 @@
 //! Whoever may not any more gets nothing, on whichever path: CVE classes 9 and 10, with the state changed between what is
 //! given and what is made of it.
 
+mod console_token;
 mod device;
 mod federated;
 mod rig;

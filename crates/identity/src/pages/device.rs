@@ -61,6 +61,8 @@ pub(crate) struct AskView<'a> {
     pub(crate) name: &'a str,
     /// Who is signed in.
     pub(crate) who: &'a str,
+    /// Whether it is to know of the person, or to act for them in the console.
+    pub(crate) what: consent::Asks,
     /// What it asks for.
     pub(crate) scopes: &'a BTreeSet<String>,
     /// The servers for which it asks.
@@ -81,12 +83,16 @@ pub(crate) fn confirm(view: &AskView<'_>, reader: Reader) -> Rendered {
         let shown = html! { input type="hidden" name="shown" value=(view.shown); };
         form(action, view.csrf, &html! { (shown) (button(&words.say(text), emphasis)) })
     };
+    let lead = match view.what {
+        consent::Asks::ToKnow => "device-ask-lead",
+        consent::Asks::ToAct => "device-act-lead",
+    };
     let content = html! {
         h1 { (heading) }
         (notice(Tone::Warning, &html! { (words.say("device-beware")) }))
         (facts(view, reader))
-        p { (words.markup("device-ask-lead", &[], &[("who", isolated(view.who))])) }
-        (consent::told(view.scopes, reader))
+        p { (words.markup(lead, &[], &[("who", isolated(view.who))])) }
+        (consent::told(view.what, view.scopes, reader))
         div .choices {
             (choice(view.allow, "device-allow", Emphasis::Primary))
             (choice(view.deny, "device-deny", Emphasis::Secondary))

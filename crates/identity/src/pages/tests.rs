@@ -152,9 +152,17 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
             ),
         ),
         ("consent", consent::page(&asked_for(&FORM, &scopes), reader)),
+        (
+            "consent_act",
+            consent::page(&consent::View { what: consent::Asks::ToAct, ..asked_for(&FORM, &scopes) }, reader),
+        ),
         ("device", device::ask(&code, reader)),
         ("device_wrong", device::ask(&device::CodeView { problem: Some(&wrong_code), ..code }, reader)),
         ("device_ask", device::confirm(&device_asks(&scopes), reader)),
+        (
+            "device_act",
+            device::confirm(&device::AskView { what: consent::Asks::ToAct, ..device_asks(&scopes) }, reader),
+        ),
         ("device_allowed", device::end(device::End::Allowed, "Web shop", "/device", reader)),
         ("device_denied", device::end(device::End::Denied, "Web shop", "/device", reader)),
         ("device_over", device::end(device::End::Over, "Web shop", "/device", reader)),
@@ -174,6 +182,7 @@ fn device_asks(scopes: &std::collections::BTreeSet<String>) -> device::AskView<'
         client: "Web <b>shop</b>",
         name: "shop",
         who: BOB,
+        what: consent::Asks::ToKnow,
         scopes,
         resources: scopes,
         place: None,
@@ -188,6 +197,7 @@ fn asked_for<'a>(form: &Form<'a>, scopes: &'a std::collections::BTreeSet<String>
         here: "/oauth2/authorize?client_id=shop&request_uri=urn",
         client: "Web <b>shop</b>",
         who: BOB,
+        what: consent::Asks::ToKnow,
         scopes,
         refuse_url: "https://shop.example.org/cb?error=access_denied",
     }

@@ -15,12 +15,14 @@ use super::broken::Broken;
 use super::open::keep;
 use super::sign_in::{called, wait};
 use crate::attempt::Opening;
+use crate::clients::is_cli;
 use crate::error::Error;
 use crate::oidc::device::{Allowing, Pending, Typed, UserCode};
 use crate::oidc::discovery::paths::DEVICE;
 use crate::oidc::request::encoded;
 use crate::oidc::standing::Falls;
 use crate::pages::Form;
+use crate::pages::consent::Asks;
 use crate::pages::device::{self, AskView, CodeView, End};
 
 /// The page for this code, for who comes back.
@@ -174,6 +176,7 @@ async fn ask_page(
         client: &title(auth, &request.client).await?,
         name: request.client.as_str(),
         who: &called(auth, user).await?,
+        what: if is_cli(&request.client) { Asks::ToAct } else { Asks::ToKnow },
         scopes: &request.scopes,
         resources: &request.resources,
         place: pending.place.as_ref(),

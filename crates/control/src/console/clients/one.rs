@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use bartizan_identity::{ClientSpec, GrantType};
+use bartizan_identity::{ClientSpec, GrantType, built_in_client};
 use bartizan_model::ClientName;
 use bartizan_ui::{Emphasis, Rendered, link_button};
 use maud::{Markup, html};
@@ -14,7 +14,7 @@ use super::super::frame::{Frame, Shown};
 use super::super::groups::address;
 use super::super::history::{Drawn, Past, Told, history, lines, past};
 use super::super::policies::effect;
-use super::{keys, proves, state};
+use super::{built_in, keys, proves, state};
 use crate::api::objects::{Clients, Shown as Object};
 use crate::api::service_keys::{Shown as Key, listed};
 use crate::api::{Api, Failure};
@@ -140,7 +140,10 @@ fn facts(view: &View, client: &ClientSpec) -> Markup {
                 }
             }
             dt { (words.say("client-state")) }
-            dd { (state(frame, client)) }
+            dd {
+                (state(frame, client))
+                @if built_in_client(&view.name).is_some() { " " (built_in(frame)) }
+            }
             // Of a program that nobody signs in to there is no such thing.
             @if client.grants.contains(&GrantType::AuthorizationCode) {
                 dt { (words.say("client-answered-at")) }

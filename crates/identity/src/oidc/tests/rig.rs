@@ -10,8 +10,8 @@ use bartizan_enforce::{
     Sessions, SessionsError, Subscription, Ticket,
 };
 use bartizan_model::{
-    ClientName, Clock, CredentialDigest, Entropy, Event, ObjectKind, PointId, RequestId, Revision,
-    SealingKeyId, Secret, SessionId, Subject, UserFacts, UserId, UserState,
+    AppFacts, Audit, ClientName, Clock, CredentialDigest, Entropy, Event, ObjectKind, PointId, RequestId,
+    Revision, SealingKeyId, Secret, SessionId, Subject, UserFacts, UserId, UserState, WireRules,
 };
 use bartizan_pki::SealingKeyPair;
 use bartizan_policy::{Delta, PolicySource};
@@ -31,6 +31,15 @@ use crate::{
 };
 
 pub(super) const ISSUER: &str = "https://auth.example.org";
+
+/// The console, as programs reach it.
+pub(super) const CONSOLE: &str = "https://console.example.org:8443";
+
+/// What lets people have our command act for them.
+pub(super) const PERMIT_CLI: &str = r#"
+@id("c") permit (principal, action == Action::"token:issue", resource == Client::"bartizan-cli");
+@id("a") permit (principal, action == Action::"token:issue", resource == App::"console");
+"#;
 
 pub(super) const PERMIT: &str =
     r#"@id("p") permit (principal, action == Action::"token:issue", resource == Client::"web");"#;
@@ -58,6 +67,10 @@ impl Sessions for FromStore {
     async fn redeem(&self, _: PointId, _: Redemption) -> Result<Option<Redeemed>, SessionsError> {
         Ok(None)
     }
+}
+
+fn ports() -> crate::web::Ports {
+    crate::web::Ports { apps: 8443, own: std::collections::BTreeMap::new() }
 }
 
 pub(super) struct Rig {
@@ -109,6 +122,7 @@ impl Rig {
             Enforcer::new(EnforcerConfig::default(), recorder, sessions, as_clock.clone(), as_entropy);
         let keys = Arc::new(SigningKeys::open(store.clone(), as_clock).await.unwrap());
         let provider = Provider::open(store.clone(), enforcer.clone(), flow.clone(), keys).await.unwrap();
+        provider.reached_at(ports());
         let attributes = Attributes { login: "ada".into(), display: "Ada Martenquist".into(), mail: None };
         let user = people.create(&NewPerson { attributes, admin: false }, "test").await.unwrap();
         let client = "web".parse().unwrap();
@@ -249,8 +263,22 @@ impl Rig {
             groups: std::collections::BTreeSet::new(),
             sealing_key: Some(self.sealing_key()),
         };
-        let facts = vec![Delta::User(user), Delta::Session(session), Delta::Client(self.client.clone())];
-        self.apply(Scope::Snapshot, facts, PERMIT);
+        let console = AppFacts {
+            name: "console".parse().unwrap(),
+            host: "console.example.org".into(),
+            upstream: None,
+            ca: None,
+            pass_host: true,
+            audit: Audit::Normal,
+            groups: std::collections::BTreeSet::new(),
+            wire: WireRules::default(),
+            lease: None,
+        };
+        let cli = crate::clients::CLI_CLIENT.parse().unwrap();
+        let clients = [Delta::Client(self.client.clone()), Delta::Client(cli)];
+        let facts = [Delta::User(user), Delta::Session(session), Delta::App(console)];
+        let facts = facts.into_iter().chain(clients).collect();
+        self.apply(Scope::Snapshot, facts, &format!("{PERMIT}\n{PERMIT_CLI}"));
     }
 
     /// Other policies from now on.
@@ -299,6 +327,7 @@ impl Rig {
         let keys = Arc::new(SigningKeys::open(self.store.clone(), clock).await.unwrap());
         let (store, enforcer, flow) = (self.store.clone(), self.enforcer.clone(), self.flow.clone());
         self.provider = Provider::open(store, enforcer, flow, keys).await.unwrap();
+        self.provider.reached_at(ports());
     }
 
     /// The reasons of everything that was recorded.

@@ -8,7 +8,7 @@ use bartizan_model::{Denial, Remedy, RemedyKind, Timestamp, Way};
 use http::{HeaderMap, StatusCode};
 
 use crate::attempt::{Coming, Opening};
-use crate::clients::Client;
+use crate::clients::{Client, is_cli};
 use crate::error::Error;
 use crate::oidc::authorization::{Next, Progress};
 use crate::oidc::refusal::{Code, Refusal};
@@ -191,6 +191,7 @@ async fn ask_consent(
         here: &resume("/oauth2/authorize", client, &waiting),
         client: &title(auth, request).await?,
         who: &called(auth, user).await?,
+        what: if is_cli(&request.client) { consent::Asks::ToAct } else { consent::Asks::ToKnow },
         scopes: &request.scopes,
         refuse_url: &request.to.refused(&refusal, &auth.issuer()),
     };
