@@ -203,6 +203,7 @@ async fn stock(
             let spec = GroupSpec {
                 users: users.iter().filter_map(|user| people.get(user).copied()).collect(),
                 groups: members.iter().map(|group| group.parse::<GroupName>()).collect::<Result<_, _>>()?,
+                provisioned: None,
             };
             change.writes.push(put(ObjectKind::Group, name, serde_json::to_value(&spec)?));
         }

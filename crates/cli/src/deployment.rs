@@ -11,14 +11,14 @@ use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api, Drawn, Reached};
 use bartizan_control::portal::{self, Portal};
 use bartizan_control::{
-    Endings, Hub, KeyRing, Looks, Members, Points, PublicAuthority, Receiver, Register, Uses, Vouch,
-    keep_daily_key,
+    Endings, Hub, KeyRing, Looks, Members, Points, Provisioning, PublicAuthority, Receiver, Register, Uses,
+    Vouch, keep_daily_key,
 };
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
 use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves, Share};
-use bartizan_identity::web::{Auth, CALLED_FROM_ANYWHERE, Ports};
+use bartizan_identity::web::{Auth, CALLED_FROM_ANYWHERE, CALLED_WITH_A_TOKEN, Ports};
 use bartizan_identity::{Flow, People, Provider, SessionLifetimes, SignIns, SigningKeys, Sweeper};
 use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::{AcmeDirectory, NoteKey};
@@ -354,12 +354,18 @@ impl Deployment {
             store: Arc::clone(&self.store),
             signing_keys: Arc::clone(&self.signing_keys),
             provider: Arc::clone(&self.provider),
+            scim: Provisioning::new(Arc::clone(&api)),
             clock: Arc::clone(&self.clock),
             host: auth_host,
             ports: browsers,
         }));
         let services = [
-            ("auth", LocalService::new(auth).called_from_anywhere(&CALLED_FROM_ANYWHERE)),
+            (
+                "auth",
+                LocalService::new(auth)
+                    .called_from_anywhere(&CALLED_FROM_ANYWHERE)
+                    .called_with_a_token(&CALLED_WITH_A_TOKEN),
+            ),
             ("console", LocalService::new(api::router(api))),
             ("portal", LocalService::new(portal)),
         ];

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_enforce::{Ask, Caller, LiveGrant};
-use bartizan_model::{AccessRequest, Action, AdminArea, Clock, DenyReason, Entropy, Resource};
+use bartizan_model::{AccessRequest, Action, AdminArea, Clock, Denial, DenyReason, Entropy, Resource};
 use bartizan_ui::Language;
 use http::header;
 use http::request::Parts;
@@ -116,6 +116,16 @@ impl<R> Admitted<R> {
     }
 }
 
+impl<R: Right> Admitted<R> {
+    /// Asks for `caller`, who reads this language.
+    pub(crate) async fn of(api: &Api, caller: &Caller, language: Language) -> Result<Self, Box<Denial>> {
+        let enforcer = &api.enforcer;
+        let call = AdminCall::new(caller, R::RIGHT, enforcer.clock().as_ref(), enforcer.entropy().as_ref());
+        let live = enforcer.admit(call).await.map_err(Box::new)?;
+        Ok(Self { live, language, right: PhantomData })
+    }
+}
+
 impl<R: Right> FromRequestParts<Arc<Api>> for Admitted<R> {
     type Rejection = Response;
 
@@ -127,11 +137,6 @@ impl<R: Right> FromRequestParts<Arc<Api>> for Admitted<R> {
         };
         let wanted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
         let language = Language::accepted(wanted);
-        let enforcer = &api.enforcer;
-        let call = AdminCall::new(caller, R::RIGHT, enforcer.clock().as_ref(), enforcer.entropy().as_ref());
-        match enforcer.admit(call).await {
-            Ok(live) => Ok(Self { live, language, right: PhantomData }),
-            Err(denial) => Err(Failure::Denied(Box::new(denial)).into_response()),
-        }
+        Self::of(api, caller, language).await.map_err(|denial| Failure::Denied(denial).into_response())
     }
 }

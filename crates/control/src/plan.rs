@@ -211,6 +211,7 @@ fn people(
                 login: login.clone(),
                 display: patch.display.clone().unwrap_or_else(|| login.clone()),
                 mail: patch.mail.clone().flatten(),
+                profile: None,
             };
             let person = NewPerson { attributes, admin: patch.admin.unwrap_or(false) };
             let state = state_of(patch.disabled.unwrap_or(false));

@@ -144,7 +144,7 @@ impl Recovery {
             Some(id) => (id, false),
             None => {
                 let login = bartizan_identity::login_name(login)?;
-                let attributes = Attributes { display: login.clone(), login, mail: None };
+                let attributes = Attributes { display: login.clone(), login, mail: None, profile: None };
                 let id = UserId::random(self.enforcer.entropy().as_ref());
                 let person = NewPerson { attributes, admin: true };
                 let (write, secret) = self.people.prepare_new(id, &person, UserState::Active)?;

@@ -1,6 +1,6 @@
 //! The stored forms of apps, groups and policies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bartizan_model::{AppFacts, AppName, Audit, GroupName, Relaxation, Upstream, UserId, WireRules};
@@ -90,6 +90,24 @@ pub struct GroupSpec {
     /// The groups in it.
     #[serde(default)]
     pub groups: BTreeSet<GroupName>,
+    /// What a directory says of it beyond that, if one keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned: Option<Box<Provisioned>>,
+}
+
+/// What directories say of a group (RFC 7643, 4.2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provisioned {
+    /// The subject that made it over SCIM, and keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What it is called there, if not by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
+    /// What each directory calls it, by the subject that writes for it. It is no key of ours.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub external: BTreeMap<String, String>,
 }
 
 /// A policy as stored.

@@ -17,6 +17,8 @@ pub(crate) enum HostKind {
     Own,
     /// The same, at a path that programs call from anywhere.
     OwnCalled,
+    /// The same, at a path below which programs call with a token of ours.
+    OwnWithToken,
     /// Of an app behind the gateway.
     App,
 }
@@ -45,6 +47,14 @@ pub(crate) async fn authenticate(
     if kind == HostKind::OwnCalled {
         // Nothing that a browser brings along by itself says who calls.
         return Ok(of_somebody(head, app, None, enforcer));
+    }
+    if kind == HostKind::OwnWithToken {
+        let resolved = match head.presented() {
+            Some(Presented::Token(token)) => resolve(token, &head, app, enforcer).await?,
+            // A cookie goes wherever a browser goes.
+            Some(Presented::Cookie(_)) | None => None,
+        };
+        return Ok(of_somebody(head, app, resolved.as_deref(), enforcer));
     }
     check_form(&head, app)?;
     let resolved = match head.presented() {
@@ -92,7 +102,9 @@ fn check_cookie_kind(cookie: &PresentedCredential, app: &AppFacts) -> Result<(),
 /// app that is the app's to say, except for a WebSocket, which no same-origin rule protects (RFC 6455, 10.2).
 fn check_site(head: &Head, kind: HostKind) -> Result<(), Unauthenticated> {
     let must_be_same = match kind {
-        HostKind::Own | HostKind::OwnCalled => !head.method().is_safe() || head.is_websocket(),
+        HostKind::Own | HostKind::OwnCalled | HostKind::OwnWithToken => {
+            !head.method().is_safe() || head.is_websocket()
+        }
         HostKind::App => head.is_websocket(),
     };
     if must_be_same && !head.is_same_origin() { Err(Unauthenticated::CrossSite) } else { Ok(()) }

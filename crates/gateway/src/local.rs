@@ -25,6 +25,7 @@ pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 pub struct LocalService {
     call: Arc<dyn Fn(Request<Body>) -> BoxFuture<'static, Response<Body>> + Send + Sync>,
     called_from_anywhere: &'static [&'static str],
+    called_with_a_token: &'static [&'static str],
 }
 
 impl LocalService {
@@ -42,7 +43,7 @@ impl LocalService {
                 Err(never) => match never {},
             }))
         };
-        Self { call: Arc::new(call), called_from_anywhere: &[] }
+        Self { call: Arc::new(call), called_from_anywhere: &[], called_with_a_token: &[] }
     }
 
     /// Has programs call these paths from anywhere: nobody is signed in there, whatever credential of ours comes along, and
@@ -51,6 +52,21 @@ impl LocalService {
     pub const fn called_from_anywhere(mut self, paths: &'static [&'static str]) -> Self {
         self.called_from_anywhere = paths;
         self
+    }
+
+    /// Has programs call everything below these paths with a token of ours: nothing else that comes along says who calls, and
+    /// nobody has to come from a page of ours.
+    #[must_use]
+    pub const fn called_with_a_token(mut self, paths: &'static [&'static str]) -> Self {
+        self.called_with_a_token = paths;
+        self
+    }
+
+    pub(crate) fn is_called_with_a_token(&self, path: &str) -> bool {
+        let below = |base: &&str| {
+            path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.called_with_a_token.iter().any(below)
     }
 
     pub(crate) fn is_called_from_anywhere(&self, path: &str) -> bool {

@@ -86,6 +86,7 @@ impl Gateway {
         }
         let kind = match self.local(&app.name) {
             Some(service) if service.is_called_from_anywhere(head.path()) => HostKind::OwnCalled,
+            Some(service) if service.is_called_with_a_token(head.path()) => HostKind::OwnWithToken,
             Some(_) => HostKind::Own,
             None => HostKind::App,
         };

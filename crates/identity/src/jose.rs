@@ -6,7 +6,7 @@
 //! refused; one member twice is refused; and a claim of the wrong type is refused, rather than taken for absent.
 
 mod claims;
-mod json;
+pub(crate) mod json;
 mod jws;
 mod key;
 mod refused;

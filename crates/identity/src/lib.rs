@@ -23,6 +23,7 @@ mod passwords;
 mod people;
 mod place;
 mod recovery;
+pub mod scim;
 mod services;
 mod sessions;
 mod signing_keys;
@@ -51,7 +52,7 @@ pub use flow::{Claimant, Confirmation, Flow, Over, PasskeyAsk, PasskeyChange, Si
 pub use oidc::{Fetch, MAX_FETCHED, Provider};
 pub use passkeys::{MAX_PASSKEYS, NotAKey, Passkey, PasskeyKey, RelyingParty};
 pub use passwords::{PasswordProblem, acceptable};
-pub use people::{Attributes, Erasure, NewPerson, People, Person, StoredPerson, login_name};
+pub use people::{Attributes, Email, Erasure, NewPerson, People, Person, Profile, StoredPerson, login_name};
 pub use place::Place;
 pub use recovery::RecoveryCodes;
 pub use services::{KEY_LIVES, MAX_LABEL, NoKey, ServiceKey, WantedKey};

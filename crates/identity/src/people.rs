@@ -3,6 +3,7 @@
 mod erase;
 mod prepare;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bartizan_model::{Clock, Entropy, ObjectKind, SealingKeyId, Secret, UserId, UserState};
@@ -31,6 +32,48 @@ pub struct Attributes {
     /// Their mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<String>,
+    /// What directories say of them beyond that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Box<Profile>>,
+}
+
+/// What directories say of a person beyond what everything here reads (RFC 7643, 4.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The login name as a directory spells it, if not in small letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spelled: Option<String>,
+    /// Whether nobody has said what they are called, so that it was made of what there is.
+    #[serde(default)]
+    pub display_made: bool,
+    /// The whole name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formatted: Option<String>,
+    /// The family name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// The given name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// All mail addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<Email>,
+    /// What each directory calls them, by the subject that writes for it. It says nothing to anybody else, and is no key of ours.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub external: BTreeMap<String, String>,
+}
+
+/// A mail address (RFC 7643, 4.1.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Email {
+    /// The address.
+    pub value: String,
+    /// What it is for: `work`, `home`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Whether it is the one to write to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<bool>,
 }
 
 /// A person to be made.
@@ -107,7 +150,7 @@ impl People {
             kind: ObjectKind::User,
             name: id.to_string(),
             spec: to_value(&spec),
-            lookups: vec![self.login_lookup(&login)],
+            lookups: self.lookups_of(&attributes)?,
             expect: Expect::Absent,
         });
         change.secrets.push(SecretWrite::Put { name: user_key_secret(key), value: pair.to_secret() });
@@ -217,9 +260,25 @@ impl People {
             .collect()
     }
 
+    /// The person that a directory, for which this subject writes, calls so.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn find_external(&self, provisioner: &str, external: &str) -> Result<Option<UserId>, Error> {
+        let lookup = self.external_lookup(provisioner, external);
+        let found = self.store.find(&lookup.space, &lookup.key).await?;
+        Ok(found.and_then(|object| object.name.parse().ok()))
+    }
+
     fn login_lookup(&self, login: &str) -> Lookup {
         let digest = keyed_digest(&self.login_key, "login", login.as_bytes());
         Lookup::new("login", URL_SAFE_NO_PAD.encode(digest))
+    }
+
+    /// Of this directory only: another may call somebody else so.
+    fn external_lookup(&self, provisioner: &str, external: &str) -> Lookup {
+        let of = format!("{provisioner}\0{external}");
+        Lookup::new(EXTERNAL, URL_SAFE_NO_PAD.encode(keyed_digest(&self.login_key, EXTERNAL, of.as_bytes())))
     }
 
     async fn open_attributes(&self, id: UserId, spec: &UserSpec) -> Result<Option<Attributes>, Error> {
@@ -256,3 +315,6 @@ fn normal_login(login: &str) -> Result<String, Error> {
 }
 
 const LOGIN_KEY: &str = "login-digest";
+
+/// The space of the names that directories have for people.
+const EXTERNAL: &str = "external-id";

@@ -17,6 +17,7 @@ mod link;
 mod oidc;
 mod open;
 mod passkeys;
+mod scim;
 mod sign_in;
 mod sign_out;
 
@@ -34,6 +35,7 @@ pub(crate) use asked::unescaped;
 pub use cookies::find as find_cookie;
 pub use language::{choose as choose_language, language};
 pub use oidc::CALLED_FROM_ANYWHERE;
+pub use scim::CALLED_WITH_A_TOKEN;
 
 use crate::error::Error;
 use crate::flow::Flow;
@@ -55,6 +57,8 @@ pub struct Auth {
     pub signing_keys: Arc<SigningKeys>,
     /// Issues it.
     pub provider: Arc<Provider>,
+    /// Keeps people and groups for the directory of the organisation.
+    pub scim: Arc<dyn crate::scim::Directory>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The host of these pages.
@@ -140,6 +144,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/.well-known/jwks.json", get(jwks::keys))
         .merge(oidc::routes())
         .merge(passkeys::router())
+        .merge(scim::routes())
         .fallback(broken::nothing_here)
         .layer(axum::middleware::from_fn(broken::in_words))
         .layer(axum::middleware::from_fn(language::choose))

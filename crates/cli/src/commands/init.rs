@@ -132,7 +132,8 @@ async fn first_administrator(deployment: &Deployment, login: &str) -> anyhow::Re
     if let Some(id) = deployment.people.find(login).await? {
         return Ok(id);
     }
-    let attributes = Attributes { login: login.to_owned(), display: login.to_owned(), mail: None };
+    let attributes =
+        Attributes { login: login.to_owned(), display: login.to_owned(), mail: None, profile: None };
     Ok(deployment.people.create(&NewPerson { attributes, admin: true }, "system").await?)
 }
 

@@ -64,7 +64,7 @@ impl Past {
         for colleague in &COLLEAGUES {
             let (login, display) = (colleague.login.to_owned(), colleague.display.to_owned());
             let mail = Some(format!("{login}@{}", super::DOMAIN));
-            let attributes = Attributes { login, display, mail };
+            let attributes = Attributes { login, display, mail, profile: None };
             past.people.push(people.create(&NewPerson { attributes, admin: false }, "system").await?);
         }
         Ok(past)

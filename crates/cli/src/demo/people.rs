@@ -123,6 +123,7 @@ fn attributes(login: &str, display: &str) -> Attributes {
         login: login.into(),
         display: display.into(),
         mail: Some(format!("{login}@{}", super::DOMAIN)),
+        profile: None,
     }
 }
 

@@ -95,7 +95,7 @@ async fn make(
 ) -> Result<UserId, Failure> {
     let id = UserId::random(api.enforcer.entropy().as_ref());
     let display = invited.display.unwrap_or_else(|| login.to_owned());
-    let attributes = Attributes { login: login.to_owned(), display, mail: invited.mail };
+    let attributes = Attributes { login: login.to_owned(), display, mail: invited.mail, profile: None };
     let person = NewPerson { attributes, admin: invited.admin };
     let turn = api.hub.turn().await;
     let (write, secret) = api.people.prepare_new(id, &person, UserState::Active)?;

@@ -367,7 +367,7 @@ async fn keep_point(
 
 /// Groups list what they hold by name or id: what is deleted leaves them, so that nothing that comes later under the
 /// same name finds itself in them.
-pub(super) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure> {
+pub(crate) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write)>, Failure> {
     let field = match gone.kind {
         ObjectKind::User => "users",
         ObjectKind::Group => "groups",
@@ -485,7 +485,7 @@ async fn lookups(api: &Api, then: &Object) -> Result<Vec<bartizan_store::Lookup>
     let id: UserId =
         then.name.parse().map_err(|error: bartizan_model::IdError| Error::Invalid(error.to_string()))?;
     match api.people.of_spec(id, &then.spec).await?.attributes {
-        Some(attributes) => Ok(api.people.lookups_of(&attributes.login)?),
+        Some(attributes) => Ok(api.people.lookups_of(&attributes)?),
         // Whoever was erased has no login name to be found by.
         None => Ok(Vec::new()),
     }

@@ -26,7 +26,8 @@ pub(super) fn plan(
         let was = stored.groups.get(name);
         let mut spec = was.map(|(_, spec)| spec.clone()).unwrap_or_default();
         if let Some(members) = &declared.patch.members {
-            spec = GroupSpec::default();
+            // Who keeps it beside these files goes on doing so.
+            spec = GroupSpec { provisioned: spec.provisioned, ..GroupSpec::default() };
             for member in members {
                 match names.find(member) {
                     Ok(Found::Person(id)) => {

@@ -27,7 +27,8 @@ fn app(host: &str, upstream: Option<&str>) -> AppSpec {
 }
 
 fn person(number: u8, login: &str, admin: bool) -> (String, (Revision, Person)) {
-    let attributes = Attributes { login: login.to_owned(), display: login.to_uppercase(), mail: None };
+    let attributes =
+        Attributes { login: login.to_owned(), display: login.to_uppercase(), mail: None, profile: None };
     let id = UserId::from_bytes([number; 16]);
     let person = Person { id, attributes: Some(attributes), state: UserState::Active, admin };
     (login.to_owned(), (Revision::new(3), person))
@@ -40,7 +41,7 @@ fn stored() -> Stored {
         ("console", app("console.example.com", None)),
         ("wiki", app("wiki.example.com", Some("https://10.0.0.1"))),
     ];
-    let staff = GroupSpec { users: [UserId::from_bytes([2; 16])].into(), groups: [].into() };
+    let staff = GroupSpec { users: [UserId::from_bytes([2; 16])].into(), ..GroupSpec::default() };
     Stored {
         apps: apps
             .into_iter()

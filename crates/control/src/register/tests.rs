@@ -29,7 +29,8 @@ impl Rig {
 
     async fn person(&self, login: &str, display: &str) -> UserId {
         let (login, display) = (login.to_owned(), display.to_owned());
-        let attributes = Attributes { login, display, mail: Some(String::from("m@example.org")) };
+        let attributes =
+            Attributes { login, display, mail: Some(String::from("m@example.org")), profile: None };
         self.people.create(&NewPerson { attributes, admin: false }, "ada").await.unwrap()
     }
 

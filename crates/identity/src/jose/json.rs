@@ -5,8 +5,13 @@ use serde_json::{Map, Value};
 
 use super::refused::Refused;
 
+/// The JSON that these bytes are, none of whose objects has a member twice. Nesting is bounded by the parser, at 128.
+pub(crate) fn once(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(bytes).map(|Strict(value)| value)
+}
+
 /// The object that these bytes are. Nesting is bounded by the parser, at 128.
-pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>, Refused> {
+pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, Refused> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(Value::Object(object))) => Ok(object),
         Ok(_) => Err(Refused::NotAnObject),

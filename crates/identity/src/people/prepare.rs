@@ -49,12 +49,15 @@ impl People {
         Ok(self.opened(id, spec).await?.0)
     }
 
-    /// The ways in which a person of this login name is found.
+    /// The ways in which a person with these attributes is found: by login name, and by what directories call them.
     ///
     /// # Errors
     /// [`Error::LoginForm`].
-    pub fn lookups_of(&self, login: &str) -> Result<Vec<Lookup>, Error> {
-        Ok(vec![self.login_lookup(&normal_login(login)?)])
+    pub fn lookups_of(&self, attributes: &Attributes) -> Result<Vec<Lookup>, Error> {
+        let mut lookups = vec![self.login_lookup(&normal_login(&attributes.login)?)];
+        let external = attributes.profile.iter().flat_map(|profile| &profile.external);
+        lookups.extend(external.map(|(provisioner, id)| self.external_lookup(provisioner, id)));
+        Ok(lookups)
     }
 
     /// The write that makes a person under this id, and the secret that goes with it.
@@ -82,13 +85,13 @@ impl People {
             kind: ObjectKind::User,
             name: id.to_string(),
             spec: to_value(&spec),
-            lookups: vec![self.login_lookup(&login)],
+            lookups: self.lookups_of(&attributes)?,
             expect: Expect::Absent,
         };
         Ok((write, SecretWrite::Put { name: user_key_secret(key), value: pair.to_secret() }))
     }
 
-    /// The write that makes a stored person what `to` says. The login name stays: it is what the person is found by.
+    /// The write that makes a stored person what `to` says, and has them found by what they are called then.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`], [`Error::Key`].
@@ -103,7 +106,11 @@ impl People {
             spec.sealed = seal(&public.ok_or_else(damaged)?, id, attributes)?;
         }
         let name = id.to_string();
-        let lookups = self.store.lookups(ObjectKind::User, &name).await?;
+        let lookups = match &to.attributes {
+            Some(attributes) if stored.person.attributes.is_some() => self.lookups_of(attributes)?,
+            // Erased: there is nothing that they could be found by.
+            Some(_) | None => self.store.lookups(ObjectKind::User, &name).await?,
+        };
         let expect = Expect::Revision(stored.revision);
         Ok(Write::Put { kind: ObjectKind::User, name, spec: to_value(&spec), lookups, expect })
     }

@@ -126,8 +126,12 @@ impl Rig {
 
     /// Somebody who was made and has no factors yet.
     pub(crate) async fn newcomer(&self, login: &str) -> UserId {
-        let attributes =
-            Attributes { login: login.into(), display: format!("{login} Martenquist"), mail: None };
+        let attributes = Attributes {
+            login: login.into(),
+            display: format!("{login} Martenquist"),
+            mail: None,
+            profile: None,
+        };
         self.people.create(&NewPerson { attributes, admin: false }, "test").await.unwrap()
     }
 

@@ -51,6 +51,7 @@ fn person(attributes: bool) -> Person {
         login: String::from("eve"),
         display: HOSTILE.to_owned(),
         mail: Some(HOSTILE.to_owned()),
+        profile: None,
     });
     Person { id: eve().id, attributes, state: UserState::Disabled, admin: true }
 }

@@ -123,7 +123,8 @@ impl Rig {
         let keys = Arc::new(SigningKeys::open(store.clone(), as_clock).await.unwrap());
         let provider = Provider::open(store.clone(), enforcer.clone(), flow.clone(), keys).await.unwrap();
         provider.reached_at(ports());
-        let attributes = Attributes { login: "ada".into(), display: "Ada Martenquist".into(), mail: None };
+        let attributes =
+            Attributes { login: "ada".into(), display: "Ada Martenquist".into(), mail: None, profile: None };
         let user = people.create(&NewPerson { attributes, admin: false }, "test").await.unwrap();
         let client = "web".parse().unwrap();
         let mut rig = Self {
