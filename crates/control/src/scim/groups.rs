@@ -7,9 +7,10 @@ use bartizan_enforce::Caller;
 use bartizan_identity::scim::{
     Condition, Edit, Found, Group, Kept, Kind, Member, Record, Refusal, ScimType, Search, group_name,
 };
-use bartizan_model::{GroupName, ObjectKind, Revision, UserId};
+use bartizan_model::{GroupName, ObjectKind, Revision};
 use bartizan_store::{Expect, Object, Write};
 
+use super::people::as_shown;
 use super::{Provisioning, provisioner, told};
 use crate::api::objects::left_by;
 use crate::call::{ReadObjects, ReadPeople, WriteObjects, WritePeople};
@@ -217,7 +218,7 @@ fn set(
     let (mut users, mut groups) = (BTreeSet::new(), BTreeSet::new());
     let world = directory.world();
     for Member { id, kind } in &to.members {
-        let person: Option<UserId> = id.parse().ok().filter(|id| world.user(*id).is_some());
+        let person = as_shown(id).filter(|id| world.user(*id).is_some());
         let inner: Option<GroupName> = id.parse().ok().filter(|inner| world.group(inner).is_some());
         match (person, inner, kind) {
             (Some(person), _, Some(Kind::User) | None) => {

@@ -23,7 +23,7 @@ impl Provisioning {
         if let Some(exact) = search.exact() {
             let people = &self.api.people;
             let id = match exact {
-                Exact::Id(id) => id.parse().ok(),
+                Exact::Id(id) => as_shown(id),
                 Exact::UserName(name) => people.find(name).await.map_err(told::identity)?,
                 Exact::ExternalId(id) => {
                     people.find_external(&provisioner, id).await.map_err(told::identity)?
@@ -75,7 +75,7 @@ impl Provisioning {
 
     pub(super) async fn person(&self, caller: &Caller, id: &str) -> Result<Kept, Refusal> {
         self.admitted::<ReadPeople>(caller).await?;
-        let user = id.parse().map_err(|_form: bartizan_model::IdError| Refusal::missing(Kind::User, id))?;
+        let user = as_shown(id).ok_or_else(|| Refusal::missing(Kind::User, id))?;
         let kept = self.kept_person(user, &provisioner(caller)).await?;
         kept.ok_or_else(|| Refusal::missing(Kind::User, id))
     }
@@ -118,7 +118,7 @@ impl Provisioning {
         let admitted = self.admitted::<WritePeople>(caller).await?;
         let (api, provisioner) = (&self.api, provisioner(caller));
         let missing = || Refusal::missing(Kind::User, id);
-        let user: UserId = id.parse().map_err(|_form: bartizan_model::IdError| missing())?;
+        let user = as_shown(id).ok_or_else(missing)?;
         let turn = api.hub.turn().await;
         let kept = self.kept_person(user, &provisioner).await?.ok_or_else(missing)?;
         let stored = api.people.stored(user).await.map_err(told::identity)?.ok_or_else(missing)?;
@@ -164,7 +164,7 @@ impl Provisioning {
         let admitted = self.admitted::<WritePeople>(caller).await?;
         let api = &self.api;
         let missing = || Refusal::missing(Kind::User, id);
-        let user: UserId = id.parse().map_err(|_form: bartizan_model::IdError| missing())?;
+        let user = as_shown(id).ok_or_else(missing)?;
         let turn = api.hub.turn().await;
         let kept = self.kept_person(user, &provisioner(caller)).await?.ok_or_else(missing)?;
         condition.check(&kept)?;
@@ -189,6 +189,11 @@ impl Provisioning {
         let sound = proposal.tried(&self.api, admitted).await.map_err(told::failure)?;
         Ok(sound.commit(&self.api, admitted).await.map_err(told::failure)?.revision)
     }
+}
+
+/// The person of this id, in the one spelling in which it is shown (RFC 7643, 3.1: case counts).
+pub(super) fn as_shown(id: &str) -> Option<UserId> {
+    id.parse().ok().filter(|user: &UserId| user.to_string() == id)
 }
 
 /// Those that are searched for, a page of them.

@@ -198,7 +198,11 @@ impl Test {
     fn holds(&self, attr: Attr, of: &Object) -> bool {
         let values = attr.values(of);
         let Self::Compares(operator, wanted) = self else { return !values.is_empty() };
-        let Some(compared) = attr.compared() else { return false };
+        let Some(compared) = attr.compared() else {
+            // One that never has a value.
+            return (*operator == Operator::Ne) != wanted.is_null()
+                && matches!(operator, Operator::Eq | Operator::Ne);
+        };
         let inner = |value: &Value| match value {
             Value::Object(parts) => parts.get(compared.name).cloned(),
             simple => Some(simple.clone()),

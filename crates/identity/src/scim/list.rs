@@ -255,7 +255,10 @@ pub fn listed(resources: Vec<Value>, total: usize, skip: usize) -> Value {
 /// All of a resource (RFC 7643, 3.1).
 fn whole(kept: &Kept, base: &str) -> Object {
     let kind = kept.record.kind();
-    let mut object = kept.record.object(base);
+    let mut object = Object::new();
+    object.insert(String::from("schemas"), json!([kind.schema()]));
+    object.insert(String::from("id"), kept.id.as_str().into());
+    object.extend(kept.record.object(base));
     let mut meta = json!({
         "resourceType": kind.name(),
         "lastModified": kept.modified,
@@ -265,8 +268,6 @@ fn whole(kept: &Kept, base: &str) -> Object {
     if let (Some(created), Some(meta)) = (kept.created, meta.as_object_mut()) {
         meta.insert(String::from("created"), json!(created));
     }
-    object.insert(String::from("schemas"), json!([kind.schema()]));
-    object.insert(String::from("id"), kept.id.as_str().into());
     object.insert(String::from("meta"), meta);
     object
 }

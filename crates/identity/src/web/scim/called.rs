@@ -43,10 +43,6 @@ impl FromRequest<Arc<Auth>> for Call {
         let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
         let (method, headers) = (request.method().clone(), request.headers().clone());
         let sends = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
-        if sends && !is_json(&headers) {
-            let expected = format!("what is sent has to be `{}`, or `application/json`", scim::MEDIA_TYPE);
-            return Err(refused(&Refusal::new(415, expected)));
-        }
         let body = if sends {
             Bytes::from_request(request, auth).await.map_err(|rejection| {
                 let status = rejection.status();
@@ -71,6 +67,10 @@ impl Call {
 
     /// What was sent.
     pub(super) fn sent(&self) -> Result<Value, Refusal> {
+        if !is_json(&self.headers) {
+            let expected = format!("what is sent has to be `{}`, or `application/json`", scim::MEDIA_TYPE);
+            return Err(Refusal::new(415, expected));
+        }
         scim::json(&self.body)
     }
 
