@@ -35,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     ("log_key", log_key),
     ("object", object),
     ("object_file", object_file),
+    ("scim", scim),
     ("policy_test", policy_test),
     ("policy_person", policy_person),
     ("age_key", age_key),
@@ -47,6 +48,34 @@ fn token(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let (token, keys) = text.split_once('\n').unwrap_or((text, ""));
     bartizan_identity::jose::read_anything(token, keys);
+}
+
+/// A filter, or the path of a change, in the first line; what a directory sends in the rest.
+fn scim(bytes: &[u8]) {
+    use bartizan_identity::scim::{
+        Bulk, Fields, Kind, Patch, Projection, Record, Search, json, read_anything,
+    };
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let (line, sent) = text.split_once('\n').unwrap_or((text, ""));
+    read_anything(line);
+    let Ok(sent) = json(sent.as_bytes()) else { return };
+    let _ = Bulk::read(&sent).map(|bulk| bulk.in_order().len());
+    for kind in Kind::ALL {
+        if let Ok(fields) = Fields::of_body(&sent) {
+            let _ = (Search::read(kind, &fields), Projection::read(kind, &fields));
+        }
+        let record = Record::sent(kind, &sent);
+        if let Ok(record) = &record {
+            let again = Record::of(kind, &record.object("https://auth.test/scim/v2"));
+            assert_eq!(again.as_ref(), Ok(record), "what is shown reads the same");
+        }
+        let (Ok(patch), Some(empty)) =
+            (Patch::read(kind, &sent), sent.get("to").and_then(|to| to.as_object()))
+        else {
+            continue;
+        };
+        let _ = patch.apply(empty).map(|object| Record::of(kind, &object).is_ok());
+    }
 }
 
 /// The bytes of an HTTP/1.1 connection.

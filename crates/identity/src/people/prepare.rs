@@ -73,7 +73,7 @@ impl People {
         let login = normal_login(&person.attributes.login)?;
         let key = SealingKeyId::random(self.entropy.as_ref());
         let pair = SealingKeyPair::generate()?;
-        let attributes = Attributes { login: login.clone(), ..person.attributes.clone() };
+        let attributes = Attributes { login, ..person.attributes.clone() };
         let spec = UserSpec {
             state,
             admin: person.admin,

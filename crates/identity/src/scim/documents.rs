@@ -25,7 +25,7 @@ pub fn service_provider_config(base: &str) -> Value {
             "specUri": "https://www.rfc-editor.org/info/rfc6750",
             "primary": true,
         }],
-        "meta": meta("ServiceProviderConfig", format!("{base}/ServiceProviderConfig")),
+        "meta": meta("ServiceProviderConfig", &format!("{base}/ServiceProviderConfig")),
     })
 }
 
@@ -34,7 +34,7 @@ pub fn service_provider_config(base: &str) -> Value {
 pub fn resource_types(base: &str) -> Value {
     let all: Vec<Value> = Kind::ALL.into_iter().map(|kind| resource_type_of(kind, base)).collect();
     let total = all.len();
-    listed(all, total, 0)
+    listed(&all, total, 0)
 }
 
 /// One of them, by its name.
@@ -52,7 +52,7 @@ fn resource_type_of(kind: Kind, base: &str) -> Value {
         "description": about(kind),
         "endpoint": kind.endpoint(),
         "schema": kind.schema(),
-        "meta": meta("ResourceType", format!("{base}/ResourceTypes/{}", kind.name())),
+        "meta": meta("ResourceType", &format!("{base}/ResourceTypes/{}", kind.name())),
     })
 }
 
@@ -61,7 +61,7 @@ fn resource_type_of(kind: Kind, base: &str) -> Value {
 pub fn schemas(base: &str) -> Value {
     let all: Vec<Value> = Kind::ALL.into_iter().map(|kind| schema_of(kind, base)).collect();
     let total = all.len();
-    listed(all, total, 0)
+    listed(&all, total, 0)
 }
 
 /// One of them, by its URN.
@@ -79,7 +79,7 @@ fn schema_of(kind: Kind, base: &str) -> Value {
         "name": kind.name(),
         "description": about(kind),
         "attributes": attributes,
-        "meta": meta("Schema", format!("{base}/Schemas/{}", kind.schema())),
+        "meta": meta("Schema", &format!("{base}/Schemas/{}", kind.schema())),
     })
 }
 
@@ -129,6 +129,6 @@ const fn about(kind: Kind) -> &'static str {
     }
 }
 
-fn meta(kind: &str, location: String) -> Value {
+fn meta(kind: &str, location: &str) -> Value {
     json!({ "resourceType": kind, "location": location })
 }

@@ -181,9 +181,13 @@ impl Projection {
                         None => {
                             object.remove(*name);
                         }
-                        Some(part) => each(object.get_mut(*name), |parts| {
-                            parts.remove(*part);
-                        }),
+                        Some(part) => {
+                            if let Some(value) = object.get_mut(*name) {
+                                each(value, |parts| {
+                                    parts.remove(*part);
+                                });
+                            }
+                        }
                     }
                 }
                 object
@@ -197,9 +201,7 @@ impl Projection {
                     if of_it().next().is_none() || of_it().any(|(_, part)| part.is_none()) {
                         continue;
                     }
-                    each(Some(value), |parts| {
-                        parts.retain(|part, _| of_it().any(|(_, of)| *of == Some(part)))
-                    });
+                    each(value, |parts| parts.retain(|part, _| of_it().any(|(_, of)| *of == Some(part))));
                 }
                 object
             }
@@ -207,11 +209,11 @@ impl Projection {
     }
 }
 
-fn each(value: Option<&mut Value>, with: impl Fn(&mut Object)) {
+fn each(value: &mut Value, with: impl Fn(&mut Object)) {
     match value {
-        Some(Value::Object(parts)) => with(parts),
-        Some(Value::Array(items)) => items.iter_mut().filter_map(Value::as_object_mut).for_each(with),
-        Some(_) | None => {}
+        Value::Object(parts) => with(parts),
+        Value::Array(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(with),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -242,7 +244,7 @@ pub fn answer(kept: &Kept, base: &str, wanted: &Projection) -> Value {
 
 /// A list of them (RFC 7644, 3.4.2).
 #[must_use]
-pub fn listed(resources: Vec<Value>, total: usize, skip: usize) -> Value {
+pub fn listed(resources: &[Value], total: usize, skip: usize) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
         "totalResults": total,

@@ -77,9 +77,9 @@ async fn found(
         resources.extend(page.iter().map(|kept| scim::answer(kept, &base, &wanted)));
     }
     match (asked, unreadable) {
-        (Some(whole), _) => Ok(scim::listed(resources, total, whole.skip)),
+        (Some(whole), _) => Ok(scim::listed(&resources, total, whole.skip)),
         (None, Some(refusal)) => Err(refusal),
-        (None, None) => Ok(scim::listed(resources, total, 0)),
+        (None, None) => Ok(scim::listed(&resources, total, 0)),
     }
 }
 
