@@ -327,7 +327,7 @@ fn what_was_not_sent_right_is_refused_and_nothing_breaks() {
 
 /// CVE class 20: an id of one type is none of another, and that of nobody is nothing.
 #[test]
-fn cve_20_an_id_leads_only_to_what_it_is_of() {
+fn class_20_an_id_leads_only_to_what_it_is_of() {
     let demo = Demo::start();
     block_on(async {
         let ada = Provisioner::of(&demo, "ada", "console").await;
@@ -471,6 +471,20 @@ fn a_provisioner_keeps_its_own_groups_and_no_others() {
         assert_eq!(bob.get(path).await.json()["displayName"], "Sales");
         assert_eq!(bob.delete(path).await.status, 204);
         is_refused(&bob.get(path).await, 404, None);
+        // CVE class 19: the id of somebody else is an `externalId` like any, and each directory has its own.
+        let mut sent = user("new");
+        sent["externalId"] = eve.as_str().into();
+        let new = bob.post("/Users", &sent).await.json()["id"].clone();
+        assert_eq!(bob.only("Users", &format!("externalId eq \"{eve}\"")).await, new.as_str().unwrap());
+        assert_eq!(bob.get(&format!("/Users/{eve}")).await.json()["userName"], "eve");
+        let of_another =
+            ada.get(&format!("/Users?filter={}", escaped(&format!("externalId eq \"{eve}\"")))).await;
+        assert_eq!(of_another.json()["totalResults"], 0);
+        let theirs = ada
+            .patch(&format!("/Users/{eve}"), json!([{ "op": "add", "path": "externalId", "value": eve }]))
+            .await;
+        assert_eq!(theirs.status, 200, "what another directory calls somebody else is not taken");
+        assert!(bob.get(&format!("/Users/{eve}")).await.json().get("externalId").is_none());
         // It administers nothing else, however it asks.
         let console = bob.client.get("console", "/api/v1/objects/group", Some(&bob.token)).await;
         assert!([401, 403].contains(&console.status), "{}", console.status);

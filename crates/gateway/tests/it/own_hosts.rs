@@ -239,6 +239,45 @@ async fn where_programs_call_from_anywhere_nobody_is_signed_in_by_what_a_browser
 }
 
 #[tokio::test]
+async fn where_programs_call_with_a_token_nothing_else_says_who_calls() {
+    let service = service(Arc::default()).called_with_a_token(&["/scim/v2"]);
+    let rig = Rig::with(|_| (), BTreeMap::from([("auth".parse().unwrap(), service)])).await;
+    rig.apply(bartizan_enforce::Scope::Changes, Vec::new(), Some(SIGN_IN_IS_PUBLIC));
+    let ada = rig.sign_in();
+    let token = |app: &str| {
+        let audience = bartizan_enforce::Audience::Apps([app.parse().unwrap()].into());
+        rig.credential(ada.user, ada.session, bartizan_model::CredentialKind::Token, audience)
+    };
+    let host = bartizan_enforce::Audience::Host(AUTH.to_owned());
+    let cookie = rig.credential(ada.user, ada.session, bartizan_model::CredentialKind::SignIn, host);
+    let evil = "Origin: https://evil.test\r\nSec-Fetch-Site: cross-site\r\n";
+    let own = format!("Origin: https://{AUTH}\r\n");
+    let post = |path: &str, fields: &str| request("POST", path, fields).replace(WIKI, AUTH);
+    for path in ["/scim/v2", "/scim/v2/Users"] {
+        for fields in [
+            evil.to_owned(),
+            format!("{own}Cookie: __Host-bartizan={cookie}\r\n"),
+            format!("{evil}Bartizan-Token: {}\r\n", token("wiki")),
+        ] {
+            let answer = send(&rig, AUTH, &post(path, &fields)).await;
+            assert!(
+                answer.text().starts_with(&format!("POST {path} None None ")),
+                "{fields} {}",
+                answer.text()
+            );
+        }
+        let answer =
+            send(&rig, AUTH, &post(path, &format!("Authorization: Bearer {}\r\n", token("auth")))).await;
+        let whose = format!("POST {path} {:?} ", Some(ada.user.to_string()));
+        assert!(answer.text().starts_with(&whose), "{}", answer.text());
+    }
+    for path in ["/scim/v2x", "/scim", "/scim/V2/Users"] {
+        let answer = send(&rig, AUTH, &post(path, evil)).await;
+        assert_eq!((answer.status, answer.reason().as_str()), (403, "cross_site"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_service_of_ours_is_denied_is_told_as_any_other_denial() {
     let denying = LocalService::new(service_fn(|request: Request<Body>| async move {
         let caller = request.extensions().get::<Caller>().cloned().unwrap();

@@ -102,7 +102,7 @@ fn a_filter_that_cannot_be_asked_is_refused() {
 
 /// CVE class 18: a filter that is nested without end took the stack of the process.
 #[test]
-fn cve_18_a_filter_nested_a_hundred_thousand_deep_is_refused_at_once() {
+fn class_18_a_filter_nested_a_hundred_thousand_deep_is_refused_at_once() {
     let deep = 100_000;
     for open in ["(", "not (", "not(", "emails[", "emails[not (", "((((not ("] {
         for close in ["", ")", "]"] {
@@ -274,7 +274,7 @@ fn a_patch_that_cannot_be_meant_is_refused() {
 
 /// CVE class 30: what a change comes to is looked at as if it were to be created.
 #[test]
-fn cve_30_no_change_leads_to_what_could_not_be_created() {
+fn class_30_no_change_leads_to_what_could_not_be_created() {
     for operations in [
         json!([{ "op": "remove", "path": "userName" }]),
         json!([{ "op": "replace", "path": "userName", "value": "" }]),
@@ -322,6 +322,31 @@ fn a_resource_is_read_whatever_the_spelling_and_keeps_only_what_is_ours() {
     assert!(super::json(br#"{"userName":"bob","userName":"eve"}"#).is_err(), "a member twice");
 }
 
+fn person(attributes: &crate::Attributes) -> crate::Person {
+    crate::Person {
+        id: bartizan_model::UserId::from_bytes([7; 16]),
+        attributes: Some(attributes.clone()),
+        state: bartizan_model::UserState::Active,
+        admin: false,
+    }
+}
+
+/// CVE class 19 (CVE-2025-41115): an `externalId` was taken for an id of the server's own.
+#[test]
+fn class_19_what_one_directory_calls_somebody_is_nothing_to_another() {
+    let Ok(Record::User(sent)) = Record::of(Kind::User, &ada()) else { panic!() };
+    let attributes = sent.onto(None, "Service:entra").unwrap();
+    let other = User::of_person(&person(&attributes), "Service:okta").unwrap();
+    assert_eq!(other.external_id, None);
+    let both =
+        User { external_id: Some("O1".into()), ..other }.onto(Some(&attributes), "Service:okta").unwrap();
+    let told = |provisioner: &str| User::of_person(&person(&both), provisioner).unwrap().external_id;
+    assert_eq!((told("Service:entra").as_deref(), told("Service:okta").as_deref()), (Some("A1"), Some("O1")));
+    assert_eq!(told("User:entra"), None, "a person and a service of one name are two");
+    let gone = User { external_id: None, ..*sent }.onto(Some(&both), "Service:entra").unwrap();
+    assert_eq!(gone.profile.unwrap().external.len(), 1, "what is taken back is one's own");
+}
+
 #[test]
 fn a_person_is_told_as_they_were_sent() {
     let Ok(Record::User(sent)) = Record::of(Kind::User, &ada()) else { panic!() };
@@ -331,20 +356,7 @@ fn a_person_is_told_as_they_were_sent() {
         (attributes.display.as_str(), attributes.mail.as_deref()),
         ("Ada Lovelace", Some("ada@example.org"))
     );
-    let person = |attributes: &crate::Attributes| crate::Person {
-        id: bartizan_model::UserId::from_bytes([7; 16]),
-        attributes: Some(attributes.clone()),
-        state: bartizan_model::UserState::Active,
-        admin: false,
-    };
     assert_eq!(User::of_person(&person(&attributes), "Service:entra").as_ref(), Some(&*sent));
-    // CVE class 19: what one directory calls somebody is nothing to another.
-    let other = User::of_person(&person(&attributes), "Service:okta").unwrap();
-    assert_eq!(other.external_id, None);
-    let both =
-        User { external_id: Some("O1".into()), ..other }.onto(Some(&attributes), "Service:okta").unwrap();
-    let first = User::of_person(&person(&both), "Service:entra").unwrap();
-    assert_eq!(first.external_id.as_deref(), Some("A1"));
     // Changed elsewhere meanwhile.
     let elsewhere =
         crate::Attributes { mail: Some("new@x.example".into()), display: "A".into(), ..attributes };
@@ -379,7 +391,7 @@ fn a_group_gets_a_name_that_policies_can_have() {
 
 /// CVE class 33: numbers of a page at their ends.
 #[test]
-fn cve_33_a_page_has_any_number_and_is_bounded() {
+fn class_33_a_page_has_any_number_and_is_bounded() {
     let read = |start: &str, count: &str| {
         let pairs = [("startIndex", start), ("count", count)]
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
