@@ -56,9 +56,9 @@ impl Provisioning {
         scim::base(&self.api.auth_origin)
     }
 
-    /// When an object was made: where its newest life begins. Of one with a very long history it is not known.
-    async fn created(&self, kind: ObjectKind, name: &str) -> Result<Option<Timestamp>, Refusal> {
-        let history = self.api.store.history(kind, name, HISTORY).await.map_err(told::store)?;
+    /// When a person was made: where their newest life begins. Of one with a very long history it is not known.
+    async fn created(&self, person: &str) -> Result<Option<Timestamp>, Refusal> {
+        let history = self.api.store.history(ObjectKind::User, person, HISTORY).await.map_err(told::store)?;
         let whole = u32::try_from(history.len()).unwrap_or(u32::MAX) < HISTORY;
         let ended = history.iter().any(|change| change.spec.is_none());
         let life = history.iter().take_while(|change| change.spec.is_some());
@@ -119,5 +119,5 @@ impl Directory for Provisioning {
     }
 }
 
-/// 1,000 changes are read to find the first. A person has a few, a group one for each who came or left.
-const HISTORY: u32 = 1000;
+/// 200 changes are read to find the first, at some kilobytes each. A person has a few.
+const HISTORY: u32 = 200;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use bartizan_model::{AppFacts, AppName, Audit, GroupName, Relaxation, Upstream, UserId, WireRules};
+use bartizan_model::{
+    AppFacts, AppName, Audit, GroupName, Relaxation, Timestamp, Upstream, UserId, WireRules,
+};
 use serde::{Deserialize, Serialize};
 
 /// An app as stored.
@@ -102,6 +104,9 @@ pub struct Provisioned {
     /// The subject that made it over SCIM, and keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// When: its history is as long as people come and go, and is not read for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
     /// What it is called there, if not by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display: Option<String>,

@@ -25,7 +25,7 @@ mod refusal;
 pub use bulk::{Bulk, MAX_OPERATIONS, Operation, Step};
 pub use directory::{Condition, Directory, Edit, Found, Kept};
 pub use documents::{resource_type, resource_types, schema, schemas, service_provider_config};
-pub use filter::{Attr, Filter, Operator, Test};
+pub use filter::Filter;
 pub use list::{Exact, Fields, MAX_COUNT, Projection, Search, answer, base, listed, location};
 pub use patch::Patch;
 pub use path::Path;

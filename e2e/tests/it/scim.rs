@@ -129,7 +129,9 @@ fn only_a_token_for_it_provisions() {
         assert_eq!(ada.get("/Users").await.status, 200);
         is_refused(&ada.get("/nothing").await, 404, None);
         is_refused(&ada.get("/Me").await, 501, None);
-        is_refused(&ada.delete("/Users").await, 405, None);
+        let no_such_method = ada.delete("/Users").await;
+        assert_eq!(no_such_method.headers["allow"], "GET, HEAD, POST");
+        is_refused(&no_such_method, 405, None);
         is_refused(&ada.get("/Schemas?filter=id%20pr").await, 403, None);
         // Who may not administer people learns nothing of them.
         let eve = Provisioner::of(&demo, "eve", "wiki").await;

@@ -7,7 +7,7 @@ use bartizan_enforce::Caller;
 use bartizan_identity::scim::{
     Condition, Edit, Found, Group, Kept, Kind, Member, Record, Refusal, ScimType, Search, group_name,
 };
-use bartizan_model::{GroupName, ObjectKind, Revision};
+use bartizan_model::{GroupName, ObjectKind, Revision, Timestamp};
 use bartizan_store::{Expect, Object, Write};
 
 use super::people::as_shown;
@@ -48,9 +48,6 @@ impl Provisioning {
                 }
             }
         }
-        for kept in &mut found.page {
-            kept.created = self.created(ObjectKind::Group, &kept.id).await?;
-        }
         Ok(found)
     }
 
@@ -75,7 +72,7 @@ impl Provisioning {
             let (kind, name) = (ObjectKind::Group, object.name.clone());
             told::failed(&Error::Damaged { kind, name, why: error.to_string() })
         })?;
-        let created = self.created(ObjectKind::Group, name.as_str()).await?;
+        let created = created(&spec);
         let record = Record::Group(record(name.as_str(), &spec, provisioner));
         let (revision, modified) = (object.revision, object.time);
         let kept = Kept { id: object.name.clone(), record, revision, created, modified };
@@ -105,9 +102,9 @@ impl Provisioning {
         if is_used(&directory, &name) {
             self.admitted::<WriteObjects>(caller).await?;
         }
-        let mut spec = GroupSpec::default();
-        let by = Some(provisioner.clone());
-        spec.provisioned = Some(Box::new(Provisioned { by, ..Provisioned::default() }));
+        let (by, created) = (Some(provisioner.clone()), Some(api.enforcer.clock().now()));
+        let provisioned = Some(Box::new(Provisioned { by, created, ..Provisioned::default() }));
+        let mut spec = GroupSpec { provisioned, ..GroupSpec::default() };
         set(&mut spec, &name, group, &directory, &provisioner)?;
         let write = put(&name, &spec, Expect::Absent);
         let proposal = Proposal { writes: vec![(Verb::Create, write)], ..Proposal::default() };
@@ -245,6 +242,10 @@ fn set(
         Some(id) => said.external.insert(provisioner.to_owned(), id.clone()),
         None => said.external.remove(provisioner),
     };
+    if said.external.len() > MAX_PROVISIONERS {
+        let detail = format!("{MAX_PROVISIONERS} directories have an `externalId` for this group already");
+        return Err(Refusal::bad(ScimType::InvalidValue, detail));
+    }
     if **said == Provisioned::default() {
         spec.provisioned = None;
     }
@@ -270,6 +271,10 @@ fn record(name: &str, spec: &GroupSpec, provisioner: &str) -> Group {
     }
 }
 
+fn created(spec: &GroupSpec) -> Option<Timestamp> {
+    spec.provisioned.as_ref()?.created
+}
+
 fn kept_entry(entry: &Arc<Entry>, provisioner: &str, all: bool) -> Option<Kept> {
     let Says::Group(spec) = &entry.says else { return None };
     if !all && !is_own(spec, provisioner) {
@@ -279,10 +284,13 @@ fn kept_entry(entry: &Arc<Entry>, provisioner: &str, all: bool) -> Option<Kept> 
         id: entry.name.to_string(),
         record: Record::Group(record(&entry.name, spec, provisioner)),
         revision: entry.revision,
-        created: None,
+        created: created(spec),
         modified: entry.time,
     })
 }
+
+/// 16: a directory, and those that it was moved to.
+const MAX_PROVISIONERS: usize = 16;
 
 /// 20,000 members are answered at once, which are 3 MB; a single group may have as many by itself.
 const MAX_MEMBERS: usize = 20_000;

@@ -46,7 +46,7 @@ impl Provisioning {
             told::failed(&Error::Invalid(format!("the search could not be made: {error}")))
         })?;
         for kept in &mut found.page {
-            kept.created = self.created(ObjectKind::User, &kept.id).await?;
+            kept.created = self.created(&kept.id).await?;
         }
         Ok(found)
     }
@@ -88,7 +88,7 @@ impl Provisioning {
         };
         let person = self.api.people.of_spec(id, &object.spec).await.map_err(told::identity)?;
         let Some(user) = User::of_person(&person, provisioner) else { return Ok(None) };
-        let created = self.created(ObjectKind::User, &name).await?;
+        let created = self.created(&name).await?;
         let (record, revision, modified) = (Record::User(Box::new(user)), object.revision, object.time);
         Ok(Some(Kept { id: name, record, revision, created, modified }))
     }
@@ -234,5 +234,5 @@ fn chosen(entries: &Entries, search: &Search, provisioner: &str, base: &str) -> 
     found
 }
 
-/// 50,000: a filter is asked of so many people in a quarter of a second.
+/// 50,000: each is put together anew for a filter to be asked of.
 const MAX_LOOKED_AT: usize = 50_000;

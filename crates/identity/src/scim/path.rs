@@ -40,19 +40,19 @@ impl Path {
         }
         let mut reader = Reader::new(text, kind)?;
         let attr = reader.attr(None).map_err(|refusal| wrong(&refusal.detail))?;
-        if attr.is_left() {
+        if attr.left {
             // Whatever follows is about what we do not keep.
             return Ok(Self { to: To::Left });
         }
-        let whole = attr.whole().ok_or_else(|| wrong("an attribute is expected"))?;
+        let whole = attr.whole.ok_or_else(|| wrong("an attribute is expected"))?;
         if !reader.takes('[') {
             reader.end().map_err(|refusal| wrong(&refusal.detail))?;
-            return Ok(Self { to: To::Attribute(whole, attr.part()) });
+            return Ok(Self { to: To::Attribute(whole, attr.part) });
         }
-        if attr.part().is_some() || !whole.many || whole.parts().is_empty() {
+        if attr.part.is_some() || !whole.many || whole.parts().is_empty() {
             return Err(wrong("brackets choose among several values with parts"));
         }
-        let filter = reader.any(Some(whole))?;
+        let filter = Filter::new(reader.any(Some(whole))?);
         reader.space();
         if !reader.takes(']') {
             return Err(reader.unexpected("`]`"));

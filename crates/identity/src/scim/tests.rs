@@ -420,6 +420,27 @@ fn class_33_a_page_has_any_number_and_is_bounded() {
     assert!(Fields::of_query(&twice).is_err());
 }
 
+#[test]
+fn what_can_be_looked_up_is_not_searched_for() {
+    let exact = |kind: Kind, filter: &str| {
+        let fields = Fields::of_body(&json!({ "filter": filter })).unwrap();
+        let search = Search::read(kind, &fields).unwrap();
+        search.exact().map(|exact| format!("{exact:?}"))
+    };
+    for (filter, expected) in [
+        (r#"userName eq "ada""#, Some(r#"UserName("ada")"#)),
+        (r#"active eq true and USERNAME eq "ada""#, Some(r#"UserName("ada")"#)),
+        (r#"externalId eq "1" and emails pr"#, Some(r#"ExternalId("1")"#)),
+        (r#"(id eq "7" and userName eq "ada")"#, Some(r#"Id("7")"#)),
+        (r#"userName eq "ada" or userName eq "bob""#, None),
+        (r#"not (userName eq "ada")"#, None),
+        (r#"userName sw "ada""#, None),
+        (r#"emails[value eq "ada"]"#, None),
+    ] {
+        assert_eq!(exact(Kind::User, filter).as_deref(), expected, "{filter}");
+    }
+}
+
 fn kept() -> Kept {
     Kept {
         id: String::from("7"),

@@ -5,6 +5,7 @@ mod bulk;
 mod called;
 mod resources;
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use axum::Router;
@@ -12,6 +13,7 @@ use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::StatusCode;
+use http::header::{self, HeaderValue};
 
 use self::called::{Call, answered, refused};
 use super::Auth;
@@ -26,17 +28,17 @@ pub const CALLED_WITH_A_TOKEN: [&str; 1] = [scim::BASE];
 pub(super) fn routes() -> Router<Arc<Auth>> {
     let at = |path: &str| format!("{}{path}", scim::BASE);
     let mut router = Router::new()
-        .route(&at("/ServiceProviderConfig"), get(service_provider_config).fallback(no_such_method))
-        .route(&at("/ResourceTypes"), get(resource_types).fallback(no_such_method))
-        .route(&at("/ResourceTypes/{name}"), get(resource_type).fallback(no_such_method))
-        .route(&at("/Schemas"), get(schemas).fallback(no_such_method))
-        .route(&at("/Schemas/{urn}"), get(schema).fallback(no_such_method))
-        .route(&at("/Bulk"), post(bulk::run).fallback(no_such_method))
+        .route(&at("/ServiceProviderConfig"), get(service_provider_config).fallback(only("GET, HEAD")))
+        .route(&at("/ResourceTypes"), get(resource_types).fallback(only("GET, HEAD")))
+        .route(&at("/ResourceTypes/{name}"), get(resource_type).fallback(only("GET, HEAD")))
+        .route(&at("/Schemas"), get(schemas).fallback(only("GET, HEAD")))
+        .route(&at("/Schemas/{urn}"), get(schema).fallback(only("GET, HEAD")))
+        .route(&at("/Bulk"), post(bulk::run).fallback(only("POST")))
         .route(&at("/Me"), any(not_offered))
         .route(&at("/Me/{*rest}"), any(not_offered))
-        .route(&at("/.search"), post(resources::search_all).fallback(no_such_method))
-        .route(&at("/"), get(resources::list_all).fallback(no_such_method))
-        .route(scim::BASE, get(resources::list_all).fallback(no_such_method))
+        .route(&at("/.search"), post(resources::search_all).fallback(only("POST")))
+        .route(&at("/"), get(resources::list_all).fallback(only("GET, HEAD")))
+        .route(scim::BASE, get(resources::list_all).fallback(only("GET, HEAD")))
         .route(&at("/{*rest}"), any(nothing_here));
     for kind in Kind::ALL {
         let (all, one) = (at(kind.endpoint()), at(&format!("{}/{{id}}", kind.endpoint())));
@@ -48,9 +50,16 @@ pub(super) fn routes() -> Router<Arc<Auth>> {
         let change = move |state, id, call| resources::change(kind, state, id, call);
         let delete = move |state, id, call| resources::delete(kind, state, id, call);
         router = router
-            .route(&all, get(list).post(create).fallback(no_such_method))
-            .route(&format!("{all}/.search"), post(search).fallback(no_such_method))
-            .route(&one, get(show).put(replace).patch(change).delete(delete).fallback(no_such_method));
+            .route(&all, get(list).post(create).fallback(only("GET, HEAD, POST")))
+            .route(&format!("{all}/.search"), post(search).fallback(only("POST")))
+            .route(
+                &one,
+                get(show)
+                    .put(replace)
+                    .patch(change)
+                    .delete(delete)
+                    .fallback(only("GET, HEAD, PUT, PATCH, DELETE")),
+            );
     }
     router.layer(DefaultBodyLimit::max(scim::MAX_BODY))
 }
@@ -111,8 +120,13 @@ fn no_such() -> Refusal {
     Refusal::new(404, "nothing is at this address")
 }
 
-async fn no_such_method(_call: Call) -> Response {
-    refused(&Refusal::new(405, "this method is not offered at this address"))
+/// What is answered to other methods than these (RFC 9110, 15.5.6).
+fn only(methods: &'static str) -> impl Fn(Call) -> Ready<Response> + Clone {
+    move |_call| {
+        let mut response = refused(&Refusal::new(405, format!("this address takes {methods}")));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        ready(response)
+    }
 }
 
 /// RFC 7644, 3.11: who calls is a program, and no resource of ours.
