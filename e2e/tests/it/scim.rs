@@ -144,6 +144,34 @@ fn only_a_token_for_it_provisions() {
 }
 
 #[test]
+fn a_directory_has_a_key_of_its_own_and_no_other_right() {
+    let demo = Demo::start();
+    let book = include_str!("../../../docs/book/scim.md");
+    let block = |kind: &str| book.split(&format!("```{kind}\n")).nth(1).unwrap().split("```").next().unwrap();
+    let files = folder("entra.toml", block("toml"));
+    std::fs::write(files.path().join("entra.cedar"), block("cedar")).unwrap();
+    apply(&demo, files.path());
+    let made = demo.json(&["client", "key", "entra", "--app", "auth", "--ttl", "365d"]);
+    let token = made["key"].as_str().unwrap().to_owned();
+    block_on(async {
+        let entra = Provisioner { client: Client::new(&demo), token };
+        let zoe = entra.post("/Users", &user("zoe")).await;
+        assert_eq!(zoe.status, 201, "{}", String::from_utf8_lossy(&zoe.body));
+        let id = zoe.json()["id"].as_str().unwrap().to_owned();
+        let written = demo.json(&["history", "user", "zoe"]);
+        assert_eq!(written[0]["author"], "service:entra", "{written}");
+        let staff = entra.post("/Groups", &group("Rowers")).await;
+        assert_eq!(staff.status, 201, "{}", String::from_utf8_lossy(&staff.body));
+        assert_eq!(entra.only("Users", "userName eq \"zoe\"").await, id);
+        let console = entra.client.get("console", "/api/v1/users", Some(&entra.token)).await;
+        assert_eq!(console.status, 401);
+        let key = made["id"].as_str().unwrap();
+        tokio::task::block_in_place(|| demo.json(&["client", "end-key", "entra", key]));
+        assert_eq!(entra.get("/Users").await.status, 401);
+    });
+}
+
+#[test]
 fn a_person_is_made_found_changed_and_gone() {
     let demo = Demo::start();
     block_on(async {
