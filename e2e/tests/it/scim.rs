@@ -571,6 +571,29 @@ fn several_operations_are_done_in_one_request() {
     });
 }
 
+#[test]
+fn of_many_who_make_one_person_or_change_one_version_one_does() {
+    let demo = Demo::start();
+    block_on(async {
+        let ada = Provisioner::of(&demo, "ada", "console").await;
+        let sent = user("one");
+        let made = futures_util::future::join_all((0..20).map(|_| ada.post("/Users", &sent))).await;
+        let count =
+            |answers: &[Answer], status: u16| answers.iter().filter(|answer| answer.status == status).count();
+        assert_eq!((count(&made, 201), count(&made, 409)), (1, 19));
+        let one = made.iter().find(|answer| answer.status == 201).unwrap();
+        let path = format!("/Users/{}", one.json()["id"].as_str().unwrap());
+        let changes = (0..20).map(|number| {
+            let name = json!([{ "op": "replace", "path": "displayName", "value": number.to_string() }]);
+            let mut request = ada.request(Method::PATCH, &path, Some(&json!({ "Operations": name })));
+            request.headers_mut().insert("if-match", one.headers["etag"].clone());
+            async { Answer::read(ada.client.send("auth", request).await).await }
+        });
+        let changed = futures_util::future::join_all(changes).await;
+        assert_eq!((count(&changed, 200), count(&changed, 412)), (1, 19));
+    });
+}
+
 /// Whoever a directory lets go has nothing open any more when the directory is answered, or very soon after.
 #[test]
 fn deprovisioning_cuts_what_is_open_and_ends_the_sessions() {
