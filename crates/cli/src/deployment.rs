@@ -11,8 +11,8 @@ use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api, Drawn, Reached};
 use bartizan_control::portal::{self, Portal};
 use bartizan_control::{
-    Endings, Hub, KeyRing, Looks, Members, Points, Provisioning, PublicAuthority, Receiver, Register, Uses,
-    Vouch, keep_daily_key,
+    Endings, Hub, KeyRing, Logouts, Looks, Members, Points, Provisioning, PublicAuthority, Receiver, Register,
+    Uses, Vouch, keep_daily_key,
 };
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Service;
+use crate::courier::Courier;
 use crate::health::{Keeps, Parts};
 use crate::host_keys::StoredHostKeys;
 use crate::lock::Lock;
@@ -286,6 +287,9 @@ impl Deployment {
     /// A gateway for it, whose clients come to these ports. It serves nothing yet.
     pub(crate) async fn gateway(&self, ports: &PublicPorts) -> anyhow::Result<Arc<Gateway>> {
         let (issuer, local) = self.own_services(ports)?;
+        let (store, provider) = (Arc::clone(&self.store), Arc::clone(&self.provider));
+        let logouts = Logouts::new(store, provider, Arc::new(Courier::new()?));
+        self.spawn(|stop| logouts.run(stop));
         let mut bounds = GatewayConfig::new(issuer);
         let files = crate::descriptors::connections(crate::descriptors::raise());
         bounds.max_connections = files.min(crate::memory::connections());

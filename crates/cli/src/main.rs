@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod complete;
 mod config;
+mod courier;
 mod demo;
 mod deployment;
 mod descriptors;

@@ -1230,6 +1230,7 @@ client-policies-none = Keine Regel handelt davon, also darf sich niemand dort an
 client-issuer = Aussteller (Issuer)
 client-id = Client-ID
 client-new-secret = Neues Geheimnis erzeugen
+client-told-at = Erfährt das Abmelden unter
 client-scopes = Darf fragen nach
 client-signed = ID-Tokens werden signiert mit
 client-consent = Zustimmung

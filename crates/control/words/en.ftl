@@ -1191,6 +1191,7 @@ client-policies-none = No policy is about it, so nobody may sign in to it.
 client-issuer = Issuer
 client-id = Client ID
 client-new-secret = Make a new secret
+client-told-at = Told at sign-out
 client-scopes = May ask for
 client-signed = ID tokens are signed with
 client-consent = Consent

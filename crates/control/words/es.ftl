@@ -1242,6 +1242,7 @@ client-policies-none = Ninguna regla trata de él, así que nadie puede iniciar 
 client-issuer = Emisor (issuer)
 client-id = ID de cliente
 client-new-secret = Crear un secreto nuevo
+client-told-at = Se le avisa del cierre en
 client-scopes = Puede pedir
 client-signed = Los tokens de identidad se firman con
 client-consent = Consentimiento

@@ -1239,6 +1239,7 @@ client-policies-none = Aucune règle ne le concerne : personne ne peut s’y con
 client-issuer = Émetteur (issuer)
 client-id = ID du client
 client-new-secret = Créer un nouveau secret
+client-told-at = Informé des déconnexions à
 client-scopes = Peut demander
 client-signed = Les jetons d’identité sont signés avec
 client-consent = Consentement

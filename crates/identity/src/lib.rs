@@ -49,6 +49,7 @@ pub use factors::{
     NotRemoved, PasskeyProof, PasswordProof, SecondProof,
 };
 pub use flow::{Claimant, Confirmation, Flow, Over, PasskeyAsk, PasskeyChange, SignedIn, Step, Visit, Wrong};
+pub use oidc::logout::{Family, Notice};
 pub use oidc::{Fetch, MAX_FETCHED, Provider};
 pub use passkeys::{MAX_PASSKEYS, NotAKey, Passkey, PasskeyKey, RelyingParty};
 pub use passwords::{PasswordProblem, acceptable};

@@ -18,6 +18,7 @@ mod federated;
 pub(crate) mod grants;
 pub(crate) mod issue;
 mod issuers;
+pub(crate) mod logout;
 pub(crate) mod proof;
 pub(crate) mod refusal;
 mod replays;

@@ -163,6 +163,45 @@ fn a_device_without_a_browser_is_connected_by_somebody_who_has_one() {
 }
 
 #[test]
+fn clients_are_told_when_a_sign_in_ends() {
+    if scripts().is_none() {
+        println!("SKIPPED openid-client: node or its packages are not installed");
+        return;
+    }
+    crate::browser::run_with(&Demo::start(), "oidc-logout", json!({}));
+}
+
+#[test]
+fn a_client_that_could_not_be_told_is_told_after_a_restart() {
+    let Some(folder) = scripts() else {
+        println!("SKIPPED openid-client: node or its packages are not installed");
+        return;
+    };
+    let mut demo = Demo::start();
+    let listen = crate::ports::free_port();
+    let files = tempfile::tempdir().unwrap();
+    let client = format!(
+        "[[client]]\nname = \"later\"\nauth = \"none\"\nredirect_uris = [\"https://app.example.org/cb\"]\n\
+         backchannel_logout_uri = \"http://127.0.0.1:{listen}/out\"\n"
+    );
+    std::fs::write(files.path().join("later.toml"), client).unwrap();
+    let policy = r#"@id("later") @reason("Finance has it")
+        permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"later");"#;
+    std::fs::write(files.path().join("later.cedar"), policy).unwrap();
+    demo.json(&["apply", "-f", files.path().to_str().unwrap()]);
+    let mut given = json!({
+        "issuer": format!("https://auth.bartizan.localhost:{}", demo.port()), "ca": demo.ready["ca"],
+        "people": demo.ready["people"], "listen": listen,
+    });
+    let before = node(&folder, &["oidc-logout-later.mjs"], &given);
+    assert!(before.status.success(), "{}", String::from_utf8_lossy(&before.stderr));
+    given["held"] = serde_json::from_slice(&before.stdout).unwrap();
+    demo.go_on_served();
+    let after = node(&folder, &["oidc-logout-later.mjs"], &given);
+    assert!(after.status.success(), "{}", String::from_utf8_lossy(&after.stderr));
+}
+
+#[test]
 fn pages_for_devices_are_in_order_in_every_look_size_and_language() {
     if scripts().is_none() {
         println!("SKIPPED openid-client: node or its packages are not installed");

@@ -15,6 +15,7 @@ pub struct ClientPatch {
     pub(crate) title: Option<Option<String>>,
     pub(crate) redirect_uris: Option<BTreeSet<RedirectUri>>,
     pub(crate) post_logout_redirect_uris: Option<BTreeSet<RedirectUri>>,
+    pub(crate) backchannel_logout_uri: Option<Option<RedirectUri>>,
     pub(crate) grants: Option<BTreeSet<GrantType>>,
     pub(crate) auth: Option<ClientAuth>,
     pub(crate) jwks: Option<Option<Located<Value>>>,
@@ -45,6 +46,7 @@ impl ClientPatch {
                 .post_logout_redirect_uris
                 .clone()
                 .unwrap_or(was.post_logout_redirect_uris),
+            backchannel_logout_uri: self.backchannel_logout_uri.clone().unwrap_or(was.backchannel_logout_uri),
             grants: self.grants.clone().unwrap_or(was.grants),
             auth: self.auth.unwrap_or(was.auth),
             jwks: self.jwks.clone().map_or(was.jwks, |jwks| jwks.map(|jwks| jwks.value)),
@@ -79,6 +81,8 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
     let post_logout_redirect_uris = table
         .texts("post_logout_redirect_uris")
         .map(|uris| addresses(table, "post_logout_redirect_uris", uris));
+    let backchannel_logout_uri =
+        table.text("backchannel_logout_uri").and_then(|uri| logout_address(table, &uri));
     let grants = table.texts("grants").map(|grants| grant_types(table, grants.value));
     let auths: Vec<(&str, ClientAuth)> = ClientAuth::ALL.iter().map(|auth| (auth.as_str(), *auth)).collect();
     let auth = table.word("auth", &auths).map(|auth| auth.value);
@@ -98,6 +102,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
         title,
         redirect_uris,
         post_logout_redirect_uris,
+        backchannel_logout_uri,
         grants,
         auth,
         jwks,
@@ -132,6 +137,21 @@ fn address(table: &Table<'_>, key: &str, uri: &Located<String>) -> Option<Redire
             None
         }
     }
+}
+
+/// Where a client is told that a sign-in has ended; none, if the text is empty.
+fn logout_address(table: &Table<'_>, uri: &Located<String>) -> Option<Option<RedirectUri>> {
+    const KEY: &str = "backchannel_logout_uri";
+    if uri.value.trim().is_empty() {
+        return Some(None);
+    }
+    let known = address(table, KEY, uri)?;
+    if !known.takes_posts() {
+        let message = format!("`{KEY}`: `{}` is nothing to post to: use https", short(&uri.value));
+        table.report(uri.place.error(message));
+        return None;
+    }
+    Some(Some(known))
 }
 
 fn addresses(table: &Table<'_>, key: &str, uris: Located<Vec<Located<String>>>) -> BTreeSet<RedirectUri> {

@@ -26,7 +26,7 @@ fn what_is_right_has_no_findings() {
         (
             "client.toml",
             "[[client]]\nname = \"grafana\"\ntitle = \"Grafana\"\nredirect_uris = [\"https://g.example.com/cb\", \"http://127.0.0.1/cb\"]\n\
-             post_logout_redirect_uris = [\"https://g.example.com/\"]\ngrants = [\"authorization_code\"]\nauth = \"none\"\n\
+             post_logout_redirect_uris = [\"https://g.example.com/\"]\nbackchannel_logout_uri = \"https://g.example.com/out\"\ngrants = [\"authorization_code\"]\nauth = \"none\"\n\
              id_token_alg = \"RS256\"\nrequire_par = true\nrequire_dpop = true\n\
              consent = true\ngroups = [\"staff\"]\nscopes = [\"profile\"]\naudiences = [\"https://api.example.com\"]\ndisabled = false\n",
         ),
@@ -61,7 +61,8 @@ fn each_rule_for_one_client_has_its_finding() {
         ("redirect_uris = [\"https://*.example.com/cb\"]", "leads nowhere safe"),
         ("redirect_uris = [\"javascript:alert(1)\"]", "leads nowhere safe"),
         ("redirect_uris = [\"https://c.example.com/#x\"]", "a fragment"),
-        ("backchannel_logout_uri = \"https://c.example.com/\"", "unknown key `backchannel_logout_uri`"),
+        ("backchannel_logout_uri = \"http://g.example.com/out\"", "leads nowhere safe"),
+        ("backchannel_logout_uri = \"org.example.app:/out\"", "nothing to post to"),
         ("grants = [\"implicit\"]", "`grants` cannot hold `implicit`"),
         ("grants = [\"refresh_tokens\"]", "did you mean `refresh_token`"),
         ("auth = \"secret\"", "`auth` cannot be `secret`"),

@@ -23,6 +23,9 @@ pub struct ClientSpec {
     /// Where people may be led who have signed out (OpenID Connect RP-Initiated Logout 1.0, 3).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub post_logout_redirect_uris: BTreeSet<RedirectUri>,
+    /// Where it is told that a sign-in has ended (OpenID Connect Back-Channel Logout 1.0, 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<RedirectUri>,
     /// In which ways it may come to tokens.
     pub grants: BTreeSet<GrantType>,
     /// How it proves who it is.
@@ -196,6 +199,12 @@ impl RedirectUri {
         }
     }
 
+    /// Whether we can post there: not where a scheme of somebody's own leads.
+    #[must_use]
+    pub fn takes_posts(&self) -> bool {
+        Parts::of(&self.0).is_some_and(|parts| matches!(parts.scheme, "https" | "http"))
+    }
+
     /// Its origin, for the policy of the page that leads there; of a scheme of somebody's own there is none.
     #[must_use]
     pub fn origin(&self) -> Option<String> {
@@ -323,6 +332,7 @@ mod tests {
         ] {
             let uri: RedirectUri = good.parse().unwrap_or_else(|error| panic!("{good}: {error}"));
             assert!(uri.admits(good), "{good}");
+            assert_eq!(uri.takes_posts(), good.starts_with("http"), "{good}");
         }
         let long = format!("https://a.example/{}", "a".repeat(MAX_URI));
         for (bad, why) in [

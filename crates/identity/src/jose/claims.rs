@@ -25,6 +25,8 @@ pub(crate) enum Typ {
     ClientAssertion,
     /// A proof that a client has a key (RFC 9449).
     DpopProof,
+    /// That a sign-in has ended (OpenID Connect Back-Channel Logout 1.0). We make them, and take none.
+    LogoutToken,
 }
 
 impl Typ {
@@ -35,7 +37,9 @@ impl Typ {
             Some(_) => return false,
         };
         match self {
-            Self::IdToken | Self::AccessToken | Self::DpopProof => typ == Some(self.as_str()),
+            Self::IdToken | Self::AccessToken | Self::DpopProof | Self::LogoutToken => {
+                typ == Some(self.as_str())
+            }
             Self::ClientAssertion => matches!(typ, None | Some("JWT" | "client-authentication+jwt")),
         }
     }
@@ -46,6 +50,7 @@ impl Typ {
             Self::AccessToken => "at+jwt",
             Self::ClientAssertion => "client-authentication+jwt",
             Self::DpopProof => "dpop+jwt",
+            Self::LogoutToken => "logout+jwt",
         }
     }
 }

@@ -23,9 +23,14 @@ impl Provider {
 
     /// The origin of the console, if it is known where that is.
     pub(super) fn console(&self) -> Option<String> {
+        self.origin_of_app(CONSOLE)
+    }
+
+    /// The origin of a host of ours, by the name of its app.
+    pub(super) fn origin_of_app(&self, name: &str) -> Option<String> {
         let world = self.enforcer.world()?;
-        let console = world.apps().find(|app| app.name.as_str() == CONSOLE)?;
-        Some(self.ports.read().as_ref()?.origin_of(&console.host))
+        let app = world.apps().find(|app| app.name.as_str() == name)?;
+        Some(self.ports.read().as_ref()?.origin_of(&app.host))
     }
 
     /// A token for the console, if the person may have one.

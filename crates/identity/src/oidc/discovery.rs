@@ -1,4 +1,4 @@
-//! What clients may find here (OIDC Discovery, 3; RFC 8414, 2; RFC 8628, 4). Nothing is announced that is not served.
+//! What clients may find here (OIDC Discovery, 3; RFC 8414, 2; RFC 8628, 4; Back-Channel Logout, 2.1). Nothing is announced that is not served.
 
 use bartizan_pki::SigningAlgorithm;
 use serde_json::{Value, json};
@@ -38,6 +38,8 @@ pub(crate) fn document(issuer: &str) -> Value {
         "introspection_endpoint": at(paths::INTROSPECT),
         "revocation_endpoint": at(paths::REVOKE),
         "end_session_endpoint": at(paths::LOGOUT),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "jwks_uri": at(paths::JWKS),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],

@@ -90,11 +90,7 @@ impl Provider {
             "exp": now.plus(ID_TOKEN).as_secs(),
             "sid": session.id.to_string(),
         });
-        let algorithm = match client.spec.id_token_alg {
-            IdTokenAlg::Es256 => SigningAlgorithm::Es256,
-            IdTokenAlg::EdDsa => SigningAlgorithm::EdDsa,
-            IdTokenAlg::Rs256 => SigningAlgorithm::Rs256,
-        };
+        let algorithm = algorithm_of(client.spec.id_token_alg);
         if let Some(object) = claims.as_object_mut() {
             object.extend(how_signed_in(session));
             if let Some(nonce) = nonce {
@@ -149,6 +145,15 @@ fn how_signed_in(session: &SessionFacts) -> [(String, Value); 3] {
         ("acr".into(), session.level.as_str().into()),
         ("amr".into(), session.amr.iter().map(String::as_str).collect()),
     ]
+}
+
+/// How a client's tokens are signed.
+pub(super) const fn algorithm_of(alg: IdTokenAlg) -> SigningAlgorithm {
+    match alg {
+        IdTokenAlg::Es256 => SigningAlgorithm::Es256,
+        IdTokenAlg::EdDsa => SigningAlgorithm::EdDsa,
+        IdTokenAlg::Rs256 => SigningAlgorithm::Rs256,
+    }
 }
 
 /// Scopes as they stand in tokens and answers.

@@ -148,6 +148,10 @@ fn facts(view: &View, client: &ClientSpec) -> Markup {
             @if client.grants.contains(&GrantType::AuthorizationCode) {
                 dt { (words.say("client-answered-at")) }
                 dd { @for uri in &client.redirect_uris { code { (uri.as_str()) } " " } }
+                @if let Some(uri) = &client.backchannel_logout_uri {
+                    dt { (words.say("client-told-at")) }
+                    dd { code .wrap { (uri.as_str()) } }
+                }
                 dt { (words.say("client-scopes")) }
                 dd { code { "openid" } @for scope in &client.scopes { " " code { (scope) } } }
                 dt { (words.say("app-told-groups")) }
