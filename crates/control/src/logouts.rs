@@ -102,7 +102,7 @@ impl Logouts {
                 }
             }
         }
-        self.begin(ended, stop).await;
+        self.begin(ended, stop).await?;
         Ok((index, revision))
     }
 
@@ -129,14 +129,24 @@ impl Logouts {
         };
         let Some(last) = changes.last().map(|change| change.revision) else { return Ok((index, after)) };
         let ended = changes.iter().flat_map(|change| taken(&mut index, change)).collect();
-        self.begin(ended, stop).await;
+        self.begin(ended, stop).await?;
         Ok((index, last))
     }
 
     /// Begins to tell of what has ended. One client is told once of one sign-in, however often it got tokens by it.
-    async fn begin(self: &Arc<Self>, ended: Vec<Family>, stop: &CancellationToken) {
+    async fn begin(self: &Arc<Self>, ended: Vec<Family>, stop: &CancellationToken) -> Result<(), Error> {
+        let mut wants: HashMap<ClientName, bool> = HashMap::new();
         let mut told: BTreeMap<(ClientName, SessionId), (Family, Vec<ClientGrantId>)> = BTreeMap::new();
         for family in ended {
+            let is_told = match wants.get(&family.client) {
+                Some(known) => *known,
+                None => self.provider.is_told(&family.client).await?,
+            };
+            wants.insert(family.client.clone(), is_told);
+            // What is left of the others is swept away.
+            if !is_told {
+                continue;
+            }
             let key = (family.client.clone(), family.session);
             told.entry(key).or_insert_with(|| (family.clone(), Vec::new())).1.push(family.id);
         }
@@ -156,6 +166,7 @@ impl Logouts {
                 drop(room);
             });
         }
+        Ok(())
     }
 
     async fn see_to(&self, family: &Family, all: &[ClientGrantId]) {
@@ -200,7 +211,7 @@ impl Logouts {
             return Ended::Again(String::from("stopped"));
         };
         match self.tell.tell(&notice.uri, &notice.token).await {
-            Ok(200 | 204) => Ended::Told,
+            Ok(200..300) => Ended::Told,
             // The client has read it, and does not take it: it would not the next time.
             Ok(status @ 300..500) => Ended::Never(format!("status_{status}")),
             Ok(status) => Ended::Again(format!("status_{status}")),

@@ -1,5 +1,7 @@
 //! `bartizan login`, `bartizan logout`, `bartizan whoami`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::args::{Global, Login};
@@ -16,13 +18,13 @@ pub(super) async fn login(global: &Global, asked: &Login) -> Ended {
         Failure::new(FAILED, "there is no place to keep a sign-in: set HOME or XDG_CONFIG_HOME")
     })?;
     // Whoever signs in again need not say where.
-    let known = folder.read()?;
-    let server = global.server.clone().or_else(|| known.as_ref().map(|kept| kept.server.clone()));
+    let before = folder.read()?;
+    let server = global.server.clone().or_else(|| before.as_ref().map(|kept| kept.server.clone()));
     let server = server.ok_or_else(|| {
         Failure::new(USAGE, "say which deployment: bartizan login --server https://console.example.com")
     })?;
-    let known = known.filter(|kept| kept.server == server);
-    let trust = match (&global.ca, &known) {
+    let known = before.as_ref().filter(|kept| kept.server == server);
+    let trust = match (&global.ca, known) {
         (Some(file), _) => Trust::of_file(file)?,
         (None, Some(kept)) => kept.trust(),
         (None, None) => Trust::Machine,
@@ -37,11 +39,16 @@ pub(super) async fn login(global: &Global, asked: &Login) -> Ended {
         Some(given) => given,
         None => on_another_device(&provider).await?,
     };
-    // The one before is of no use to anybody any more.
-    if let Some(before) = &known
-        && let Err(failure) = provider.revoke(&before.any_token()).await
-    {
-        tracing::debug!(why = %failure.message, "the token before could not be ended");
+    if let Some(before) = &before {
+        let server = &before.server;
+        match tokio::time::timeout(PATIENCE, end(before)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => {
+                talk(&format!(
+                    "note: the token that was kept for {server} could not be ended; it ends with its sign-in"
+                ));
+            }
+        }
     }
     let kept = Kept::new(server, provider.issuer.clone(), &trust, &given.token, given.expires);
     folder.write(&kept)?;
@@ -56,11 +63,7 @@ pub(super) async fn login(global: &Global, asked: &Login) -> Ended {
 pub(super) async fn logout(_global: &Global) -> Ended {
     let Some(folder) = Folder::of_user() else { return nobody() };
     let Some(kept) = folder.read()? else { return nobody() };
-    let ended = async {
-        let provider = Provider::kept(&kept.server, &kept.issuer, &kept.trust())?;
-        provider.revoke(&kept.any_token()).await
-    };
-    let ended = ended.await;
+    let ended = end(&kept).await;
     // Whether or not it could be ended there: here nobody uses it any more.
     folder.remove()?;
     ended.map_err(|failure| {
@@ -69,6 +72,12 @@ pub(super) async fn logout(_global: &Global) -> Ended {
     })?;
     talk(&format!("Signed out of {}.", kept.server));
     Ok(())
+}
+
+/// Ends a token where it was made.
+async fn end(kept: &Kept) -> Ended {
+    let provider = Provider::kept(&kept.server, &kept.issuer, &kept.trust())?;
+    provider.revoke(&kept.any_token()).await
 }
 
 fn nobody() -> Ended {
@@ -91,3 +100,6 @@ pub(super) async fn whoami(global: &Global) -> Ended {
         text(&session, "ends")
     ))
 }
+
+/// 5 seconds: the deployment of the sign-in before may be gone.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -50,6 +50,14 @@ pub struct Notice {
 }
 
 impl Provider {
+    /// Whether this client wants to be told.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn is_told(&self, client: &ClientName) -> Result<bool, Error> {
+        Ok(self.client(client).await?.is_some_and(|client| client.spec.backchannel_logout_uri.is_some()))
+    }
+
     /// What this client is told of a sign-in that has ended: nothing, if it is not in use or has no address for it. It is for
     /// now; who sends it later asks again.
     ///
