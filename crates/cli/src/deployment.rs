@@ -11,8 +11,8 @@ use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api, Drawn, Reached};
 use bartizan_control::portal::{self, Portal};
 use bartizan_control::{
-    Endings, Hub, KeyRing, Logouts, Looks, Members, Points, Provisioning, PublicAuthority, Receiver, Register,
-    Uses, Vouch, keep_daily_key,
+    Endings, Hub, KeyRing, Logouts, Looks, Members, Points, Provisioning, PublicAuthority, Receiver,
+    Register, Uses, Vouch, keep_daily_key,
 };
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
