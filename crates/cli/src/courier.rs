@@ -1,4 +1,5 @@
-//! Brings logout tokens to clients, from this machine (OpenID Connect Back-Channel Logout 1.0, 2.5).
+//! Goes out from this machine: brings logout tokens to clients (OpenID Connect Back-Channel Logout 1.0, 2.5), and reads what
+//! other issuers publish (OpenID Connect Discovery 1.0, 4).
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -6,9 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bartizan_control::Tell;
+use bartizan_identity::{Fetch, MAX_FETCHED};
 use bytes::Bytes;
-use http::{Request, Uri, header};
-use http_body_util::Full;
+use http::{Request, StatusCode, Uri, header};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -18,8 +20,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
-/// What brings them. Certificates chain to what this machine trusts, and are verified; nothing is followed, and of an answer
-/// nothing but its status is read.
+/// What goes. Certificates chain to what this machine trusts, and are verified; nothing is followed.
 #[derive(Debug)]
 pub(crate) struct Courier {
     tls: Arc<ClientConfig>,
@@ -37,7 +38,8 @@ impl Courier {
         Ok(Self { tls: Arc::new(tls) })
     }
 
-    async fn bring(&self, uri: &str, token: &str) -> Result<u16, String> {
+    /// Asks whoever is at an address, and reads so many bytes of the answer; none of one that is not wanted.
+    async fn ask(&self, uri: &str, asked: &Asked<'_>) -> Result<(StatusCode, Vec<u8>), String> {
         let uri: Uri = uri.parse().map_err(|error| format!("{error}"))?;
         let host = uri.host().ok_or("it has no host")?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -47,7 +49,7 @@ impl Courier {
                 let name = ServerName::try_from(bare.to_owned()).map_err(|error| error.to_string())?;
                 let tls = TlsConnector::from(Arc::clone(&self.tls));
                 let stream = tls.connect(name, stream).await.map_err(|error| error.to_string())?;
-                post(&uri, stream, token).await
+                asked.of(&uri, stream).await
             }
             // Without TLS nothing leaves this machine, whatever a name leads to.
             Some("http") => {
@@ -57,9 +59,9 @@ impl Courier {
                 if !there.ip().is_loopback() {
                     return Err(String::from("it is not on this machine, and not https"));
                 }
-                post(&uri, stream, token).await
+                asked.of(&uri, stream).await
             }
-            _ => Err(String::from("it is no address to post to")),
+            _ => Err(String::from("it is no address that is gone to")),
         }
     }
 }
@@ -67,11 +69,32 @@ impl Courier {
 #[async_trait]
 impl Tell for Courier {
     async fn tell(&self, uri: &str, token: &str) -> Result<u16, String> {
-        match tokio::time::timeout(PATIENCE, self.bring(uri, token)).await {
-            Ok(answered) => answered,
+        match tokio::time::timeout(PATIENCE, self.ask(uri, &Asked::Told(token))).await {
+            Ok(answered) => answered.map(|(status, _)| status.as_u16()),
             Err(_late) => Err(String::from("it does not answer in time")),
         }
     }
+}
+
+#[async_trait]
+impl Fetch for Courier {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
+        match tokio::time::timeout(PATIENCE, self.ask(url, &Asked::Document)).await {
+            Ok(Ok((StatusCode::OK, body))) => Ok(body),
+            Ok(Ok((status, _))) => Err(format!("`{url}` answers {status}")),
+            Ok(Err(why)) => Err(format!("`{url}`: {why}")),
+            Err(_late) => Err(format!("`{url}` does not answer in time")),
+        }
+    }
+}
+
+/// What is asked of somebody.
+#[derive(Clone, Copy)]
+enum Asked<'a> {
+    /// To take a logout token.
+    Told(&'a str),
+    /// A document of at most [`MAX_FETCHED`] bytes.
+    Document,
 }
 
 async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
@@ -91,31 +114,47 @@ async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
     Err(why)
 }
 
-async fn post<S>(uri: &Uri, stream: S, token: &str) -> Result<u16, String>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let (mut sender, connection) = http1::Builder::new()
-        .max_buf_size(MOST_BYTES)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| error.to_string())?;
-    // It ends with this function, however that ends.
-    let mut driver = JoinSet::new();
-    driver.spawn(connection);
-    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
-    let target = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    // A token has no character that a form would write otherwise.
-    let body = Full::new(Bytes::from(format!("logout_token={token}")));
-    let request = Request::post(target)
-        .header(header::HOST, authority)
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::USER_AGENT, "bartizan")
-        .header(header::CONNECTION, "close")
-        .body(body)
-        .map_err(|error| error.to_string())?;
-    let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
-    Ok(response.status().as_u16())
+impl Asked<'_> {
+    async fn of<S>(self, uri: &Uri, stream: S) -> Result<(StatusCode, Vec<u8>), String>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (mut sender, connection) = http1::Builder::new()
+            .max_buf_size(MOST_BYTES)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| error.to_string())?;
+        // It ends with this function, however that ends.
+        let mut driver = JoinSet::new();
+        driver.spawn(connection);
+        let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+        let target = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let request = match self {
+            // A token has no character that a form would write otherwise.
+            Self::Told(token) => Request::post(target)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Full::new(Bytes::from(format!("logout_token={token}")))),
+            Self::Document => {
+                Request::get(target).header(header::ACCEPT, "application/json").body(Full::default())
+            }
+        };
+        let mut request = request.map_err(|error| error.to_string())?;
+        for (name, value) in
+            [(header::HOST, authority), (header::USER_AGENT, "bartizan"), (header::CONNECTION, "close")]
+        {
+            request
+                .headers_mut()
+                .insert(name, value.parse().map_err(|_form| String::from("it has no host"))?);
+        }
+        let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
+        let status = response.status();
+        let wanted = matches!(self, Self::Document) && status == StatusCode::OK;
+        if !wanted {
+            return Ok((status, Vec::new()));
+        }
+        let body = Limited::new(response.into_body(), MAX_FETCHED).collect().await;
+        Ok((status, body.map_err(|error| error.to_string())?.to_bytes().to_vec()))
+    }
 }
 
 /// 5 seconds: a client that takes longer is asked again.

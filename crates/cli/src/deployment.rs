@@ -288,7 +288,9 @@ impl Deployment {
     pub(crate) async fn gateway(&self, ports: &PublicPorts) -> anyhow::Result<Arc<Gateway>> {
         let (issuer, local) = self.own_services(ports)?;
         let (store, provider) = (Arc::clone(&self.store), Arc::clone(&self.provider));
-        let logouts = Logouts::new(store, provider, Arc::new(Courier::new()?));
+        let courier = Arc::new(Courier::new()?);
+        provider.reads_by(courier.clone());
+        let logouts = Logouts::new(store, provider, courier);
         self.spawn(|stop| logouts.run(stop));
         let mut bounds = GatewayConfig::new(issuer);
         let files = crate::descriptors::connections(crate::descriptors::raise());

@@ -192,3 +192,34 @@ fn a_program_gets_tokens_for_itself() {
     println!("{}", String::from_utf8_lossy(&output.stdout));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn a_pipeline_without_a_secret_is_who_its_provider_says() {
+    let Some(folder) = scripts() else {
+        println!("SKIPPED jose: node or its packages are not installed");
+        return;
+    };
+    let demo = Demo::start();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let client = format!(
+        "[[client]]\nname = \"deploy\"\ngrants = [\"client_credentials\"]\nauth = \"federated_jwt\"\n\n[[client.trust]]\n\
+         issuer = \"http://127.0.0.1:{port}\"\nclaims = {{ repository = \"acme/infra\", ref = \"refs/heads/main\" }}\n"
+    );
+    let policies = r#"
+@id("deploy-console") @reason("The pipeline calls the API")
+permit (principal == Service::"deploy", action in Action::"http", resource == App::"console");
+@id("deploy-reads") @reason("The pipeline looks at what there is")
+permit (principal == Service::"deploy", action == Action::"admin:read", resource == Admin::"objects");
+@id("deploy-tokens") @reason("The pipeline gets tokens for the API, and for elsewhere")
+permit (principal == Service::"deploy", action == Action::"token:issue", resource)
+when { resource == App::"console" || resource == Client::"deploy" };
+"#;
+    apply(&demo, &[("deploy.toml", &client), ("deploy.cedar", policies)]);
+    let given = json!({
+        "issuer": format!("https://auth.bartizan.localhost:{}", demo.port()), "ca": demo.ready["ca"],
+        "console": demo.ready["console"], "wiki": demo.ready["apps"]["wiki"], "port": port,
+    });
+    let output = node(&folder, &["oidc-federated.mjs"], &given);
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bartizan_enforce::Caller;
 use bartizan_model::{
-    ClientName, ObjectKind, PresentedCredential, Revision, SessionFacts, SessionId, Subject,
+    AppName, ClientName, ObjectKind, PresentedCredential, Revision, SessionFacts, SessionId, Subject,
 };
 use serde_json::{Value, json};
 
@@ -44,8 +44,12 @@ impl Provider {
             let why = "a client that does not prove who it is cannot act for itself";
             return Err(Refusal::new(Code::UnauthorizedClient, why));
         }
+        let app = self.app_asked_for(exchange)?;
         let scopes = own_scopes(client, once(exchange.form, "scope")?)?;
-        let resources = resources(exchange.form, &client.spec.audiences)?;
+        let resources = match app {
+            Some(_) => BTreeSet::new(),
+            None => resources(exchange.form, &client.spec.audiences)?,
+        };
         let (held, session) = self.service_session(client).await?;
         let met = self.enforcer.resolve(&held.credential, exchange.caller.source).await.map_err(|error| {
             tracing::warn!(%error, "the sign-in of a service could not be looked up");
@@ -60,6 +64,9 @@ impl Provider {
             credential_ends: None,
             ..exchange.caller.clone()
         };
+        if let Some(app) = app {
+            return self.app_token(exchange, &caller, app, &session).await;
+        }
         let live = self.may_issue(&caller, &client.name).await?;
         let mut random = [0; 16];
         self.entropy.fill(&mut random);
@@ -86,6 +93,51 @@ impl Provider {
             "token_type": if exchange.jkt.is_some() { "DPoP" } else { "Bearer" },
             "expires_in": ACCESS_TOKEN.as_secs(),
             "scope": scope_text(&scopes),
+        }))
+    }
+
+    /// The app of ours for which a token is asked, by the address at which people reach it.
+    fn app_asked_for(&self, exchange: &Exchange<'_>) -> Result<Option<AppName>, Refusal> {
+        let resource = exchange.form.iter().filter(|(name, _)| name == "resource").map(|(_, value)| value);
+        let asked: BTreeSet<&String> = resource.collect();
+        let (Some(world), Some(ports)) = (self.enforcer.world(), self.ports.read().clone()) else {
+            return Ok(None);
+        };
+        let is_asked = |host: &str| asked.iter().any(|asked| **asked == ports.origin_of(host));
+        let app = world.apps().find(|app| is_asked(&app.host)).map(|app| app.name.clone());
+        match (app, asked.len()) {
+            (Some(_), 2..) => {
+                let why =
+                    "a token for an app of this deployment is for that app alone: name no other `resource`";
+                Err(Refusal::new(Code::InvalidTarget, why))
+            }
+            (app, _) => Ok(app),
+        }
+    }
+
+    /// A token for an app of ours: what it presents there is no JWT, since who decides there asks whose it is.
+    async fn app_token(
+        &self,
+        exchange: &Exchange<'_>,
+        caller: &Caller,
+        app: AppName,
+        session: &SessionFacts,
+    ) -> Result<Value, Refusal> {
+        if exchange.jkt.is_some() {
+            let why = "tokens for apps of this deployment are not bound to keys: ask without a proof";
+            return Err(Refusal::new(Code::InvalidDpopProof, why));
+        }
+        let asked = TokenRequest::new(caller, app, self.clock.as_ref(), self.entropy.as_ref());
+        let admitted = self.enforcer.admit(asked).await;
+        let live = admitted.map_err(|denial| denied(&denial, &exchange.client.name))?;
+        let now = self.clock.now();
+        let ends = now.plus(APP_TOKEN).min(session.absolute_end);
+        let issued = self.flow.sign_ins().issue_token(&[live], Some(ends)).await?;
+        Ok(json!({
+            "access_token": issued.text.expose(Clone::clone),
+            "token_type": "Bearer",
+            "expires_in": ends.since(now).as_secs(),
+            "scope": "",
         }))
     }
 
@@ -173,6 +225,9 @@ fn own_scopes(client: &Client, asked: Option<&str>) -> Result<BTreeSet<String>, 
 
 /// Scopes that say what is told about a person, and for how long.
 const OF_PEOPLE: [&str; 5] = ["openid", "profile", "email", "groups", "offline_access"];
+
+/// A job that runs for longer asks again.
+const APP_TOKEN: Duration = Duration::from_secs(3600);
 
 /// How long a session of a service is used for new tokens. It is no bound on anything: the next one begins by itself.
 const SESSION: Duration = Duration::from_secs(12 * 3600);
