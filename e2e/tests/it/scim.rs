@@ -1,10 +1,11 @@
 //! A directory keeps people and groups over SCIM: with the tools of others, in the shapes that Entra ID and Okta send, and up to
 //! what it ends.
 
+mod leaving;
 mod tools;
+mod wrong;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -14,7 +15,6 @@ use serde_json::{Value, json};
 use crate::cookies::Browser;
 use crate::demo::Demo;
 use crate::http::{Answer, Client, block_on};
-use crate::live::{open, open2, watch, web_socket};
 
 /// A provisioner with a token.
 struct Provisioner {
@@ -299,97 +299,6 @@ fn a_person_is_made_found_changed_and_gone() {
     });
 }
 
-#[test]
-fn what_was_not_sent_right_is_refused_and_nothing_breaks() {
-    let demo = Demo::start();
-    block_on(async {
-        let ada = Provisioner::of(&demo, "ada", "console").await;
-        let raw = |body: &str, media_type: &str| {
-            let mut request = ada.request(Method::POST, "/Users", Some(&json!(0)));
-            *request.body_mut() = Full::from(body.to_owned());
-            request.headers_mut().insert("content-type", media_type.parse().unwrap());
-            ada.client.send("auth", request)
-        };
-        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let twice =
-            r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","userName":"b"}"#;
-        for body in ["", "{", "[]", "null", "\u{1}", &deep, twice] {
-            is_refused(
-                &Answer::read(raw(body, "application/json; charset=utf-8").await).await,
-                400,
-                Some("invalidSyntax"),
-            );
-        }
-        is_refused(&Answer::read(raw("{}", "text/plain").await).await, 415, None);
-        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(2 << 20));
-        assert_eq!(raw(&large, "application/json").await.status(), 413);
-        // CVE class 18, through everything that stands before it.
-        for open in ["(", "not (", "emails["] {
-            let search = json!({ "filter": format!("{}userName pr", open.repeat(100_000)) });
-            is_refused(&ada.post("/Users/.search", &search).await, 400, Some("invalidFilter"));
-            let path = format!("emails[{}type pr", open.repeat(100_000));
-            let id = ada.only("Users", "userName eq \"bob\"").await;
-            let patch = ada.patch(&format!("/Users/{id}"), json!([{ "op": "remove", "path": path }])).await;
-            is_refused(&patch, 400, Some("invalidFilter"));
-        }
-        // CVE class 33.
-        for (query, items) in [
-            ("count=0", 0),
-            ("count=-1", 0),
-            ("startIndex=-1&count=2", 2),
-            ("startIndex=99999999999999999999", 0),
-            ("count=99999999999999999999999", 3),
-        ] {
-            let found = ada.get(&format!("/Users?{query}")).await.json();
-            assert_eq!(found["itemsPerPage"], items, "{query}: {found}");
-            assert_eq!(found["totalResults"], 3, "{query}");
-        }
-        for query in ["count=x", "startIndex=1.5", "count=1&count=2", "attributes=id&excludedAttributes=id"] {
-            assert_eq!(ada.get(&format!("/Users?{query}")).await.status, 400, "{query}");
-        }
-        // Everything still works.
-        let page = ada.get("/Users?startIndex=2&count=1&filter=userName%20pr").await.json();
-        assert_eq!((&page["startIndex"], &page["itemsPerPage"]), (&json!(2), &json!(1)));
-        let both = ada.get("?count=200").await.json();
-        assert_eq!(both["totalResults"], 7, "three people, four groups: {both}");
-    });
-}
-
-/// CVE class 20: an id of one type is none of another, and that of nobody is nothing.
-#[test]
-fn class_20_an_id_leads_only_to_what_it_is_of() {
-    let demo = Demo::start();
-    block_on(async {
-        let ada = Provisioner::of(&demo, "ada", "console").await;
-        let bob = ada.only("Users", "userName eq \"bob\"").await;
-        let session = demo.json(&["session", "list", "--user", "bob"])[0]["id"].as_str().unwrap().to_owned();
-        let strange = [
-            format!("/Groups/{bob}"),
-            String::from("/Users/finance"),
-            format!("/Users/{session}"),
-            format!("/Users/{}", bob.to_uppercase()),
-            String::from("/Users/bob"),
-            String::from("/Users/00000000-0000-4000-8000-000000000000"),
-            String::from("/Groups/nothing"),
-            String::from("/Groups/wiki"),
-            String::from("/Groups/admins"),
-            String::from("/Users/%00"),
-        ];
-        for path in &strange {
-            let sent = if path.starts_with("/Users") { user("bob") } else { group("x") };
-            for answer in [
-                ada.get(path).await,
-                ada.put(path, &sent).await,
-                ada.patch(path, json!([{ "op": "remove", "path": "externalId" }])).await,
-                ada.delete(path).await,
-            ] {
-                assert_eq!(answer.status, if path.ends_with("%00") { 400 } else { 404 }, "{path}");
-            }
-        }
-        assert_eq!(ada.get(&format!("/Users/{bob}")).await.json()["userName"], "bob");
-    });
-}
-
 fn folder(name: &str, text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name), text).unwrap();
@@ -591,75 +500,5 @@ fn of_many_who_make_one_person_or_change_one_version_one_does() {
         });
         let changed = futures_util::future::join_all(changes).await;
         assert_eq!((count(&changed, 200), count(&changed, 412)), (1, 19));
-    });
-}
-
-/// Whoever a directory lets go has nothing open any more when the directory is answered, or very soon after.
-#[test]
-fn deprovisioning_cuts_what_is_open_and_ends_the_sessions() {
-    for by in ["deactivating", "deleting"] {
-        let demo = Demo::start();
-        let client = Client::new(&demo);
-        let bob = demo.token("bob");
-        block_on(async {
-            let entra = Provisioner::of(&demo, "ada", "console").await;
-            let id = entra.only("Users", "userName eq \"bob\"").await;
-            let open = vec![
-                watch("sse", open(&client, "/sse", &bob).await),
-                watch("download", self::open(&client, "/big?mb=500", &bob).await),
-                watch("sse over h2", open2(&client, "/sse", &bob).await),
-                web_socket(&client, &bob).await,
-            ];
-            let eve = watch("eve", self::open(&client, "/sse", &demo.token("eve")).await);
-            let began = Instant::now();
-            let path = format!("/Users/{id}");
-            let answer = if by == "deleting" {
-                entra.delete(&path).await
-            } else {
-                entra.patch(&path, json!([{ "op": "Replace", "path": "active", "value": "False" }])).await
-            };
-            assert!([200, 204].contains(&answer.status), "{:?}", answer.body);
-            for open in open {
-                let end = tokio::time::timeout(Duration::from_secs(5), open)
-                    .await
-                    .expect("something stays open")
-                    .unwrap();
-                let after = end.at.saturating_duration_since(began);
-                println!(
-                    "MEASURED {by} over SCIM · {}: end {:.1} ms after",
-                    end.what,
-                    after.as_secs_f64() * 1000.0
-                );
-                assert!(end.how != "complete" && after < Duration::from_secs(1), "{by}: {end:?}");
-            }
-            assert!(!eve.is_finished(), "somebody else was cut, too");
-            eve.abort();
-            let sessions = demo.json(&["session", "list"]);
-            assert!(
-                sessions.as_array().unwrap().iter().all(|session| session["user"] != "bob"),
-                "{sessions}"
-            );
-            assert!([401, 403].contains(&client.get("wiki", "/", Some(&bob)).await.status));
-            if by == "deactivating" {
-                // Who comes back signs in anew: what was theirs before opens nothing.
-                let back =
-                    entra.patch(&path, json!([{ "op": "Replace", "path": "active", "value": "True" }])).await;
-                assert_eq!(back.json()["active"], true);
-                assert_eq!(client.get("wiki", "/", Some(&bob)).await.status, 401);
-            }
-        });
-    }
-}
-
-#[test]
-fn the_last_administrator_is_not_deprovisioned() {
-    let demo = Demo::start();
-    block_on(async {
-        let ada = Provisioner::of(&demo, "ada", "console").await;
-        let path = format!("/Users/{}", ada.only("Users", "userName eq \"ada\"").await);
-        let deactivated = ada.patch(&path, json!([{ "op": "replace", "value": { "active": false } }])).await;
-        is_refused(&deactivated, 409, None);
-        is_refused(&ada.delete(&path).await, 409, None);
-        assert_eq!(ada.get(&path).await.json()["active"], true);
     });
 }

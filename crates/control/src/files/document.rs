@@ -103,6 +103,9 @@ impl<'t> Document<'t> {
     }
 }
 
+/// Texts, by names that somebody chose.
+pub type Named = Vec<(String, Located<String>)>;
+
 /// A table of a document. Each key that is asked for is a known one; [`Table::finish`] reports all others.
 #[derive(Debug)]
 pub struct Table<'d> {
@@ -246,7 +249,7 @@ impl<'d> Table<'d> {
     }
 
     /// The texts under `key`, by names that are not ours to say.
-    pub fn named_texts(&mut self, key: &'static str) -> Option<Located<Vec<(String, Located<String>)>>> {
+    pub fn named_texts(&mut self, key: &'static str) -> Option<Located<Named>> {
         let value = self.value(key)?;
         let Some(table) = value.get_ref().as_table() else {
             return self.wrong(key, value, "a table of texts");

@@ -1,7 +1,7 @@
 //! PATCH (RFC 7644, 3.5.2): what is to be done to a resource, applied to a copy of it. In the shapes that are met: operations in
 //! any case, values without a path whose members are paths (`"name.givenName"`), `members` removed by value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -160,7 +160,10 @@ impl Patch {
             (Verb::Add | Verb::Replace, value) => read::value(self.kind, whole, value)?,
         };
         let Some(wanted) = wanted else {
-            object.remove(whole.name);
+            // Who adds nothing takes nothing away.
+            if verb != Verb::Add {
+                object.remove(whole.name);
+            }
             return Ok(());
         };
         match (verb, object.get_mut(whole.name), wanted) {
@@ -182,6 +185,9 @@ impl Patch {
         value: &Value,
     ) -> Result<(), Refusal> {
         let value = if verb == Verb::Remove { None } else { read::value(self.kind, part, value)? };
+        if verb == Verb::Add && value.is_none() {
+            return Ok(());
+        }
         match (value, object.get_mut(whole.name)) {
             (Some(value), Some(Value::Object(parts))) => {
                 parts.insert(part.name.to_owned(), value);
@@ -218,6 +224,9 @@ impl Patch {
                 Some(_) | None => None,
             },
         };
+        if verb == Verb::Add && new.is_none() {
+            return Ok(());
+        }
         let mut items = match object.remove(whole.name) {
             Some(Value::Array(items)) => items,
             _ => Vec::new(),
@@ -310,22 +319,26 @@ fn is_left_out(refusal: &Refusal, name: &str) -> bool {
 
 /// Adds what is not there yet. What is there takes on what is said of it.
 fn add(items: &mut Vec<Value>, more: Vec<Value>) {
-    let mut there: BTreeSet<String> = items.iter().filter_map(key).collect();
+    if more.iter().any(is_primary) {
+        no_other_is_primary(items, &|_| false);
+    }
+    let places = items.iter().enumerate().filter_map(|(place, item)| Some((key(item)?, place)));
+    let mut there: BTreeMap<String, usize> = places.collect();
     for new in more {
-        if new.get("primary") == Some(&Value::Bool(true)) {
-            let same = key(&new);
-            no_other_is_primary(items, &|item| key(item) == same);
-        }
-        match key(&new) {
-            Some(key) if !there.insert(key.clone()) => {
-                let old = items.iter_mut().find(|item| self::key(item).as_ref() == Some(&key));
-                if let (Some(Value::Object(old)), Value::Object(new)) = (old, new) {
-                    old.extend(new);
-                }
+        let key = key(&new);
+        let old = key.as_ref().and_then(|key| items.get_mut(*there.get(key)?));
+        match (old, new) {
+            (Some(Value::Object(old)), Value::Object(new)) => old.extend(new),
+            (_, new) => {
+                there.extend(key.map(|key| (key, items.len())));
+                items.push(new);
             }
-            _ => items.push(new),
         }
     }
+}
+
+fn is_primary(item: &Value) -> bool {
+    item.get("primary") == Some(&Value::Bool(true))
 }
 
 /// By what two values are the same: their `value`, and for addresses what they are for.

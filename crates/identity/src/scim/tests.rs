@@ -237,6 +237,17 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
     assert!(!gone.contains_key("name") && !gone.contains_key("displayName"));
     let nothing = user(json!([{ "op": "remove", "path": "emails[type eq \"none\"]" }]));
     assert_eq!(nothing, ada());
+    for nothing in [
+        json!([{ "op": "add", "path": "emails", "value": [] }]),
+        json!([{ "op": "add", "path": "emails[type eq \"work\"]", "value": {} }]),
+        json!([{ "op": "add", "path": "emails[type eq \"work\"].value", "value": "" }]),
+        json!([{ "op": "add", "path": "name.givenName", "value": "" }]),
+        json!([{ "op": "add", "value": { "emails": [], "name": null, "displayName": "" } }]),
+        json!([{ "op": "remove", "path": "emails", "value": [] }]),
+        json!([{ "op": "remove", "path": "emails", "value": [{ "type": "work" }] }]),
+    ] {
+        assert_eq!(user(nothing.clone()), ada(), "who adds or removes nothing changes nothing: {nothing}");
+    }
     let null = user(json!([{ "op": "replace", "path": "displayName", "value": null }]));
     assert!(!null.contains_key("displayName"), "null is no value (RFC 7643, 2.5)");
 }
