@@ -32,7 +32,7 @@ pub(crate) struct Args {
 /// Options of every command; they may stand before or after the noun.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Global {
-    /// The console of a running deployment, such as https://console.example.com; left out, that of `bartizan login`
+    /// The console of a running deployment (that of `bartizan login`, if left out), such as https://console.example.com
     #[arg(long, global = true, value_name = "URL", env = SERVER)]
     pub(crate) server: Option<String>,
     /// The certificate (PEM) that the server's must chain to; left out, as for `bartizan login`
