@@ -104,7 +104,7 @@ impl<'t> Document<'t> {
 }
 
 /// Texts, by names that somebody chose.
-pub type Named = Vec<(String, Located<String>)>;
+pub(super) type Named = Vec<(String, Located<String>)>;
 
 /// A table of a document. Each key that is asked for is a known one; [`Table::finish`] reports all others.
 #[derive(Debug)]
