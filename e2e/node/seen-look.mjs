@@ -81,9 +81,10 @@ export async function somebody(name, { everyLook = true, keeps = false } = {}) {
         const out = width > 1 && height > 1 && (left < -1 || right > clientWidth + 1);
         return out && !each.closest(".skip") && !scrolls(each);
       });
-      // In a wide window tables do not have to be scrolled, so that nothing of a row is overlooked.
+      // In a wide window tables do not have to be scrolled, so that nothing of a row is overlooked. Both numbers are rounded,
+      // so that one pixel is none.
       const tables = clientWidth > 720 ? [...document.querySelectorAll(".table")] : [];
-      const hidden = tables.filter((each) => each.scrollWidth > each.clientWidth);
+      const hidden = tables.filter((each) => each.scrollWidth > each.clientWidth + 1);
       return {
         over: scrollWidth - clientWidth,
         hidden: hidden.map((each) => `${each.ariaLabel} by ${each.scrollWidth - each.clientWidth} px`),
