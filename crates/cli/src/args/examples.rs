@@ -64,10 +64,7 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["client", "secret"], &["client secret grafana"]),
     (
         &["client", "key"],
-        &[
-            "client key backup --app wiki --ttl 30d",
-            "client key pipeline --app console --label ci > pipeline.token",
-        ],
+        &["client key backup --app wiki --ttl 30d", "client key pipeline --app console --label ci"],
     ),
     (&["client", "keys"], &["client keys backup"]),
     (&["client", "end-key"], &["client end-key backup 0192f0c1-2b3c-7d4e-8f50-112233445566"]),
