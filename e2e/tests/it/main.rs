@@ -14,6 +14,7 @@ mod api;
 mod book;
 mod browser;
 mod certificates;
+mod classes;
 mod cli;
 mod clients;
 mod console;
