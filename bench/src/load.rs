@@ -143,20 +143,31 @@ pub(crate) fn run(
     length: Duration,
     ready: impl FnOnce(),
 ) -> anyhow::Result<Done> {
+    run_request(target, &target.request(path, usage == Use::Once), usage, clients, length, ready)
+}
+
+/// The same with a request that is any.
+pub(crate) fn run_request(
+    target: &Target,
+    request: &[u8],
+    usage: Use,
+    clients: usize,
+    length: Duration,
+    ready: impl FnOnce(),
+) -> anyhow::Result<Done> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let request = target.request(path, usage == Use::Once);
         let mut open = Vec::new();
         for _ in 0..clients {
             let mut stream = target.connect().await?;
-            ask(&mut stream, &request, &mut Vec::with_capacity(64 << 10)).await?;
+            ask(&mut stream, request, &mut Vec::with_capacity(64 << 10)).await?;
             open.push((usage == Use::KeepAlive).then_some(stream));
         }
         ready();
         let began = Instant::now();
         let mut tasks = JoinSet::new();
         for mut stream in open {
-            let (target, request) = (target.clone(), request.clone());
+            let (target, request) = (target.clone(), request.to_vec());
             tasks.spawn(async move {
                 let mut buffer = Vec::with_capacity(64 << 10);
                 let mut requests = 0_u64;

@@ -31,6 +31,7 @@ mod peer;
 mod start;
 mod streams;
 mod table;
+mod tokens;
 mod upstream;
 mod watched;
 
@@ -74,7 +75,7 @@ impl Options {
 
 type Measure = fn(&Options) -> anyhow::Result<()>;
 
-const ALL: [(&str, Measure); 11] = [
+const ALL: [(&str, Measure); 12] = [
     ("decision", decision::run),
     ("change", change::run),
     ("gateway", gateway::run),
@@ -86,6 +87,7 @@ const ALL: [(&str, Measure); 11] = [
     ("apart", apart::run),
     ("pages", pages::run),
     ("password", password::run),
+    ("tokens", tokens::run),
 ];
 
 fn main() -> ExitCode {
