@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{Clock, ObjectKind, Timestamp};
+use bartizan_model::{Clock, ObjectKind, Revision, Timestamp};
 use bartizan_pki::{SigningAlgorithm, SigningKey};
 use bartizan_store::{ChangeSet, Expect, SecretWrite, Store, Write};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -67,11 +68,18 @@ pub enum Rotation {
     Withdrawing,
 }
 
+/// Keys as they are stored, with their ids.
+type Specs = Vec<(String, KeySpec)>;
+
 /// The signing keys of the deployment.
 #[derive(Debug)]
 pub struct SigningKeys {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// The newest revision of the store.
+    newest: watch::Receiver<Revision>,
+    /// What the store said of the keys at a revision: each token needs them, and they change four times a year.
+    held: Mutex<Option<(Revision, Arc<Specs>)>>,
     /// Private halves that were read; a few.
     loaded: Mutex<BTreeMap<String, Arc<SigningKey>>>,
 }
@@ -82,7 +90,8 @@ impl SigningKeys {
     /// # Errors
     /// [`Error::Store`], [`Error::Key`].
     pub async fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let keys = Self { store, clock, loaded: Mutex::default() };
+        let newest = store.watch();
+        let keys = Self { store, clock, newest, held: Mutex::default(), loaded: Mutex::default() };
         keys.signing(SigningAlgorithm::Es256).await?;
         Ok(keys)
     }
@@ -92,17 +101,9 @@ impl SigningKeys {
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn list(&self) -> Result<Vec<KeyFacts>, Error> {
-        let now = self.clock.now();
-        let mut specs = Vec::new();
-        for object in self.store.list(ObjectKind::SigningKey, None, MAX_KEYS).await? {
-            let spec: KeySpec = read("signing key", &object)?;
-            specs.push((object.name, spec));
-        }
-        specs.sort_by(|(a_id, a), (b_id, b)| {
-            (a.algorithm, b.signs_from, b_id).cmp(&(b.algorithm, a.signs_from, a_id))
-        });
+        let (now, specs) = (self.clock.now(), self.specs().await?);
         let mut facts: Vec<KeyFacts> = Vec::new();
-        for (id, KeySpec { algorithm, jwk, signs_from }) in specs {
+        for (id, KeySpec { algorithm, jwk, signs_from }) in specs.iter().cloned() {
             // The one before this in the list is the one that followed it.
             let follower =
                 facts.last().filter(|last| last.algorithm == algorithm).map(|last| last.signs_from);
@@ -115,6 +116,27 @@ impl SigningKeys {
             facts.push(KeyFacts { id, algorithm, stage, signs_from, until, jwk });
         }
         Ok(facts)
+    }
+
+    /// What is stored of them, in the order of [`list`](Self::list). A commit tells its revision before it returns, so what is
+    /// kept is dropped by the time that whoever changed a key hears of it.
+    async fn specs(&self) -> Result<Arc<Specs>, Error> {
+        // Before reading: what is read is at least as new.
+        let newest = *self.newest.borrow();
+        if let Some((_, specs)) = self.held.lock().as_ref().filter(|(at, _)| *at == newest) {
+            return Ok(Arc::clone(specs));
+        }
+        let mut specs = Vec::new();
+        for object in self.store.list(ObjectKind::SigningKey, None, MAX_KEYS).await? {
+            let spec: KeySpec = read("signing key", &object)?;
+            specs.push((object.name, spec));
+        }
+        specs.sort_by(|(a_id, a), (b_id, b)| {
+            (a.algorithm, b.signs_from, b_id).cmp(&(b.algorithm, a.signs_from, a_id))
+        });
+        let specs = Arc::new(specs);
+        *self.held.lock() = Some((newest, Arc::clone(&specs)));
+        Ok(specs)
     }
 
     /// The keys that verify what was issued, as clients read them (RFC 7517, 5).
