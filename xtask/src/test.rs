@@ -56,7 +56,17 @@ const SEEN: [&str; 11] = [
 ];
 
 /// The parts of e2e that are about who people are, and who else is told of it.
-const IDENTITY: [&str; 6] = ["sign_in::", "passkeys::", "oidc::", "scim::", "clients::", "browser::"];
+const IDENTITY: [&str; 9] = [
+    "sign_in::",
+    "passkeys::",
+    "oidc::",
+    "login::",
+    "services::",
+    "scim::",
+    "clients::",
+    "classes::",
+    "browser::",
+];
 
 pub(crate) fn run(suite: Option<&str>, long: bool) -> Result<()> {
     if let Some(suite) = suite
