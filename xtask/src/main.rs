@@ -71,7 +71,7 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Measurements, in release: decision, change, gateway, streams, start, evidence, password, or all of them
+    /// Measurements, in release: decision, change, gateway, half, crowd, streams, start, evidence, apart, pages, password, tokens; or all of them
     Bench(bench::Bench),
 }
 

@@ -60,8 +60,17 @@ impl Subject {
     #[must_use]
     pub fn distinct_id(&self) -> String {
         match self {
-            Self::Service(client) => format!("service:{client}"),
+            Self::Service(client) => format!("{SERVICE}{client}"),
             Self::User(_) | Self::Anonymous => self.id(),
         }
     }
+
+    /// The service that [`distinct_id`](Self::distinct_id) gives this text for.
+    #[must_use]
+    pub fn service_of(distinct: &str) -> Option<ClientName> {
+        distinct.strip_prefix(SERVICE)?.parse().ok()
+    }
 }
+
+/// No id of a person begins so.
+const SERVICE: &str = "service:";

@@ -9,6 +9,7 @@ use bartizan_model::{ClientName, ObjectKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::service_keys::sessions_of;
 use super::{Api, Failure, record_change};
 use crate::call::{Admitted, WriteObjects};
 use crate::error::Error;
@@ -55,11 +56,9 @@ pub(crate) async fn renewed(
     record_change(admitted, api, ObjectKind::Client.as_str(), client.as_str(), "secret").await?;
     let secret = clients.new_secret(&client, &admitted.author()).await?.ok_or_else(missing)?;
     // Whoever had the old one has tokens of the client's own by it, too.
-    let world = api.hub.world();
-    let by_secret = world.sessions().filter(|session| {
-        session.subject.service() == Some(&client) && session.amr.iter().any(|method| method == auth.as_str())
-    });
-    let by_secret: Vec<_> = by_secret.map(|session| session.id).collect();
+    let mut by_secret = sessions_of(api, &client);
+    by_secret.retain(|session| session.amr.contains(auth.as_str()));
+    let by_secret: Vec<_> = by_secret.iter().map(|session| session.id).collect();
     api.sign_ins.end(&by_secret, "secret_changed", &admitted.author()).await?;
     let client_secret = secret.expose(Clone::clone);
     Ok(NewSecret { client_id: client.to_string(), client_secret, issuer: api.auth_origin.clone() })

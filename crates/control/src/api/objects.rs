@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use bartizan_identity::{built_in_client, secret_of};
-use bartizan_model::{ObjectKind, PointId, Revision, Subject, UserId};
+use bartizan_model::{ObjectKind, PointId, Revision, SessionFacts, UserId};
 use bartizan_store::{Change, Expect, Object, SecretWrite, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Asked, Sent};
 use super::routes::{PERSON, POINT, Route};
+use super::service_keys::sessions_of;
 use super::shown::Names;
 use super::{Api, Failure};
 use crate::call::{Admitted, ReadObjects, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople};
@@ -404,14 +405,12 @@ pub(crate) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
 
 /// The keys with which a client acted for itself go with it, so that they are not good again under a client that comes later.
 fn keys_of(api: &Api, client: &Object) -> Vec<(Verb, Write)> {
-    let world = api.hub.world();
-    let of_client = |subject: &Subject| subject.service().is_some_and(|name| name.as_str() == client.name);
-    let keys = world.sessions().filter(|session| of_client(&session.subject));
-    keys.map(|session| {
+    let keys = client.name.parse().map(|client| sessions_of(api, &client)).unwrap_or_default();
+    let gone = |session: &Arc<SessionFacts>| {
         let (kind, name) = (ObjectKind::Session, session.id.to_string());
         (Verb::Delete, Write::Delete { kind, name, expect: Expect::Any })
-    })
-    .collect()
+    };
+    keys.iter().map(gone).collect()
 }
 
 /// The secret that an object has beside it, which goes with it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, State};
 use bartizan_identity::{NoKey, ServiceKey, WantedKey};
-use bartizan_model::{AppName, ClientName, ObjectKind, SessionId, Timestamp};
+use bartizan_model::{AppName, ClientName, ObjectKind, SessionFacts, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -117,9 +117,8 @@ pub(crate) async fn listed(
     api: &Api,
     client: &ClientName,
 ) -> Result<Vec<Shown>, Failure> {
-    let (world, live) = (api.hub.world(), api.hub.live());
-    let theirs = world.sessions().filter(|session| session.subject.service() == Some(client));
-    let ids: Vec<SessionId> = theirs.map(|session| session.id).collect();
+    let live = api.hub.live();
+    let ids: Vec<SessionId> = sessions_of(api, client).iter().map(|session| session.id).collect();
     let mut names = Names::new(api);
     let mut shown = Vec::new();
     for key in api.sign_ins.keys_of(client, &ids).await.map_err(Error::from)? {
@@ -154,7 +153,7 @@ pub(crate) async fn made(
         let short: String = app.chars().take(64).collect();
         apps.insert(known.ok_or_else(|| field("apps", format!("there is no app `{short}`")))?);
     }
-    if world.sessions().filter(|session| session.subject.service() == Some(&client)).count() >= MAX_KEYS {
+    if sessions_of(api, &client).len() >= MAX_KEYS {
         return Err(field(
             "apps",
             format!("client `{client}` has {MAX_KEYS} keys: end one that nobody needs"),
@@ -204,6 +203,12 @@ async fn as_shown(names: &mut Names<'_>, key: ServiceKey, live_grants: u64) -> R
     let ServiceKey { id, label, apps, author, created, last_used, ends } = key;
     let author = names.author(&author).await?;
     Ok(Shown { id, label, apps: apps.into_iter().collect(), author, created, last_used, ends, live_grants })
+}
+
+/// The sessions of a client that acts for itself: its keys, and those under which it gets tokens.
+pub(super) fn sessions_of(api: &Api, client: &ClientName) -> Vec<Arc<SessionFacts>> {
+    let world = api.hub.world();
+    world.sessions().filter(|session| session.subject.service() == Some(client)).cloned().collect()
 }
 
 async fn known(api: &Api, name: &str) -> Result<ClientName, Failure> {

@@ -82,12 +82,11 @@ impl Provider {
                 return Ok(None);
             }
         };
-        let service = claims.text("sub").ok().flatten().and_then(|sub| sub.strip_prefix("service:"));
-        if let Some(service) = service {
-            let same = claims.text("client_id") == Ok(Some(service));
+        if let Some(client) = claims.text("sub").ok().flatten().and_then(Subject::service_of) {
+            let same = claims.text("client_id") == Ok(Some(client.as_str()));
             let session = claims.text("sid").ok().flatten().and_then(|session| session.parse().ok());
-            let of = service.parse().ok().zip(session).filter(|_| same);
-            return Ok(of.map(|(client, session)| (claims, Of::Service(client, session))));
+            let of = session.filter(|_| same).map(|session| Of::Service(client, session));
+            return Ok(of.map(|of| (claims, of)));
         }
         let id = claims.text("jti").ok().flatten().and_then(|id| id.split_once('.')).map(|(grant, _)| grant);
         let Some(id) = id.and_then(|id| id.parse::<ClientGrantId>().ok()) else { return Ok(None) };

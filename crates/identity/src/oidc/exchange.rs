@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_enforce::Caller;
-use bartizan_model::{ClientGrantId, ClientName, Denial, ObjectKind, PresentedCredential, Secret, Timestamp};
+use bartizan_enforce::{Caller, LiveGrant};
+use bartizan_model::{
+    ClientGrantId, ClientName, Denial, ObjectKind, PresentedCredential, Secret, SessionFacts, Timestamp,
+};
 use bartizan_pki::sha256;
 use bartizan_store::{ChangeSet, Expect, Write};
 use base64::Engine as _;
@@ -21,6 +23,7 @@ use crate::clients::{Client, GrantType, is_cli};
 use crate::codes::{CodePurpose, CodeSpec, Found, Spending};
 use crate::error::Error;
 use crate::people::to_value;
+use crate::token::TokenRequest;
 
 /// A call of the token endpoint whose client has proved itself. Its form holds secrets, so it is not printed.
 pub(crate) struct Exchange<'a> {
@@ -83,23 +86,8 @@ impl Provider {
         let code = once(form, "code")?.ok_or_else(|| missing("code"))?;
         let verifier = once(form, "code_verifier")?.ok_or_else(|| missing("code_verifier"))?;
         let code = PresentedCredential::parse(code).map_err(|_form| Refusal::grant())?;
-        let (authorization, ends, spending) = match self.flow.codes().found(&code).await? {
-            Found::Live(CodePurpose::Client(authorization), ends, spending) => {
-                (authorization, ends, spending)
-            }
-            // Spent before: whoever was first may have stolen it, so what it gave is taken back (RFC 6749, 4.1.2).
-            Found::Live(CodePurpose::Redeemed { grant }, ..) => return Err(self.replayed(grant).await),
-            Found::Live(
-                CodePurpose::App { .. }
-                | CodePurpose::SignIn { .. }
-                | CodePurpose::Claim { .. }
-                | CodePurpose::Answered
-                | CodePurpose::Device(_),
-                ..,
-            )
-            | Found::Ended
-            | Found::Outdated
-            | Found::Unknown => return Err(Refusal::grant()),
+        let (CodePurpose::Client(authorization), ends, spending) = self.brought(&code).await? else {
+            return Err(Refusal::grant());
         };
         let matches = authorization.client == exchange.client.name
             && once(form, "redirect_uri")?.is_some_and(|uri| uri == authorization.redirect_uri)
@@ -121,6 +109,19 @@ impl Provider {
         let spent =
             Spent { code: &code, spending: &spending, ends, on, scopes, resources: &authorization.resources };
         self.spend(exchange, &stands, spent, &asked, nonce).await
+    }
+
+    /// What a code that a client brings is for, and until when. One that was spent before takes back what it gave: whoever was
+    /// first may have stolen it (RFC 6749, 4.1.2).
+    pub(super) async fn brought(
+        &self,
+        code: &PresentedCredential,
+    ) -> Result<(CodePurpose, Timestamp, Spending), Refusal> {
+        match self.flow.codes().found(code).await? {
+            Found::Live(CodePurpose::Redeemed { grant }, ..) => Err(self.replayed(grant).await),
+            Found::Live(purpose, ends, spending) => Ok((purpose, ends, spending)),
+            Found::Ended | Found::Outdated | Found::Unknown => Err(Refusal::grant()),
+        }
     }
 
     /// Spends a code, exactly once, for a new family and its first tokens.
@@ -239,21 +240,8 @@ impl Provider {
         generation: u64,
     ) -> Result<Value, Refusal> {
         let (scopes, resources) = still_allowed(&stands.client, scopes, resources)?;
-        // The enforcement point decides on sessions that it has met: it meets this one by the credential of the family.
         let credential = credential_of(handle).ok_or_else(Refusal::grant)?;
-        let met = self.enforcer.resolve(&credential, exchange.caller.source).await.map_err(|error| {
-            tracing::warn!(%error, "a sign-in could not be looked up for a client");
-            Refusal::new(Code::TemporarilyUnavailable, "the sign-in cannot be looked up: try again")
-        })?;
-        met.ok_or_else(Refusal::grant)?;
-        let caller = Caller {
-            subject: stands.session.subject.clone(),
-            session: Some(stands.session.id),
-            device: stands.session.device,
-            credential: None,
-            credential_ends: None,
-            ..exchange.caller.clone()
-        };
+        let caller = self.met(&credential, &stands.session, exchange.caller).await?;
         let live = self.may_issue(&caller, &stands.client.name).await?;
         if is_cli(&stands.client.name) {
             return self.console_token(exchange, stands, &caller, grant, &resources).await;
@@ -276,7 +264,43 @@ impl Provider {
     }
 }
 
-/// What a client is told that may not have tokens for this person now.
+impl Provider {
+    /// Whoever's sign-in this is, as a caller from the client's machine. The enforcement point decides on sessions that it has
+    /// met: it meets this one by the credential.
+    pub(super) async fn met(
+        &self,
+        credential: &PresentedCredential,
+        session: &SessionFacts,
+        caller: &Caller,
+    ) -> Result<Caller, Refusal> {
+        let met = self.enforcer.resolve(credential, caller.source).await.map_err(|error| {
+            tracing::warn!(%error, "a sign-in could not be looked up for a client");
+            Refusal::new(Code::TemporarilyUnavailable, "the sign-in cannot be looked up: try again")
+        })?;
+        met.ok_or_else(Refusal::grant)?;
+        Ok(Caller {
+            subject: session.subject.clone(),
+            session: Some(session.id),
+            device: session.device,
+            credential: None,
+            credential_ends: None,
+            ..caller.clone()
+        })
+    }
+
+    /// Asks whether this caller may have tokens for this client now.
+    pub(super) async fn may_issue(
+        &self,
+        caller: &Caller,
+        client: &ClientName,
+    ) -> Result<LiveGrant<TokenRequest>, Refusal> {
+        let (clock, entropy) = (self.clock.as_ref(), self.entropy.as_ref());
+        let request = TokenRequest::for_client(caller, client.clone(), clock, entropy);
+        self.enforcer.admit(request).await.map_err(|denial| denied(&denial, client))
+    }
+}
+
+/// What a client is told that may not have tokens for this subject now.
 pub(super) fn denied(denial: &Denial, client: &ClientName) -> Refusal {
     tracing::info!(reason = %denial.reason, %client, "tokens were denied to a client");
     if denial.reason.is_outage() {
@@ -318,14 +342,14 @@ fn redeemed(spending: &Spending, grant: ClientGrantId, ends: Timestamp) -> Write
 }
 
 /// The scopes that are asked for, none of which may be more than was given (RFC 6749, 6).
-fn narrowed(asked: Option<&str>, given: &BTreeSet<String>) -> Result<BTreeSet<String>, Refusal> {
+pub(super) fn narrowed(asked: Option<&str>, given: &BTreeSet<String>) -> Result<BTreeSet<String>, Refusal> {
     let Some(asked) = asked else { return Ok(given.clone()) };
     let asked: BTreeSet<String> =
         asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
     if asked.is_subset(given) {
         Ok(asked)
     } else {
-        Err(Refusal::new(Code::InvalidScope, "a scope was not given before"))
+        Err(Refusal::new(Code::InvalidScope, "a scope is none of those that were given to this client"))
     }
 }
 

@@ -29,20 +29,24 @@ pub const MAX_FETCHED: usize = 256 * 1024;
 pub(super) struct Issuers {
     clock: Arc<dyn Clock>,
     known: Mutex<HashMap<String, Known>>,
-    /// One reads at a time, so that a flood of tokens does not become a flood of questions.
-    reading: tokio::sync::Mutex<()>,
+    /// One reads of an issuer at a time, so that a flood of tokens does not become a flood of questions; and one that does not
+    /// answer holds up no other.
+    reading: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 #[derive(Debug, Clone)]
 struct Known {
     /// The keys, or why there are none.
     keys: Result<Arc<KeySet>, String>,
+    /// When it was last tried to read them.
+    tried: BootTime,
+    /// When they were read.
     read: BootTime,
 }
 
 impl Issuers {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, known: Mutex::default(), reading: tokio::sync::Mutex::default() }
+        Self { clock, known: Mutex::default(), reading: Mutex::default() }
     }
 
     /// The keys of an issuer. With `anew` they are not what was read an hour ago, as far as it may be asked again.
@@ -55,29 +59,34 @@ impl Issuers {
         if let Some(known) = self.fresh(issuer, anew) {
             return known.keys;
         }
-        let _turn = self.reading.lock().await;
+        let turn = Arc::clone(self.reading.lock().entry(issuer.to_owned()).or_default());
+        let _turn = turn.lock().await;
         if let Some(known) = self.fresh(issuer, anew) {
             return known.keys;
         }
         let fetch = fetch.ok_or("nothing is read from elsewhere here")?;
         let keys = read(fetch.as_ref(), issuer).await.map(Arc::new);
-        let mut known = self.known.lock();
+        let (now, mut known) = (self.clock.boot(), self.known.lock());
+        let before = known.get(issuer).cloned();
         if known.len() >= MOST {
             known.clear();
+            self.reading.lock().clear();
         }
-        // Keys that were good are better than none: an issuer that cannot be reached has not withdrawn them.
-        let keys = match (keys, known.get(issuer)) {
-            (Err(why), Some(Known { keys: Ok(before), .. })) => {
+        // An issuer that cannot be reached for an hour has hardly withdrawn its keys meanwhile; of a day nobody knows.
+        let goes_on = before.filter(|known| known.keys.is_ok() && now.since(known.read) < GOES_ON);
+        let newest = match (keys, goes_on) {
+            (Err(why), Some(before)) => {
                 tracing::warn!(
                     issuer,
                     why,
                     "the keys of an issuer cannot be read again; those of before go on"
                 );
-                Ok(Arc::clone(before))
+                Known { tried: now, ..before }
             }
-            (keys, _) => keys,
+            (keys, _) => Known { keys, tried: now, read: now },
         };
-        known.insert(issuer.to_owned(), Known { keys: keys.clone(), read: self.clock.boot() });
+        let keys = newest.keys.clone();
+        known.insert(issuer.to_owned(), newest);
         drop(known);
         keys
     }
@@ -85,7 +94,7 @@ impl Issuers {
     fn fresh(&self, issuer: &str, anew: bool) -> Option<Known> {
         let known = self.known.lock().get(issuer).cloned()?;
         let lasts = if anew || known.keys.is_err() { AGAIN } else { KEPT };
-        (self.clock.boot().since(known.read) < lasts).then_some(known)
+        (self.clock.boot().since(known.tried) < lasts).then_some(known)
     }
 }
 
@@ -112,6 +121,9 @@ fn parsed(from: &str, bytes: &[u8]) -> Result<Value, String> {
 
 /// How long keys are kept before they are read again.
 const KEPT: Duration = Duration::from_secs(3600);
+
+/// How long keys are taken that cannot be read again.
+const GOES_ON: Duration = Duration::from_secs(24 * 3600);
 
 /// How soon an issuer is asked again, whatever tokens name.
 const AGAIN: Duration = Duration::from_secs(60);

@@ -8,23 +8,19 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bartizan_enforce::Caller;
-use bartizan_model::{
-    AppName, ClientName, ObjectKind, PresentedCredential, Revision, SessionFacts, SessionId, Subject,
-};
+use bartizan_model::{AppName, PresentedCredential, Revision, SessionFacts, SessionId, Subject};
+use bartizan_pki::SigningAlgorithm;
 use serde_json::{Value, json};
 
 use super::Provider;
-use super::exchange::{Exchange, denied};
+use super::exchange::{Exchange, denied, narrowed};
 use super::issue::{ACCESS_TOKEN, scope_text};
 use super::refusal::{Code, Refusal};
 use super::request::{once, resources};
-use super::standing::Falls;
-use crate::clients::{Client, ClientAuth, GrantType};
+use crate::clients::{Client, ClientAuth};
 use crate::error::Error;
 use crate::jose::{self, Typ};
-use crate::spec::session_facts;
 use crate::token::TokenRequest;
-use bartizan_pki::SigningAlgorithm;
 
 /// The session under which a service gets its tokens, in this process.
 #[derive(Debug, Clone)]
@@ -51,19 +47,7 @@ impl Provider {
             None => resources(exchange.form, &client.spec.audiences)?,
         };
         let (held, session) = self.service_session(client).await?;
-        let met = self.enforcer.resolve(&held.credential, exchange.caller.source).await.map_err(|error| {
-            tracing::warn!(%error, "the sign-in of a service could not be looked up");
-            Refusal::new(Code::TemporarilyUnavailable, "the sign-in cannot be looked up: try again")
-        })?;
-        met.ok_or_else(Refusal::grant)?;
-        let caller = Caller {
-            subject: session.subject.clone(),
-            session: Some(session.id),
-            device: None,
-            credential: None,
-            credential_ends: None,
-            ..exchange.caller.clone()
-        };
+        let caller = self.met(&held.credential, &session, exchange.caller).await?;
         if let Some(app) = app {
             return self.app_token(exchange, &caller, app, &session).await;
         }
@@ -142,68 +126,41 @@ impl Provider {
     }
 
     /// The session under which a service gets its tokens: the one that it has, or a new one.
+    ///
+    /// That the client is still the same is looked at again once the session is stored: who changes its secret or deletes it
+    /// either is seen here, or finds the session there to be ended.
     pub(super) async fn service_session(&self, client: &Client) -> Result<(Held, SessionFacts), Error> {
-        let held = self.services.lock().get(&client.name).cloned();
-        if let Some(held) = held.filter(|held| held.revision == client.revision)
-            && let Some(facts) = self.alive_service(&client.name, held.session).await?
-            && facts.ends() > self.clock.now().plus(ACCESS_TOKEN)
-        {
-            return Ok((held, facts));
+        if let Some(found) = self.held_session(client).await? {
+            return Ok(found);
         }
         // Of many that come at once one begins it, and the others find it.
         let _turn = self.beginning.lock().await;
-        let held = self.services.lock().get(&client.name).cloned();
-        if let Some(held) = held.filter(|held| held.revision == client.revision)
-            && let Some(facts) = self.alive_service(&client.name, held.session).await?
-            && facts.ends() > self.clock.now().plus(ACCESS_TOKEN)
-        {
-            return Ok((held, facts));
+        if let Some(found) = self.held_session(client).await? {
+            return Ok(found);
         }
-        let method = client.spec.auth.as_str();
+        let (sign_ins, method) = (self.flow.sign_ins(), client.spec.auth.as_str());
         let author = Subject::Service(client.name.clone()).distinct_id();
-        let begun = self.flow.sign_ins().begin_service(&client.name, method, None, SESSION, &author).await?;
-        let credential = begun.1.expose(|text| PresentedCredential::parse(text));
-        let damaged = |_form| Error::Damaged { what: "credential", name: String::from("service") };
-        let held =
-            Held { session: begun.0, credential: credential.map_err(damaged)?, revision: client.revision };
-        let facts = self.alive_service(&client.name, held.session).await?.ok_or(Error::NoSession)?;
+        let (session, text) = sign_ins.begin_service(&client.name, method, None, SESSION, &author).await?;
+        let now = self.client(&client.name).await?;
+        if now.is_none_or(|now| now.revision != client.revision) {
+            sign_ins.end(&[session], "changed_meanwhile", "system").await?;
+            return Err(Error::Busy);
+        }
+        let damaged = |_form| Error::Damaged { what: "credential", name: client.name.to_string() };
+        let credential = text.expose(|text| PresentedCredential::parse(text)).map_err(damaged)?;
+        let facts = self.alive_service(&client.name, session).await?.ok_or(Error::NoSession)?;
+        let held = Held { session, credential, revision: client.revision };
         self.services.lock().insert(client.name.clone(), held.clone());
         Ok((held, facts))
     }
 
-    /// The session of a service, if it has not ended.
-    async fn alive_service(
-        &self,
-        client: &ClientName,
-        session: SessionId,
-    ) -> Result<Option<SessionFacts>, Error> {
-        let object = self.store.get(ObjectKind::Session, &session.to_string()).await?;
-        let facts = object.and_then(|object| session_facts(&object.name, &object.spec));
-        Ok(facts.filter(|facts| facts.subject.service() == Some(client) && facts.ends() > self.clock.now()))
-    }
-
-    /// Whether a token that a service got for itself is good now.
-    pub(super) async fn service_standing(
-        &self,
-        client: &ClientName,
-        session: SessionId,
-    ) -> Result<Result<(Client, SessionFacts), Falls>, Error> {
-        let client = self.client(client).await?;
-        let may = |client: &Client| client.spec.grants.contains(&GrantType::ClientCredentials);
-        let Some(client) = client.filter(may) else { return Ok(Err(Falls::Client)) };
-        let session = self.alive_service(&client.name, session).await?;
-        Ok(session.map(|session| (client, session)).ok_or(Falls::Session))
-    }
-
-    /// Asks whether this caller may have tokens for this client now.
-    pub(super) async fn may_issue(
-        &self,
-        caller: &Caller,
-        client: &ClientName,
-    ) -> Result<bartizan_enforce::LiveGrant<TokenRequest>, Refusal> {
-        let request =
-            TokenRequest::for_client(caller, client.clone(), self.clock.as_ref(), self.entropy.as_ref());
-        self.enforcer.admit(request).await.map_err(|denial| denied(&denial, client))
+    /// The session that a service has, if a token under it would last.
+    async fn held_session(&self, client: &Client) -> Result<Option<(Held, SessionFacts)>, Error> {
+        let held = self.services.lock().get(&client.name).cloned();
+        let Some(held) = held.filter(|held| held.revision == client.revision) else { return Ok(None) };
+        let facts = self.alive_service(&client.name, held.session).await?;
+        let lasts = |facts: &SessionFacts| facts.ends() > self.clock.now().plus(ACCESS_TOKEN);
+        Ok(facts.filter(lasts).map(|facts| (held, facts)))
     }
 }
 
@@ -212,15 +169,7 @@ impl Provider {
 fn own_scopes(client: &Client, asked: Option<&str>) -> Result<BTreeSet<String>, Refusal> {
     let own = |scope: &&String| !OF_PEOPLE.contains(&scope.as_str());
     let allowed: BTreeSet<String> = client.spec.scopes.iter().filter(own).cloned().collect();
-    let Some(asked) = asked else { return Ok(allowed) };
-    let asked: BTreeSet<String> =
-        asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
-    if asked.is_subset(&allowed) {
-        return Ok(asked);
-    }
-    let why =
-        "a scope is none that this client may have for itself: its administrator lists them in `scopes`";
-    Err(Refusal::new(Code::InvalidScope, why))
+    narrowed(asked, &allowed)
 }
 
 /// Scopes that say what is told about a person, and for how long.

@@ -4,7 +4,7 @@
 use bartizan_model::{ClientName, ObjectKind, SessionFacts, SessionId, UserId, UserState};
 
 use super::Provider;
-use crate::clients::{Client, is_cli};
+use crate::clients::{Client, GrantType, is_cli};
 use crate::error::Error;
 use crate::spec::{generation_of, session_facts};
 
@@ -60,6 +60,30 @@ impl Provider {
             return Ok(Err(Falls::Factors));
         }
         Ok(Ok(Stands { client, session, factors }))
+    }
+
+    /// The same of a service, whose tokens hang on a sign-in of its own.
+    pub(crate) async fn service_standing(
+        &self,
+        client: &ClientName,
+        session: SessionId,
+    ) -> Result<Result<(Client, SessionFacts), Falls>, Error> {
+        let client = self.client(client).await?;
+        let may = |client: &Client| client.spec.grants.contains(&GrantType::ClientCredentials);
+        let Some(client) = client.filter(may) else { return Ok(Err(Falls::Client)) };
+        let session = self.alive_service(&client.name, session).await?;
+        Ok(session.map(|session| (client, session)).ok_or(Falls::Session))
+    }
+
+    /// The session of a service, if it has not ended.
+    pub(super) async fn alive_service(
+        &self,
+        client: &ClientName,
+        session: SessionId,
+    ) -> Result<Option<SessionFacts>, Error> {
+        let object = self.store.get(ObjectKind::Session, &session.to_string()).await?;
+        let facts = object.and_then(|object| session_facts(&object.name, &object.spec));
+        Ok(facts.filter(|facts| facts.subject.service() == Some(client) && facts.ends() > self.clock.now()))
     }
 
     /// A client that may act: there is one, and it is not disabled.

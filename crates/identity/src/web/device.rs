@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bartizan_model::{ClientName, Denial, Remedy, RemedyKind, SessionId, UserId, Way};
+use bartizan_model::{ClientName, Denial, SessionId, UserId};
 use http::StatusCode;
 
 use super::Auth;
 use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
 use super::broken::Broken;
+use super::oidc::led_out;
 use super::open::keep;
 use super::sign_in::{called, wait};
 use crate::attempt::Opening;
@@ -201,28 +202,9 @@ async fn title(auth: &Auth, name: &ClientName) -> Result<String, Error> {
 }
 
 /// The enforcement point says why; here is only known where each way out leads.
-fn denied(auth: &Auth, client: &ClientName, code: &str, mut denial: Denial) -> Response {
-    let again = |how| {
+fn denied(auth: &Auth, client: &ClientName, code: &str, denial: Denial) -> Response {
+    led_out(denial, |how| {
         let (client, code) = (encoded(client.as_str()), encoded(code));
         format!("{}/device/again?client_id={client}&user_code={code}&how={how}", auth.issuer())
-    };
-    if !denial.reason.is_outage() {
-        denial.remedies.push(Remedy::new(Way::SwitchAccount, None));
-    }
-    denial.remedies.retain_mut(|remedy| {
-        let to = match remedy.kind {
-            RemedyKind::StepUp => again("second_factor"),
-            RemedyKind::SignIn | RemedyKind::Reauthenticate | RemedyKind::SwitchAccount => {
-                again("everything")
-            }
-            RemedyKind::Wait => return true,
-            RemedyKind::EnrolDevice | RemedyKind::MendDevice | RemedyKind::RequestAccess => return false,
-        };
-        remedy.url = Some(to);
-        true
-    });
-    let status = StatusCode::from_u16(denial.reason.status()).unwrap_or(StatusCode::FORBIDDEN);
-    let mut response = status.into_response();
-    response.extensions_mut().insert(denial);
-    response
+    })
 }

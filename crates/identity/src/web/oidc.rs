@@ -12,7 +12,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::Auth;
-pub(super) use authorize::{back, origin, refused};
+pub(super) use authorize::{back, led_out, origin, refused};
 
 use crate::oidc::discovery::paths;
 

@@ -5,7 +5,7 @@ use bartizan_pki::credential_digest;
 use serde_json::Value;
 
 use super::{Decided, DeviceRequest};
-use crate::codes::{CodePurpose, Found};
+use crate::codes::CodePurpose;
 use crate::oidc::Provider;
 use crate::oidc::exchange::{Exchange, Spent};
 use crate::oidc::refusal::{Code, Refusal};
@@ -19,21 +19,8 @@ impl Provider {
         let code = once(form, "device_code")?
             .ok_or_else(|| Refusal::new(Code::InvalidRequest, "`device_code` is missing"))?;
         let code = PresentedCredential::parse(code).map_err(|_form| Refusal::grant())?;
-        let (request, ends, spending) = match self.flow.codes().found(&code).await? {
-            Found::Live(CodePurpose::Device(request), ends, spending) => (request, ends, spending),
-            // Spent before: one of two has it who should not.
-            Found::Live(CodePurpose::Redeemed { grant }, ..) => return Err(self.replayed(grant).await),
-            Found::Live(
-                CodePurpose::App { .. }
-                | CodePurpose::SignIn { .. }
-                | CodePurpose::Claim { .. }
-                | CodePurpose::Answered
-                | CodePurpose::Client(_),
-                ..,
-            )
-            | Found::Ended
-            | Found::Outdated
-            | Found::Unknown => return Err(Refusal::grant()),
+        let (CodePurpose::Device(request), ends, spending) = self.brought(&code).await? else {
+            return Err(Refusal::grant());
         };
         let DeviceRequest { client, scopes, resources: given, jkt, until, decided, .. } = &*request;
         if *client != exchange.client.name || jkt.as_deref().is_some_and(|jkt| exchange.jkt != Some(jkt)) {

@@ -151,6 +151,34 @@ async fn keys_that_are_followed_by_others_are_found_and_nobody_is_asked_more_tha
     other.documents.lock().clear();
     rig.clock.advance(std::time::Duration::from_secs(3601));
     assert!(rig.calls(&rig.says(&keys[1], &[])).await);
+    // But not for ever: they may be withdrawn.
+    rig.clock.advance(std::time::Duration::from_secs(24 * 3600));
+    assert!(!rig.calls(&rig.says(&keys[1], &[])).await);
+}
+
+#[tokio::test]
+async fn an_issuer_that_does_not_answer_holds_up_no_other() {
+    let clock = Arc::new(bartizan_testkit::FakeClock::default());
+    let issuers = Arc::new(crate::oidc::issuers::Issuers::new(clock));
+    let (silent, other): (Arc<dyn Fetch>, Arc<dyn Fetch>) = (Arc::new(Silent), Arc::new(Other::default()));
+    let waits = Arc::clone(&issuers);
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(async move { waits.keys(Some(&silent), "https://silent.example.net", false).await });
+    tokio::task::yield_now().await;
+    let answered = issuers.keys(Some(&other), OTHER, false).await;
+    assert_eq!(answered.unwrap_err(), "it answers 404");
+    assert!(tasks.try_join_next().is_none());
+}
+
+/// One that never answers.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl Fetch for Silent {
+    async fn fetch(&self, _: &str) -> Result<Vec<u8>, String> {
+        std::future::pending().await
+    }
 }
 
 #[tokio::test]

@@ -142,12 +142,19 @@ fn denied(
     auth: &Auth,
     request: &AuthorizationRequest,
     began: Option<Timestamp>,
-    mut denial: Denial,
+    denial: Denial,
 ) -> Result<Response, Broken> {
     let began = began.unwrap_or_else(|| auth.clock.now());
     let (client, request) = (request.client.clone(), auth.provider.wait(request.clone(), began)?);
     let issuer = auth.issuer();
-    let again = |how| format!("{issuer}{}&how={how}", resume("/oauth2/again", client.as_str(), &request));
+    let again =
+        |how: &str| format!("{issuer}{}&how={how}", resume("/oauth2/again", client.as_str(), &request));
+    Ok(led_out(denial, again))
+}
+
+/// A denial for the enforcement point to show, with where each way out leads: `again` says where who comes proves
+/// `second_factor`, or `everything`.
+pub(in crate::web) fn led_out(mut denial: Denial, again: impl Fn(&str) -> String) -> Response {
     if !denial.reason.is_outage() {
         denial.remedies.push(Remedy::new(Way::SwitchAccount, None));
     }
@@ -166,7 +173,7 @@ fn denied(
     let status = StatusCode::from_u16(denial.reason.status()).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = status.into_response();
     response.extensions_mut().insert(denial);
-    Ok(response)
+    response
 }
 
 async fn ask_consent(
