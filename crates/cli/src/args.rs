@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
-use crate::complete::{apps, clients, people, sessions};
+use crate::complete::{apps, clients, people, providers, sessions};
 
 pub(crate) use examples::command;
 pub(crate) use keeping::{Backup, BackupVerb, Recover, Restore};
@@ -130,6 +130,9 @@ pub(crate) enum Command {
     /// Connect programs that people sign in to with us
     #[command(subcommand)]
     Client(Client),
+    /// Connect identity providers at which people sign in
+    #[command(subcommand)]
+    Provider(Provider),
     /// Search and verify the evidence log
     #[command(subcommand)]
     Log(Log),
@@ -307,6 +310,19 @@ pub(crate) enum User {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Provider {
+    /// Store the secret that an identity provider gave for us, in the place of the one that there was
+    Secret {
+        /// Its name
+        #[arg(add = ArgValueCompleter::new(providers))]
+        name: String,
+        /// The file that holds it; left out, it is read from standard input
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
     },
 }
 

@@ -15,6 +15,7 @@ mod man;
 mod object;
 mod point;
 mod policy;
+mod provider;
 mod recover;
 mod restore;
 mod serve;
@@ -150,6 +151,7 @@ async fn run(args: Args) -> Ended {
         Command::Session(session) => session::run(&global, session).await,
         Command::User(user) => user::run(&global, user).await,
         Command::Client(asked) => client::run(&global, asked).await,
+        Command::Provider(asked) => provider::run(&global, asked).await,
         Command::Point(point) => point::run(&global, point).await,
         Command::JoinToken(token) => point::join_token(&global, token).await,
         Command::Key(key) => key::run(&global, key).await,

@@ -41,7 +41,7 @@ pub(crate) fn script(shell: Shell) -> Ended {
 /// Names of objects of the kind that stands before.
 pub(crate) fn objects(begun: &OsStr) -> Vec<CompletionCandidate> {
     let line = Line::of_process();
-    let kinds = ["app", "client", "group", "policy", "user", "session"];
+    let kinds = ["app", "client", "provider", "group", "policy", "user", "session"];
     let kind = line.words.iter().rev().find_map(|word| kinds.into_iter().find(|kind| word == kind));
     kind.map_or_else(Vec::new, |kind| {
         line.names(&format!("/api/v1/objects/{kind}?limit={MOST}"), "name", begun)
@@ -51,6 +51,11 @@ pub(crate) fn objects(begun: &OsStr) -> Vec<CompletionCandidate> {
 /// Names of apps.
 pub(crate) fn apps(begun: &OsStr) -> Vec<CompletionCandidate> {
     Line::of_process().names(&format!("/api/v1/objects/app?limit={MOST}"), "name", begun)
+}
+
+/// Names of identity providers.
+pub(crate) fn providers(begun: &OsStr) -> Vec<CompletionCandidate> {
+    Line::of_process().names(&format!("/api/v1/objects/provider?limit={MOST}"), "name", begun)
 }
 
 /// Names of clients.

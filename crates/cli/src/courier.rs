@@ -1,5 +1,5 @@
-//! Goes out from this machine: brings logout tokens to clients (OpenID Connect Back-Channel Logout 1.0, 2.5), and reads what
-//! other issuers publish (OpenID Connect Discovery 1.0, 4).
+//! Goes out from this machine: brings logout tokens to clients (OpenID Connect Back-Channel Logout 1.0, 2.5), reads what other
+//! issuers publish (OpenID Connect Discovery 1.0, 4), and spends the codes of those at which people sign in.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bartizan_control::Tell;
-use bartizan_identity::{Fetch, MAX_FETCHED};
+use bartizan_identity::{Fetch, MAX_FETCHED, Question};
+use bartizan_model::Secret;
 use bytes::Bytes;
-use http::{Request, StatusCode, Uri, header};
+use http::{HeaderValue, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -39,7 +40,14 @@ impl Courier {
     }
 
     /// Asks whoever is at an address, and reads so many bytes of the answer; none of one that is not wanted.
-    async fn ask(&self, uri: &str, asked: &Asked<'_>) -> Result<(StatusCode, Vec<u8>), String> {
+    async fn go(&self, uri: &str, asked: Asked<'_>) -> Result<(StatusCode, Vec<u8>), String> {
+        match tokio::time::timeout(PATIENCE, self.gone(uri, asked)).await {
+            Ok(answered) => answered,
+            Err(_late) => Err(String::from("it does not answer in time")),
+        }
+    }
+
+    async fn gone(&self, uri: &str, asked: Asked<'_>) -> Result<(StatusCode, Vec<u8>), String> {
         let uri: Uri = uri.parse().map_err(|error| format!("{error}"))?;
         let host = uri.host().ok_or("it has no host")?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -69,22 +77,17 @@ impl Courier {
 #[async_trait]
 impl Tell for Courier {
     async fn tell(&self, uri: &str, token: &str) -> Result<u16, String> {
-        match tokio::time::timeout(PATIENCE, self.ask(uri, &Asked::Told(token))).await {
-            Ok(answered) => answered.map(|(status, _)| status.as_u16()),
-            Err(_late) => Err(String::from("it does not answer in time")),
-        }
+        self.go(uri, Asked::Told(token)).await.map(|(status, _)| status.as_u16())
     }
 }
 
 #[async_trait]
 impl Fetch for Courier {
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
-        match tokio::time::timeout(PATIENCE, self.ask(url, &Asked::Document)).await {
-            Ok(Ok((StatusCode::OK, body))) => Ok(body),
-            Ok(Ok((status, _))) => Err(format!("`{url}` answers {status}")),
-            Ok(Err(why)) => Err(format!("`{url}`: {why}")),
-            Err(_late) => Err(format!("`{url}` does not answer in time")),
-        }
+    async fn ask(&self, question: &Question<'_>) -> Result<(u16, Vec<u8>), String> {
+        let answered = self.go(question.url, Asked::Question(*question)).await;
+        answered
+            .map(|(status, body)| (status.as_u16(), body))
+            .map_err(|why| format!("`{}`: {why}", question.url))
     }
 }
 
@@ -93,8 +96,8 @@ impl Fetch for Courier {
 enum Asked<'a> {
     /// To take a logout token.
     Told(&'a str),
-    /// A document of at most [`MAX_FETCHED`] bytes.
-    Document,
+    /// To answer, with at most [`MAX_FETCHED`] bytes.
+    Question(Question<'a>),
 }
 
 async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
@@ -132,11 +135,14 @@ impl Asked<'_> {
         let request = match self {
             // A token has no character that a form would write otherwise.
             Self::Told(token) => Request::post(target)
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(header::CONTENT_TYPE, FORM)
                 .body(Full::new(Bytes::from(format!("logout_token={token}")))),
-            Self::Document => {
-                Request::get(target).header(header::ACCEPT, "application/json").body(Full::default())
-            }
+            Self::Question(Question { form, .. }) => match form {
+                Some(form) => Request::post(target)
+                    .header(header::CONTENT_TYPE, FORM)
+                    .body(Full::new(form.expose(|form| Bytes::copy_from_slice(form.as_bytes())))),
+                None => Request::get(target).body(Full::default()),
+            },
         };
         let mut request = request.map_err(|error| error.to_string())?;
         for (name, value) in
@@ -146,16 +152,33 @@ impl Asked<'_> {
                 .headers_mut()
                 .insert(name, value.parse().map_err(|_form| String::from("it has no host"))?);
         }
+        if let Self::Question(question) = self {
+            let headers = request.headers_mut();
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            if let Some(value) = question.authorization {
+                headers.insert(header::AUTHORIZATION, sensitive(value)?);
+            }
+        }
         let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
         let status = response.status();
-        let wanted = matches!(self, Self::Document) && status == StatusCode::OK;
-        if !wanted {
+        if matches!(self, Self::Told(_)) {
             return Ok((status, Vec::new()));
         }
         let body = Limited::new(response.into_body(), MAX_FETCHED).collect().await;
         Ok((status, body.map_err(|error| error.to_string())?.to_bytes().to_vec()))
     }
 }
+
+/// A secret as the value of a field.
+fn sensitive(value: &Secret<String>) -> Result<HeaderValue, String> {
+    let mut value = value
+        .expose(|value| HeaderValue::from_str(value))
+        .map_err(|_form| String::from("what it is asked with is no header value"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// 5 seconds: a client that takes longer is asked again.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -11,15 +11,17 @@ use anyhow::{Context as _, bail};
 use bartizan_control::api::{self, Api, Drawn, Reached};
 use bartizan_control::portal::{self, Portal};
 use bartizan_control::{
-    Endings, Hub, KeyRing, Logouts, Looks, Members, Points, Provisioning, PublicAuthority, Receiver,
-    Register, Uses, Vouch, keep_daily_key,
+    Arriving, Endings, Hub, KeyRing, Logouts, Looks, Members, Points, Provisioning, PublicAuthority,
+    Receiver, Register, Uses, Vouch, keep_daily_key,
 };
 use bartizan_enforce::spool::{Spool, SpoolConfig, stored_point};
 use bartizan_enforce::{Enforcer, EnforcerConfig, Point, Recorder};
 use bartizan_evidence::{Log, LogConfig};
 use bartizan_gateway::{Gateway, GatewayConfig, LocalService, Serves, Share};
 use bartizan_identity::web::{Auth, CALLED_FROM_ANYWHERE, CALLED_WITH_A_TOKEN, Ports};
-use bartizan_identity::{Flow, People, Provider, SessionLifetimes, SignIns, SigningKeys, Sweeper};
+use bartizan_identity::{
+    Federation, Flow, People, Provider, SessionLifetimes, SignIns, SigningKeys, Sweeper,
+};
 use bartizan_model::{AppFacts, AppName, Clock, Entropy, EventKind, Outcome, Personal, Secret};
 use bartizan_pki::{AcmeDirectory, NoteKey};
 use bartizan_store::{ChangeSet, MasterKey, SecretWrite, SqliteStore, Store};
@@ -87,6 +89,7 @@ pub(crate) struct Deployment {
     pub(crate) flow: Arc<Flow>,
     signing_keys: Arc<SigningKeys>,
     provider: Arc<Provider>,
+    federation: Arc<Federation>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) enforcer: Arc<Enforcer>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -195,6 +198,7 @@ impl Deployment {
         )
         .await?;
         let provider = Arc::new(provider);
+        let federation = Arc::new(Federation::new(&provider));
         let public = config
             .acme
             .clone()
@@ -241,6 +245,7 @@ impl Deployment {
             flow,
             signing_keys,
             provider,
+            federation,
             hub,
             enforcer,
             clock,
@@ -289,7 +294,7 @@ impl Deployment {
         let (issuer, local) = self.own_services(ports)?;
         let (store, provider) = (Arc::clone(&self.store), Arc::clone(&self.provider));
         let courier = Arc::new(Courier::new()?);
-        provider.reads_by(courier.clone());
+        provider.asks_by(courier.clone());
         let logouts = Logouts::new(store, provider, courier);
         self.spawn(|stop| logouts.run(stop));
         let mut bounds = GatewayConfig::new(issuer);
@@ -354,12 +359,14 @@ impl Deployment {
             auth_origin: issuer.clone(),
             ports: browsers.clone(),
         }));
+        self.federation.serves(&issuer, Arriving::new(Arc::clone(&api)));
         let auth = bartizan_identity::web::router(Arc::new(Auth {
             flow: Arc::clone(&self.flow),
             enforcer: Arc::clone(&self.enforcer),
             store: Arc::clone(&self.store),
             signing_keys: Arc::clone(&self.signing_keys),
             provider: Arc::clone(&self.provider),
+            federation: Arc::clone(&self.federation),
             scim: Provisioning::new(Arc::clone(&api)),
             clock: Arc::clone(&self.clock),
             host: auth_host,

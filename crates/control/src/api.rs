@@ -15,6 +15,7 @@ pub(crate) mod objects;
 mod openapi;
 pub(crate) mod people;
 pub(crate) mod points;
+mod providers;
 mod routes;
 pub(crate) mod service_keys;
 pub(crate) mod sessions;

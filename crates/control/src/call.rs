@@ -2,12 +2,16 @@
 //! function that reads or changes objects.
 
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
 use bartizan_enforce::{Ask, Caller, LiveGrant};
-use bartizan_model::{AccessRequest, Action, AdminArea, Clock, Denial, DenyReason, Entropy, Resource};
+use bartizan_model::{
+    AccessRequest, Action, AdminArea, Clock, DecisionId, Denial, DenyReason, Entropy, RequestId, Resource,
+    SessionId, Subject,
+};
 use bartizan_ui::Language;
 use http::header;
 use http::request::Parts;
@@ -74,6 +78,18 @@ rights! {
     WriteSessions: Sessions AdminWrite;
 }
 
+/// On whose word something is changed, as it stands in the log and with what was changed.
+pub(crate) trait Author {
+    /// As authors of changes are written.
+    fn author(&self) -> String;
+    /// From where.
+    fn source(&self) -> IpAddr;
+    /// Under which request and decision.
+    fn under(&self) -> (Option<RequestId>, Option<DecisionId>);
+    /// Who it is, and in which session, unless it is nobody whom policies know.
+    fn subject(&self) -> Option<(&Subject, Option<SessionId>)>;
+}
+
 /// Proof that this call was permitted, and by whom it was made.
 #[derive(Debug)]
 pub struct Admitted<R> {
@@ -113,6 +129,24 @@ impl<R> Admitted<R> {
     #[must_use]
     pub const fn language(&self) -> Language {
         self.language
+    }
+}
+
+impl<R> Author for Admitted<R> {
+    fn author(&self) -> String {
+        Self::author(self)
+    }
+
+    fn source(&self) -> IpAddr {
+        self.asked().source
+    }
+
+    fn under(&self) -> (Option<RequestId>, Option<DecisionId>) {
+        (Some(self.asked().request_id), Some(self.asked().decision_id))
+    }
+
+    fn subject(&self) -> Option<(&Subject, Option<SessionId>)> {
+        Some((&self.asked().subject, self.asked().session))
     }
 }
 

@@ -254,6 +254,7 @@ impl Directory {
             | ObjectKind::SigningKey
             | ObjectKind::ClientGrant
             | ObjectKind::Consent
+            | ObjectKind::Provider
             | ObjectKind::JoinToken => {}
         }
         (self.world, _) = self.world.apply(revision, &step.facts);

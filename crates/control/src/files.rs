@@ -1,6 +1,6 @@
 //! Object files: what an administrator keeps in a folder, read without touching anything.
 //!
-//! `.toml` files hold any number of `[[app]]`, `[[client]]`, `[[group]]` and `[[user]]`, `.cedar` files policies. Reading answers
+//! `.toml` files hold any number of `[[app]]`, `[[client]]`, `[[provider]]`, `[[group]]` and `[[user]]`, `.cedar` files policies. Reading answers
 //! with all that is wrong, not with the first, and each finding says where. What a file leaves out of an object is left
 //! out here, too: whoever applies the files keeps the stored value.
 
@@ -10,13 +10,14 @@ mod client;
 mod document;
 mod group;
 mod person;
+mod provider;
 mod user;
 mod world;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use bartizan_model::{AppName, ClientName, GroupName, PolicyId};
+use bartizan_model::{AppName, ClientName, GroupName, PolicyId, ProviderName};
 use bartizan_policy::{Finding, PolicySource, split_file};
 
 pub use app::{AppPatch, RESERVED};
@@ -26,6 +27,7 @@ pub use client::ClientPatch;
 pub use document::{Document, Located, Place, Table, list, short, suggestion};
 pub use group::{GroupPatch, Member};
 pub use person::{Named, is_id, named, renamed};
+pub use provider::ProviderPatch;
 pub use user::UserPatch;
 pub use world::{Supposed, suppose};
 
@@ -36,6 +38,8 @@ pub struct Files {
     pub apps: BTreeMap<AppName, Declared<AppPatch>>,
     /// The clients.
     pub clients: BTreeMap<ClientName, Declared<ClientPatch>>,
+    /// The identity providers.
+    pub providers: BTreeMap<ProviderName, Declared<ProviderPatch>>,
     /// The groups.
     pub groups: BTreeMap<GroupName, Declared<GroupPatch>>,
     /// The people, by login name.
@@ -96,6 +100,11 @@ impl Files {
         for mut table in root.tables("client") {
             let read = client::read(&mut table);
             declare(&mut self.clients, "client", &table, read);
+            table.finish();
+        }
+        for mut table in root.tables("provider") {
+            let read = provider::read(&mut table);
+            declare(&mut self.providers, "provider", &table, read);
             table.finish();
         }
         for mut table in root.tables("group") {

@@ -6,6 +6,7 @@
 
 mod access;
 pub mod api;
+mod arrivals;
 mod call;
 mod console;
 mod daily;
@@ -33,6 +34,7 @@ mod uses;
 mod vouch;
 mod why;
 
+pub use arrivals::Arriving;
 pub use call::{
     AdminCall, Admitted, ReadLog, ReadObjects, ReadPeople, ReadSessions, WriteObjects, WritePeople,
     WriteSessions,

@@ -4,13 +4,14 @@ mod apps;
 mod clients;
 mod groups;
 mod policies;
+mod providers;
 mod prune;
 
 use std::collections::BTreeMap;
 
-use bartizan_identity::{Attributes, ClientSpec, NewPerson, Person};
+use bartizan_identity::{Attributes, ClientSpec, NewPerson, Person, ProviderSpec};
 use bartizan_model::{
-    AppName, ClientName, Entropy, GroupName, ObjectKind, PolicyId, Revision, UserId, UserState,
+    AppName, ClientName, Entropy, GroupName, ObjectKind, PolicyId, ProviderName, Revision, UserId, UserState,
 };
 use bartizan_policy::{Finding, PolicySource};
 use bartizan_store::Expect;
@@ -29,6 +30,8 @@ pub struct Stored {
     pub apps: BTreeMap<AppName, (Revision, AppSpec)>,
     /// All clients.
     pub clients: BTreeMap<ClientName, (Revision, ClientSpec)>,
+    /// All identity providers.
+    pub providers: BTreeMap<ProviderName, (Revision, ProviderSpec)>,
     /// All groups.
     pub groups: BTreeMap<GroupName, (Revision, GroupSpec)>,
     /// The texts of all policies.
@@ -176,6 +179,7 @@ pub fn plan(
     groups::plan(stored, files, &gone, &people, &mut plan, &mut findings);
     apps::plan(stored, files, &gone, &mut plan, &mut findings);
     clients::plan(stored, files, &mut plan, &mut findings);
+    providers::plan(stored, files, &gone, &mut plan, &mut findings);
     policies::plan(stored, files, &gone, &people, &mut plan, &mut findings);
     plan.unchanged.sort();
     if findings.is_empty() {

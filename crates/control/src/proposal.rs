@@ -2,16 +2,19 @@
 //!
 //! Every change of configuration takes this way, so that what must hold of the whole is looked at in one place.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bartizan_model::{ObjectKind, SessionId, Timestamp, UserId};
+use bartizan_identity::SessionRecord;
+use bartizan_model::{ObjectKind, ProviderName, SessionId, Timestamp, UserId};
 use bartizan_policy::{Engine, Finding, PolicySource, World};
 use bartizan_store::{ChangeSet, Committed, SecretWrite, Write};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::Value;
 
 use crate::api::{Api, Failure, record_change};
-use crate::call::Admitted;
+use crate::call::Author;
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::lockout::keep_the_door_open;
@@ -38,9 +41,9 @@ pub(crate) struct Sound {
 
 impl Proposal {
     /// Tries the proposal. The caller holds the turn, so that nobody changes what it is tried on.
-    pub(crate) async fn tried<R>(self, api: &Api, admitted: &Admitted<R>) -> Result<Sound, Failure> {
+    pub(crate) async fn tried(self, api: &Api, by: &impl Author) -> Result<Sound, Failure> {
         let directory = api.hub.current().await?;
-        let (now, source) = (api.enforcer.clock().now(), admitted.asked().source);
+        let (now, source) = (api.enforcer.clock().now(), by.source());
         // Compiling ten thousand policies takes more than a second: not where others wait for their answers.
         let tried = tokio::task::spawn_blocking(move || self.try_on(directory, now, source)).await;
         tried.map_err(|error| Error::Invalid(format!("the change could not be tried: {error}")))?
@@ -69,16 +72,18 @@ impl Proposal {
 
 impl Sound {
     /// Makes the change: each object is on record before anything takes effect.
-    pub(crate) async fn commit<R>(self, api: &Api, admitted: &Admitted<R>) -> Result<Committed, Failure> {
+    pub(crate) async fn commit(self, api: &Api, by: &impl Author) -> Result<Committed, Failure> {
         let Proposal { writes, secrets, .. } = self.proposal;
         let records = writes.iter().map(|(verb, write)| {
             let (kind, name) = target(write);
-            record_change(admitted, api, kind.as_str(), name, verb.as_str())
+            record_change(by, api, kind.as_str(), name, verb.as_str())
         });
         // A record is on disk when it is done; of many, some wait for the disk together.
         stream::iter(records.collect::<Vec<_>>()).buffered(RECORDS).try_collect::<Vec<()>>().await?;
         let leaving: Vec<UserId> = writes.iter().filter_map(|(_, write)| leaving(write)).collect();
-        let mut change = ChangeSet::new(admitted.author(), api.enforcer.clock().now());
+        let providers: BTreeSet<ProviderName> =
+            writes.iter().filter_map(|(_, write)| silenced(write)).collect();
+        let mut change = ChangeSet::new(by.author(), api.enforcer.clock().now());
         change.writes = writes.into_iter().map(|(_, write)| write).collect();
         change.secrets = secrets;
         let committed = api.store.commit(change).await?;
@@ -86,7 +91,15 @@ impl Sound {
         for user in leaving {
             let sessions = api.sign_ins.list(Some(user)).await?;
             let sessions: Vec<SessionId> = sessions.into_iter().map(|session| session.facts.id).collect();
-            api.sign_ins.end(&sessions, "user_deleted", &admitted.author()).await?;
+            api.sign_ins.end(&sessions, "user_deleted", &by.author()).await?;
+        }
+        // Nobody begins a session by it any more; those that began before end with it.
+        if !providers.is_empty() {
+            let begun = api.sign_ins.list(None).await?.into_iter();
+            let of_them =
+                |session: &SessionRecord| session.provider.as_ref().is_some_and(|by| providers.contains(by));
+            let sessions: Vec<SessionId> = begun.filter(of_them).map(|session| session.facts.id).collect();
+            api.sign_ins.end(&sessions, "provider_disabled", &by.author()).await?;
         }
         Ok(committed)
     }
@@ -95,6 +108,19 @@ impl Sound {
 fn target(write: &Write) -> (ObjectKind, &str) {
     match write {
         Write::Put { kind, name, .. } | Write::Delete { kind, name, .. } => (*kind, name),
+    }
+}
+
+/// The identity provider whose word counts for nothing any more after a write.
+fn silenced(write: &Write) -> Option<ProviderName> {
+    match write {
+        Write::Delete { kind: ObjectKind::Provider, name, .. } => name.parse().ok(),
+        Write::Put { kind: ObjectKind::Provider, name, spec, .. }
+            if spec.get("disabled").and_then(Value::as_bool) == Some(true) =>
+        {
+            name.parse().ok()
+        }
+        Write::Delete { .. } | Write::Put { .. } => None,
     }
 }
 

@@ -72,9 +72,7 @@ impl Recovery {
     /// [`Error::Store`].
     pub async fn changes(&self, limit: u32) -> Result<Vec<Change>, Error> {
         let mut found = Vec::new();
-        for kind in
-            [ObjectKind::App, ObjectKind::Client, ObjectKind::Group, ObjectKind::Policy, ObjectKind::User]
-        {
+        for kind in CONFIGURATION.into_iter().chain([ObjectKind::User]) {
             found.extend(self.store.recent(kind, limit).await?);
         }
         found.sort_by_key(|change| std::cmp::Reverse(change.revision));
@@ -228,8 +226,8 @@ async fn all(store: &dyn Store, kind: ObjectKind) -> Result<BTreeMap<String, Obj
 /// Who writes what is done here.
 const AUTHOR: &str = "recovery";
 
-const CONFIGURATION: [ObjectKind; 4] =
-    [ObjectKind::App, ObjectKind::Client, ObjectKind::Group, ObjectKind::Policy];
+const CONFIGURATION: [ObjectKind; 5] =
+    [ObjectKind::App, ObjectKind::Client, ObjectKind::Provider, ObjectKind::Group, ObjectKind::Policy];
 
 /// Whoever recovers a deployment sits at it.
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{Clock, CredentialDigest, Entropy, Secret, Timestamp, UserId};
+use bartizan_model::{Clock, CredentialDigest, Entropy, ProviderName, Secret, Timestamp, UserId};
 use bartizan_pki::StateKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +13,8 @@ use zeroize::Zeroize;
 
 use crate::error::Error;
 use crate::factors::{Chosen, FirstProof};
+use crate::federation::away::{Away, Toward};
+use crate::federation::said::SignedInBy;
 use crate::oidc::request::AuthorizationRequest;
 use crate::totp::TotpSecret;
 
@@ -77,7 +79,9 @@ pub(crate) enum Stage {
     /// Nothing was proved.
     Start,
     /// The first factor was.
-    First { user: UserId, method: &'static str, generation: u64, at: Timestamp },
+    First { user: UserId, method: &'static str, generation: u64, at: Timestamp, by: Option<SignedInBy> },
+    /// Whoever it is has gone to an identity provider, and may come back.
+    Away(Away),
     /// A link to an account is open, and a password was chosen. Its hash is kept here rather than that the password is
     /// asked again on the next page: so the password crosses the network once and stands in no page, and a hash under
     /// a key that never leaves the store tells whoever has the browser nothing.
@@ -100,7 +104,7 @@ impl Attempt {
     #[must_use]
     pub const fn asks(&self) -> Asks {
         match self.stage {
-            Stage::Start => Asks::First,
+            Stage::Start | Stage::Away(_) => Asks::First,
             Stage::First { .. } => Asks::Second,
             Stage::Claiming { .. } => Asks::FirstCode,
         }
@@ -122,7 +126,7 @@ impl Attempt {
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         match self.stage {
-            Stage::Start => None,
+            Stage::Start | Stage::Away(_) => None,
             Stage::First { user, .. } | Stage::Claiming { user, .. } => Some(user),
         }
     }
@@ -132,7 +136,7 @@ impl Attempt {
     pub const fn first_proved(&self) -> Option<Timestamp> {
         match self.stage {
             Stage::First { at, .. } => Some(at),
-            Stage::Start | Stage::Claiming { .. } => None,
+            Stage::Start | Stage::Away(_) | Stage::Claiming { .. } => None,
         }
     }
 
@@ -141,8 +145,13 @@ impl Attempt {
     pub const fn totp_secret(&self) -> Option<&TotpSecret> {
         match &self.stage {
             Stage::Claiming { chosen, .. } => Some(&chosen.totp),
-            Stage::Start | Stage::First { .. } => None,
+            Stage::Start | Stage::Away(_) | Stage::First { .. } => None,
         }
+    }
+
+    /// When it began, or came this far.
+    pub(crate) const fn began(&self) -> Timestamp {
+        self.began
     }
 
     /// When its time is over.
@@ -157,10 +166,20 @@ impl Attempt {
     }
 
     /// The proof that the first factor was checked.
-    pub(crate) const fn first(&self) -> Option<FirstProof> {
-        match self.stage {
-            Stage::First { user, method, generation, .. } => Some(FirstProof::kept(user, method, generation)),
-            Stage::Start | Stage::Claiming { .. } => None,
+    pub(crate) fn first(&self) -> Option<FirstProof> {
+        match &self.stage {
+            Stage::First { user, method, generation, by, .. } => {
+                Some(FirstProof::kept(*user, method, *generation, by.clone()))
+            }
+            Stage::Start | Stage::Away(_) | Stage::Claiming { .. } => None,
+        }
+    }
+
+    /// The way to a provider that whoever it is has gone.
+    pub(crate) const fn away(&self) -> Option<&Away> {
+        match &self.stage {
+            Stage::Away(away) => Some(away),
+            Stage::Start | Stage::First { .. } | Stage::Claiming { .. } => None,
         }
     }
 }
@@ -191,6 +210,11 @@ impl Attempts {
     #[must_use]
     pub fn start(&self, opening: Option<Opening>) -> Attempt {
         self.at_stage(self.clock.now(), opening, Stage::Start)
+    }
+
+    /// The attempt of somebody who goes to a provider.
+    pub(crate) fn leave(&self, attempt: &Attempt, provider: ProviderName, toward: Toward) -> Attempt {
+        self.advance(attempt, Stage::Away(Away::new(provider, toward, self.entropy.as_ref())))
     }
 
     /// What follows on an attempt in which something was proved: with a new id, token and time.
@@ -269,8 +293,21 @@ struct Form {
 #[serde(tag = "is", rename_all = "snake_case")]
 enum StageForm {
     Start,
-    First { user: UserId, method: Method, generation: u64, at: Timestamp },
-    Claiming { user: UserId, code: CredentialDigest, password: String, totp: Vec<u8> },
+    First {
+        user: UserId,
+        method: Method,
+        generation: u64,
+        at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<SignedInBy>,
+    },
+    Away(Away),
+    Claiming {
+        user: UserId,
+        code: CredentialDigest,
+        password: String,
+        totp: Vec<u8>,
+    },
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -278,18 +315,25 @@ enum StageForm {
 enum Method {
     Password,
     Link,
+    Provider,
 }
 
 impl Form {
     fn of(attempt: &Attempt) -> Self {
         let stage = match &attempt.stage {
             Stage::Start => StageForm::Start,
-            Stage::First { user, method, generation, at } => StageForm::First {
+            Stage::First { user, method, generation, at, by } => StageForm::First {
                 user: *user,
-                method: if *method == FirstProof::LINK { Method::Link } else { Method::Password },
+                method: match *method {
+                    FirstProof::LINK => Method::Link,
+                    FirstProof::PROVIDER => Method::Provider,
+                    _ => Method::Password,
+                },
                 generation: *generation,
                 at: *at,
+                by: by.clone(),
             },
+            Stage::Away(away) => StageForm::Away(away.clone()),
             Stage::Claiming { user, code, chosen } => StageForm::Claiming {
                 user: *user,
                 code: *code,
@@ -310,13 +354,15 @@ impl Form {
     fn attempt(mut self) -> Option<Attempt> {
         let stage = match &mut self.stage {
             StageForm::Start => Stage::Start,
-            StageForm::First { user, method, generation, at } => {
+            StageForm::First { user, method, generation, at, by } => {
                 let method = match method {
                     Method::Password => FirstProof::PASSWORD,
                     Method::Link => FirstProof::LINK,
+                    Method::Provider => FirstProof::PROVIDER,
                 };
-                Stage::First { user: *user, method, generation: *generation, at: *at }
+                Stage::First { user: *user, method, generation: *generation, at: *at, by: by.take() }
             }
+            StageForm::Away(away) => Stage::Away(away.clone()),
             StageForm::Claiming { user, code, password, totp } => {
                 let password = Secret::new(std::mem::take(password));
                 let totp = TotpSecret::from_bytes(totp)?;
@@ -347,7 +393,7 @@ impl Drop for Form {
 const PURPOSE: &str = "attempt";
 
 /// Time to find a phone, and to set up an app.
-const LIVES_FOR: Duration = Duration::from_secs(600);
+pub(crate) const LIVES_FOR: Duration = Duration::from_secs(600);
 
 /// The time that authenticators are given (Web Authentication, 15.1).
 pub(crate) const CHALLENGE_LIVES_FOR: Duration = Duration::from_secs(300);

@@ -53,6 +53,9 @@ pub enum Error {
     /// What is asked of a passkey could not be put together.
     #[error("a passkey could not be asked for")]
     Passkey(#[from] webauthn_rs_core::error::WebauthnError),
+    /// Who arrived cannot be written down: the change was refused.
+    #[error("who arrived could not be written down: {0}")]
+    NotWritten(String),
     /// A lifetime is outside what is allowed.
     #[error("an idle lifetime is at least 5 minutes and at most the absolute lifetime")]
     Lifetime,

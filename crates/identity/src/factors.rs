@@ -19,8 +19,8 @@ pub(crate) use enrol::Chosen;
 pub use enrol::{EnrolProblem, Enrolment, NewFactors};
 pub(crate) use passkeys::Known;
 pub use passkeys::{NotAdded, NotRemoved};
-pub(crate) use proof::StrongProof;
 pub use proof::{FirstProof, LinkProof, PasskeyProof, PasswordProof, SecondProof};
+pub(crate) use proof::{ProviderProof, StrongProof};
 use stored::Current;
 pub(crate) use stored::{FactorSecrets, factor_secrets};
 

@@ -11,6 +11,7 @@ mod ledger;
 mod open_app;
 mod passkey;
 mod passkeys;
+mod provider;
 mod refusal;
 mod second;
 mod standing;
@@ -19,7 +20,7 @@ mod visit;
 use std::sync::Arc;
 
 use bartizan_enforce::Recorder;
-use bartizan_model::{Clock, Entropy, Secret, SessionId, UserId};
+use bartizan_model::{Clock, Entropy, ProviderName, Secret, SessionId, UserId};
 use bartizan_pki::StateKey;
 use bartizan_store::Store;
 
@@ -28,6 +29,7 @@ pub use confirm::Confirmation;
 use ledger::{Act, Concerns, Ledger, Reason};
 pub use passkey::PasskeyAsk;
 pub use passkeys::PasskeyChange;
+pub(crate) use provider::{Bond, Linking};
 pub use refusal::{Over, Wrong};
 pub use visit::Visit;
 
@@ -74,6 +76,8 @@ pub struct SignedIn {
     pub recovery_left: Option<u8>,
     /// Whether a passkey was used for it.
     pub by_passkey: bool,
+    /// The identity provider that had a part in it, if one had.
+    pub provider: Option<ProviderName>,
 }
 
 /// Everything that signing in needs.
@@ -226,6 +230,13 @@ impl Flow {
             Reason::Expired => Over::Late,
             Reason::UsedCode => Over::DeadLink,
             Reason::UsedChallenge => Over::Answered,
+            Reason::NotLinked => Over::NoAccount,
+            Reason::NoSecondFactor => Over::NoSecondFactor,
+            Reason::NotNow
+            | Reason::ProviderRefused
+            | Reason::ProviderUnreachable
+            | Reason::ProviderNotBelieved
+            | Reason::NoProvider => Over::NotVouchedFor,
             Reason::Disabled
             | Reason::FactorsChanged
             | Reason::NoFactors

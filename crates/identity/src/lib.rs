@@ -13,7 +13,9 @@ mod credentials;
 mod device_marks;
 mod error;
 mod factors;
+mod federation;
 mod flow;
+mod issuers;
 pub mod jose;
 mod made_once;
 mod oidc;
@@ -48,9 +50,14 @@ pub use factors::{
     EnrolProblem, Enrolled, Enrolment, Factors, FirstProof, LinkProof, NewFactors, NoProof, NotAdded,
     NotRemoved, PasskeyProof, PasswordProof, SecondProof,
 };
+pub use federation::{
+    Arrival, Arrivals, Federation, GroupRule, IdentityProvider, Link, ProviderAuth, ProviderSpec,
+    SecondFactor, Who, secret_of_provider,
+};
 pub use flow::{Claimant, Confirmation, Flow, Over, PasskeyAsk, PasskeyChange, SignedIn, Step, Visit, Wrong};
+pub use issuers::{Fetch, MAX_FETCHED, Question};
+pub use oidc::Provider;
 pub use oidc::logout::{Family, Notice};
-pub use oidc::{Fetch, MAX_FETCHED, Provider};
 pub use passkeys::{MAX_PASSKEYS, NotAKey, Passkey, PasskeyKey, RelyingParty};
 pub use passwords::{PasswordProblem, acceptable};
 pub use people::{Attributes, Email, Erasure, NewPerson, People, Person, Profile, StoredPerson, login_name};

@@ -17,7 +17,6 @@ pub(crate) mod exchange;
 mod federated;
 pub(crate) mod grants;
 pub(crate) mod issue;
-mod issuers;
 pub(crate) mod logout;
 pub(crate) mod proof;
 pub(crate) mod refusal;
@@ -41,13 +40,12 @@ use parking_lot::{Mutex, RwLock};
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::flow::Flow;
+use crate::issuers::{Fetch, Issuers};
 use crate::made_once::made_once;
 use crate::signing_keys::SigningKeys;
 use crate::throttle::Throttle;
 use crate::web::Ports;
 use device::Pace;
-use issuers::Issuers;
-pub use issuers::{Fetch, MAX_FETCHED};
 use replays::Replays;
 use service::Held;
 
@@ -68,8 +66,7 @@ pub struct Provider {
     /// Seals nonces of this run.
     nonces: StateKey,
     /// What others publish that issue tokens.
-    issuers: Issuers,
-    fetch: RwLock<Option<Arc<dyn Fetch>>>,
+    issuers: Arc<Issuers>,
     /// The sessions under which services get tokens.
     services: Mutex<BTreeMap<ClientName, Held>>,
     /// Held by whoever begins one.
@@ -83,6 +80,16 @@ pub struct Provider {
     /// Where the hosts of this deployment are reached, once that is known.
     ports: RwLock<Option<Ports>>,
     started: Timestamp,
+}
+
+/// What it takes to ask others.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) issuers: Arc<Issuers>,
+    pub(crate) keys: Arc<SigningKeys>,
 }
 
 impl Provider {
@@ -108,8 +115,7 @@ impl Provider {
             refresh_key: Secret::new(refresh),
             state: StateKey::from_secret(&state)?,
             nonces: StateKey::generate()?,
-            issuers: Issuers::new(Arc::clone(&clock)),
-            fetch: RwLock::new(None),
+            issuers: Arc::new(Issuers::new(Arc::clone(&clock))),
             services: Mutex::default(),
             beginning: tokio::sync::Mutex::default(),
             proofs: Replays::new(proof::REMEMBERS),
@@ -129,9 +135,20 @@ impl Provider {
 }
 
 impl Provider {
-    /// From now on, what others publish is read by this.
-    pub fn reads_by(&self, fetch: Arc<dyn Fetch>) {
-        *self.fetch.write() = Some(fetch);
+    /// What it shares with who has people sign in elsewhere.
+    pub(crate) fn shared(&self) -> Shared {
+        Shared {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            issuers: Arc::clone(&self.issuers),
+            keys: Arc::clone(&self.keys),
+        }
+    }
+
+    /// From now on, others are asked by this.
+    pub fn asks_by(&self, fetch: Arc<dyn Fetch>) {
+        self.issuers.asks_by(fetch);
     }
 }
 

@@ -149,11 +149,13 @@ pub(crate) enum Way {
     Typed,
     /// A passkey.
     Passkey,
+    /// An identity provider of somebody else.
+    Provider,
 }
 
-/// What is wrong with what a passkey brought. There is no field under which it could stand.
+/// What is wrong with what was not typed. There is no field under which it could stand.
 fn not_taken(problem: Option<&str>, tried: Way) -> Markup {
-    let problem = problem.filter(|_| tried == Way::Passkey);
+    let problem = problem.filter(|_| tried != Way::Typed);
     html! { @if let Some(problem) = problem { (notice(Tone::Failure, &html! { (problem) })) } }
 }
 

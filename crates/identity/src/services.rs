@@ -124,6 +124,7 @@ impl SignIns {
             idle_seconds: lives.as_secs(),
             absolute_end: now.plus(lives),
             place: None,
+            by: None,
             key,
         };
         let (text, digest) = bartizan_pki::new_credential(CredentialKind::Token, self.entropy.as_ref());

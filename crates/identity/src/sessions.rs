@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use bartizan_enforce::Recorder;
 use bartizan_model::{
-    AuthLevel, Clock, Entropy, EventKind, ObjectKind, Outcome, Personal, Revision, SealingKeyId,
-    SessionFacts, SessionId, Subject, SubjectRef, Timestamp, UserId, UserState,
+    AuthLevel, Clock, Entropy, EventKind, ObjectKind, Outcome, Personal, ProviderName, Revision,
+    SealingKeyId, SessionFacts, SessionId, Subject, SubjectRef, Timestamp, UserId, UserState,
 };
 use bartizan_store::{ChangeSet, Expect, Object, Store, Write};
 
+use crate::attempt::LIVES_FOR as ATTEMPT_LIVES_FOR;
 use crate::error::Error;
 use crate::factors::{Factors, NoProof, SecondProof, StrongProof};
+use crate::federation::ProviderSpec;
 use crate::flow::Visit;
 use crate::people::to_value;
 use crate::place::Place;
@@ -56,6 +58,8 @@ pub(crate) enum NoSession {
     Answered,
     /// There is a copy of the passkey.
     Copied,
+    /// The word of the identity provider is not taken any more.
+    NoProvider,
 }
 
 impl From<NoProof> for NoSession {
@@ -86,6 +90,8 @@ pub struct SessionRecord {
     pub created: Timestamp,
     /// Where it began, sealed to the person; [`People::place`](crate::People::place) opens it.
     pub(crate) place: Option<String>,
+    /// The identity provider at which its person signed in, if at one.
+    pub provider: Option<ProviderName>,
 }
 
 /// Sessions that were ended.
@@ -136,7 +142,7 @@ impl SignIns {
         visit: &Visit,
     ) -> Result<Result<SessionId, NoSession>, Error> {
         let user = proof.user();
-        let seal_to = match self.may_begin(user, proof.generation()).await? {
+        let seal_to = match self.may_begin(proof).await? {
             Ok(seal_to) => seal_to,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -146,8 +152,9 @@ impl SignIns {
             user: Some(user),
             service: None,
             device: None,
-            auth_time: now,
-            mfa_time: Some(now),
+            auth_time: proof.there().and_then(|there| there.signed_in).unwrap_or(now),
+            // Of one that took place elsewhere nobody may know when: then it was not lately.
+            mfa_time: proof.there().map_or(Some(now), |there| there.signed_in),
             amr: proof.amr().clone(),
             level: AuthLevel::Strong,
             last_seen: now,
@@ -155,6 +162,7 @@ impl SignIns {
             absolute_end: now.plus(self.lifetimes.absolute),
             place: Some(Place::of(visit).seal(&seal_to.1, session)?),
             key: None,
+            by: proof.by().cloned(),
         };
         // Most that cannot be is seen here, before it is recorded that anything begins.
         let mut change = match self.with_session(factors, proof, session, &spec).await? {
@@ -171,7 +179,7 @@ impl SignIns {
                 Ok(_) => break,
                 // Somebody else used the passkey meanwhile, perhaps for the same challenge: look again.
                 Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. })
-                    if proof.used().is_some() => {}
+                    if proof.used().is_some() || proof.there().is_some() => {}
                 Err(error) => return Err(error.into()),
             }
             let again = if tries < TRIES_AT_ONCE {
@@ -191,7 +199,7 @@ impl SignIns {
                 }
             };
         }
-        if let Err(refusal) = self.may_begin(user, proof.generation()).await? {
+        if let Err(refusal) = self.may_begin(proof).await? {
             self.end(&[session], "changed_meanwhile", "system").await?;
             return Ok(Err(refusal));
         }
@@ -219,16 +227,26 @@ impl SignIns {
         {
             return Ok(Err(refusal.into()));
         }
+        if let Some(there) = proof.there() {
+            let Some(answered) = factors.answered_for(&there.marker, ATTEMPT_LIVES_FOR).await? else {
+                return Ok(Err(NoSession::Answered));
+            };
+            change.writes.push(answered);
+        }
         Ok(Ok(change))
     }
 
-    /// Whether a person with these factors may have a session now; with the key to which their events are sealed.
+    /// Whether whoever proved this may have a session now; with the key to which their events are sealed.
     async fn may_begin(
         &self,
-        user: UserId,
-        generation: u64,
+        proof: &StrongProof,
     ) -> Result<Result<(SealingKeyId, [u8; 32]), NoSession>, Error> {
-        let name = user.to_string();
+        let (name, generation) = (proof.user().to_string(), proof.generation());
+        if let Some(by) = proof.by()
+            && !self.takes_word_of(&by.provider).await?
+        {
+            return Ok(Err(NoSession::NoProvider));
+        }
         let Some(object) = self.store.get(ObjectKind::User, &name).await? else {
             return Ok(Err(NoSession::Disabled));
         };
@@ -240,6 +258,13 @@ impl SignIns {
         let factors = self.store.get(ObjectKind::Factors, &name).await?;
         let now = factors.as_ref().and_then(generation_of);
         Ok(if now == Some(generation) { Ok(seal_to) } else { Err(NoSession::FactorsChanged) })
+    }
+
+    /// Whether people may sign in at this provider now.
+    async fn takes_word_of(&self, provider: &ProviderName) -> Result<bool, Error> {
+        let object = self.store.get(ObjectKind::Provider, provider.as_str()).await?;
+        let spec: Option<ProviderSpec> = object.map(|object| read("provider", &object)).transpose()?;
+        Ok(spec.is_some_and(|spec| !spec.disabled))
     }
 
     /// Writes down that the person of a session has just proved a second factor again; or says why not: there is no such
@@ -302,7 +327,9 @@ impl SignIns {
                 if facts.ends() > now && user.is_none_or(|user| facts.user() == Some(user)) {
                     let created = facts.auth_time;
                     let place = object.spec.get("place").and_then(|place| place.as_str()).map(str::to_owned);
-                    sessions.push(SessionRecord { facts, created, place });
+                    let provider = object.spec.pointer("/by/provider").and_then(|provider| provider.as_str());
+                    let provider = provider.and_then(|provider| provider.parse().ok());
+                    sessions.push(SessionRecord { facts, created, place, provider });
                 }
             }
         }

@@ -12,6 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::federation::said::SignedInBy;
+
 /// A person as stored. Everything personal is in `sealed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UserSpec {
@@ -48,6 +50,9 @@ pub(crate) struct SessionSpec {
     /// What key it is, if it is one of a service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<KeySpec>,
+    /// By which identity provider its person signed in, if by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<SignedInBy>,
 }
 
 /// What is said of a key of a service.

@@ -17,6 +17,7 @@ mod link;
 mod oidc;
 mod open;
 mod passkeys;
+mod provider;
 mod scim;
 mod sign_in;
 mod sign_out;
@@ -38,6 +39,7 @@ pub use oidc::CALLED_FROM_ANYWHERE;
 pub use scim::CALLED_WITH_A_TOKEN;
 
 use crate::error::Error;
+use crate::federation::Federation;
 use crate::flow::Flow;
 use crate::oidc::Provider;
 use crate::oidc::discovery::paths::DEVICE;
@@ -57,6 +59,8 @@ pub struct Auth {
     pub signing_keys: Arc<SigningKeys>,
     /// Issues it.
     pub provider: Arc<Provider>,
+    /// Has people sign in elsewhere.
+    pub federation: Arc<Federation>,
     /// Keeps people and groups for the directory of the organisation.
     pub scim: Arc<dyn crate::scim::Directory>,
     /// The time.
@@ -144,6 +148,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/.well-known/jwks.json", get(jwks::keys))
         .merge(oidc::routes())
         .merge(passkeys::router())
+        .merge(provider::routes())
         .merge(scim::routes())
         .fallback(broken::nothing_here)
         .layer(axum::middleware::from_fn(broken::in_words))

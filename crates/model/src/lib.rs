@@ -38,7 +38,7 @@ pub use id::{
     ClientGrantId, DecisionId, DeviceId, EventId, IdError, PointId, RequestId, SealingKeyId, SessionId,
     UserId,
 };
-pub use name::{AppName, ClientName, GroupName, NameError, PointName, PolicyId};
+pub use name::{AppName, ClientName, GroupName, NameError, PointName, PolicyId, ProviderName};
 pub use object::ObjectKind;
 pub use problem::Problem;
 pub use remedy::{Remedy, RemedyKind, Said, Way};

@@ -85,6 +85,8 @@ names! {
     PolicyId;
     /// What people call an enforcement point.
     PointName;
+    /// The name of an identity provider at which people of ours sign in.
+    ProviderName;
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub enum ObjectKind {
     App,
     /// A program that people sign in to with us.
     Client,
+    /// An identity provider of somebody else, at which people of ours sign in.
+    Provider,
     /// A Cedar policy.
     Policy,
     /// A sign-in. Short-lived: its history is compacted.
@@ -43,11 +45,12 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::User,
         Self::Group,
         Self::App,
         Self::Client,
+        Self::Provider,
         Self::Policy,
         Self::Session,
         Self::Credential,
@@ -72,6 +75,7 @@ impl ObjectKind {
             Self::Group => "group",
             Self::App => "app",
             Self::Client => "client",
+            Self::Provider => "provider",
             Self::Policy => "policy",
             Self::Session => "session",
             Self::Credential => "credential",
@@ -97,6 +101,7 @@ impl ObjectKind {
             | Self::Group
             | Self::App
             | Self::Client
+            | Self::Provider
             | Self::Policy
             | Self::Device
             | Self::SealingKey

@@ -39,6 +39,7 @@ mod outside;
 mod passkeys;
 mod portal;
 mod ports;
+mod provider;
 mod reload;
 mod restart;
 mod running;

@@ -62,6 +62,7 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
     ),
     (&["log", "verify"], &["log verify", "log verify --dir /srv/bartizan/data/log --key log.vkey"]),
     (&["client", "secret"], &["client secret grafana"]),
+    (&["provider", "secret"], &["provider secret entra", "provider secret entra --from secret.txt"]),
     (
         &["client", "key"],
         &["client key backup --app wiki --ttl 30d", "client key pipeline --app console --label ci"],

@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     App,
     /// A program that people sign in to with us
     Client,
+    /// An identity provider at which people sign in
+    Provider,
     /// People and groups
     Group,
     /// What is permitted and forbidden
@@ -40,6 +42,7 @@ impl Kind {
         match self {
             Self::App => "app",
             Self::Client => "client",
+            Self::Provider => "provider",
             Self::Group => "group",
             Self::Policy => "policy",
             Self::User => "user",

@@ -43,6 +43,7 @@ pub(super) async fn list(global: &Global, list: &List) -> Ended {
     let about = match list.kind {
         Kind::App => "host",
         Kind::Client => "redirect_uris",
+        Kind::Provider => "issuer",
         Kind::Group => "members",
         Kind::Policy => "text",
         Kind::User => "display",

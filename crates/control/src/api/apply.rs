@@ -203,6 +203,9 @@ async fn stored(api: &Api, files: &Files, prune: bool) -> Result<(Stored, People
     for object in all(api, ObjectKind::Client).await? {
         stored.clients.insert(named(&object)?, (object.revision, said(&object)?));
     }
+    for object in all(api, ObjectKind::Provider).await? {
+        stored.providers.insert(named(&object)?, (object.revision, said(&object)?));
+    }
     for object in all(api, ObjectKind::Group).await? {
         stored.groups.insert(named(&object)?, (object.revision, said(&object)?));
     }

@@ -127,8 +127,8 @@ fn kind_of_identity(error: &bartizan_identity::Error) -> Kind {
         Error::Busy => (503, "busy", "There is too much to do"),
         Error::Evidence(_) => UNRECORDED,
         Error::Key(_) | Error::Damaged { .. } | Error::Password(_) | Error::Proofs => BROKEN,
-        // Passkeys are not administered here.
-        Error::Origin { .. } | Error::Passkey(_) => BROKEN,
+        // Passkeys are not administered here, and nobody arrives.
+        Error::Origin { .. } | Error::Passkey(_) | Error::NotWritten(_) => BROKEN,
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use bartizan_identity::{built_in_client, secret_of};
+use bartizan_identity::{built_in_client, secret_of, secret_of_provider};
 use bartizan_model::{ObjectKind, PointId, Revision, SessionFacts, UserId};
 use bartizan_store::{Change, Expect, Object, SecretWrite, Write};
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,7 @@ macro_rules! shelves {
 shelves! {
     Apps: App ReadObjects WriteObjects;
     Clients: Client ReadObjects WriteObjects;
+    Providers: Provider ReadObjects WriteObjects;
     Groups: Group ReadObjects WriteObjects;
     Policies: Policy ReadObjects WriteObjects;
     Users: User ReadPeople WritePeople;
@@ -97,7 +98,7 @@ pub(super) fn routes() -> Vec<Route> {
         .lists::<Shown>()
         .fails(&[404]),
     ];
-    [of::<Apps>(), of::<Clients>(), of::<Groups>(), of::<Policies>(), of::<Users>()]
+    [of::<Apps>(), of::<Clients>(), of::<Providers>(), of::<Groups>(), of::<Policies>(), of::<Users>()]
         .into_iter()
         .flatten()
         .chain(sessions)
@@ -374,6 +375,7 @@ pub(crate) async fn left_by(api: &Api, gone: &Object) -> Result<Vec<(Verb, Write
         ObjectKind::Group => "groups",
         ObjectKind::Client => return Ok(keys_of(api, gone)),
         ObjectKind::App
+        | ObjectKind::Provider
         | ObjectKind::Policy
         | ObjectKind::Session
         | ObjectKind::Credential
@@ -415,8 +417,12 @@ fn keys_of(api: &Api, client: &Object) -> Vec<(Verb, Write)> {
 
 /// The secret that an object has beside it, which goes with it.
 pub(super) fn goes_along(kind: ObjectKind, name: &str) -> Option<SecretWrite> {
-    let client = (kind == ObjectKind::Client).then(|| name.parse().ok())??;
-    Some(SecretWrite::Delete { name: secret_of(&client) })
+    let name = match kind {
+        ObjectKind::Client => secret_of(&name.parse().ok()?),
+        ObjectKind::Provider => secret_of_provider(&name.parse().ok()?),
+        _ => return None,
+    };
+    Some(SecretWrite::Delete { name })
 }
 
 /// What an object becomes again.

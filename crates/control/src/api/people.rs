@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::asked::Asked;
 use super::{Api, Failure, described};
-use crate::call::{Admitted, ReadPeople, WritePeople};
+use crate::call::{Admitted, Author, ReadPeople, WritePeople};
 use crate::error::Error;
 use crate::plan::Verb;
 use crate::proposal::Proposal;
@@ -140,8 +140,8 @@ pub(crate) async fn set(
 }
 
 /// Puts a change on record before it is made.
-pub(crate) async fn record_change<R>(
-    admitted: &Admitted<R>,
+pub(crate) async fn record_change(
+    by: &impl Author,
     api: &Api,
     kind: &str,
     name: &str,
@@ -149,15 +149,14 @@ pub(crate) async fn record_change<R>(
 ) -> Result<(), Failure> {
     let recorder = api.enforcer.recorder();
     let mut event = recorder.event(EventKind::AdminChange, Outcome::Ok);
-    let asked = admitted.asked();
-    event.request_id = Some(asked.request_id);
-    event.decision_id = Some(asked.decision_id);
-    event.subject = Some(SubjectRef::from(&asked.subject));
-    event.session = asked.session;
+    (event.request_id, event.decision_id) = by.under();
+    event.subject = by.subject().map(|(subject, _)| SubjectRef::from(subject));
+    event.session = by.subject().and_then(|(_, session)| session);
     event.object = Some(ObjectRef { kind: kind.into(), name: name.into(), change: change.into() });
     let world = api.hub.world();
-    let seal_to = asked.subject.user().and_then(|user| world.user(user)?.sealing_key);
-    let source = seal_to.is_some().then(|| asked.source.to_string());
+    let user = by.subject().and_then(|(subject, _)| subject.user());
+    let seal_to = user.and_then(|user| world.user(user)?.sealing_key);
+    let source = seal_to.is_some().then(|| by.source().to_string());
     let personal = Personal { source, ..Personal::default() };
     recorder.record(event, &personal, seal_to).await.map_err(crate::Error::from)?;
     Ok(())

@@ -17,8 +17,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::described;
 use super::{
-    Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, service_keys, sessions,
-    whoami, why,
+    Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, providers, service_keys,
+    sessions, whoami, why,
 };
 use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
@@ -101,6 +101,16 @@ pub(super) fn all() -> Vec<Route> {
         .named("name", "The name of the client.")
         .answers::<clients::NewSecret>()
         .fails(&[404, 409, 422]),
+        Route::post(
+            "/api/v1/providers/{name}/secret",
+            providers::secret,
+            "Stores the secret by which we prove ourselves at an identity provider.",
+        )
+        .needs::<WriteObjects>()
+        .named("name", "The name of the provider.")
+        .takes::<providers::Given>()
+        .answers::<providers::SecretKept>()
+        .fails(&[404, 409, 413, 422]),
         Route::post("/api/v1/apply", apply::apply, "Makes the deployment what object files say, all of it or nothing.")
             .needs::<WriteObjects>()
             .needs::<WritePeople>()

@@ -131,7 +131,9 @@ impl<'a> Names<'a> {
                 }
                 Ok(json!({ "text": renamed(text, &logins) }))
             }
-            ObjectKind::App | ObjectKind::Client | ObjectKind::Point => Ok(spec.clone()),
+            ObjectKind::App | ObjectKind::Client | ObjectKind::Provider | ObjectKind::Point => {
+                Ok(spec.clone())
+            }
             // No address leads here; were one made by mistake, it would show nothing.
             ObjectKind::Credential
             | ObjectKind::Code

@@ -33,6 +33,11 @@ pub(super) fn prune(stored: &Stored, files: &Files, caller: Option<UserId>, plan
             delete(plan, ObjectKind::Client, name.as_str(), name.as_str(), *revision);
         }
     }
+    for (name, (revision, _)) in &stored.providers {
+        if !files.providers.contains_key(name) {
+            delete(plan, ObjectKind::Provider, name.as_str(), name.as_str(), *revision);
+        }
+    }
     for (name, (revision, _)) in &stored.groups {
         if !files.groups.contains_key(name) {
             delete(plan, ObjectKind::Group, name.as_str(), name.as_str(), *revision);

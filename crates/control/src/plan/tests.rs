@@ -48,6 +48,7 @@ fn stored() -> Stored {
             .map(|(name, spec)| (name.parse().unwrap(), (Revision::new(1), spec)))
             .collect(),
         clients: BTreeMap::new(),
+        providers: BTreeMap::new(),
         groups: [("staff".parse().unwrap(), (Revision::new(2), staff))].into(),
         policies: [("own-sign-in", "a"), ("wiki", "b")]
             .map(|(id, text)| (id.parse().unwrap(), (Revision::new(2), text.to_owned())))

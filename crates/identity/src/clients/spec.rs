@@ -64,6 +64,9 @@ pub struct ClientSpec {
     pub secret_set: Option<Timestamp>,
 }
 
+/// Makes an enum of words: what protocols, files and the store spell.
+#[macro_export]
+#[doc(hidden)]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*

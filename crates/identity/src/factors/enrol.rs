@@ -57,6 +57,43 @@ pub(crate) struct Chosen {
 }
 
 impl Factors {
+    /// The generation of a person's factors. Who signs in elsewhere may have none: then that is written down, so that what
+    /// they prove hangs on it as anybody's does.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Store`], [`Error::Damaged`].
+    pub(crate) async fn generation_or_none(&self, user: UserId) -> Result<u64, Error> {
+        for _ in 0..super::TRIES {
+            if let Some(enrolled) = self.enrolled(user).await? {
+                return Ok(enrolled.generation);
+            }
+            let generation = first_generation(self.entropy.as_ref());
+            let spec = FactorsSpec {
+                password_set: None,
+                totp_enrolled: None,
+                totp_step: 0,
+                recovery_left: 0,
+                passkeys: 0,
+                generation,
+            };
+            let secrets = FactorSecrets {
+                generation,
+                password: None,
+                totp: None,
+                recovery: Vec::new(),
+                spent: Vec::new(),
+                passkeys: Vec::new(),
+            };
+            let mut change = ChangeSet::new(user.to_string(), self.clock.now());
+            change.writes.push(spec.write(user, Expect::Absent, &[]));
+            change.secrets.push(secrets.write(user));
+            if self.committed(change).await? {
+                return Ok(generation);
+            }
+        }
+        Err(Error::Busy)
+    }
+
     /// Gives a person a password, an authenticator app and recovery codes, in the place of all that they had.
     ///
     /// # Errors

@@ -4,6 +4,8 @@
 //! with a passkey of any kind. Recovery codes are no such way, since they are used up; and what would take the last way
 //! away is refused.
 
+use std::time::Duration;
+
 use bartizan_model::{ObjectKind, UserId};
 use bartizan_store::{ChangeSet, Expect, Write};
 
@@ -103,11 +105,20 @@ impl Factors {
     /// The write that says that a challenge was answered; `None` if it was. It is kept for as long as the challenge could
     /// be brought again, and then swept away like any code.
     pub(crate) async fn answered(&self, challenge: &[u8; 32]) -> Result<Option<Write>, Error> {
+        self.answered_for(challenge, CHALLENGE_LIVES_FOR).await
+    }
+
+    /// The same of what could be brought again for as long as this.
+    pub(crate) async fn answered_for(
+        &self,
+        challenge: &[u8; 32],
+        lives_for: Duration,
+    ) -> Result<Option<Write>, Error> {
         let (kind, name) = (ObjectKind::Code, answer_name(challenge));
         if self.store.get(kind, &name).await?.is_some() {
             return Ok(None);
         }
-        let ends = self.clock.now().plus(CHALLENGE_LIVES_FOR);
+        let ends = self.clock.now().plus(lives_for);
         let spec = to_value(&CodeSpec::new(CodePurpose::Answered, ends));
         Ok(Some(Write::Put { kind, name, spec, lookups: Vec::new(), expect: Expect::Absent }))
     }
@@ -170,6 +181,11 @@ impl Factors {
     ) -> Result<Result<(), NotRemoved>, Error> {
         let current = self.current(user).await?;
         Ok(current.ok_or(NotRemoved::Unknown).and_then(|mut current| current.without(key)))
+    }
+
+    /// Whether a person's factors are a way to a strong session.
+    pub(crate) async fn have_a_way(&self, user: UserId) -> Result<bool, Error> {
+        Ok(self.current(user).await?.is_some_and(|current| current.has_a_way()))
     }
 
     /// Takes a passkey away, unless it is the last way to a strong session. What it may have proved before counts no more.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_model::UserId;
+use bartizan_model::{Timestamp, UserId};
 
 use crate::error::Error;
+use crate::federation::said::{FEDERATED, Said, SignedInBy};
 use crate::passkeys::{Passkey, PasskeyKey, Use};
 
 /// A password was right.
@@ -50,15 +51,27 @@ pub struct FirstProof {
     user: UserId,
     method: &'static str,
     generation: u64,
+    by: Option<SignedInBy>,
 }
 
 impl FirstProof {
     pub(crate) const PASSWORD: &'static str = "pwd";
     pub(crate) const LINK: &'static str = "link";
+    pub(crate) const PROVIDER: &'static str = FEDERATED;
 
     /// For a sealed attempt that was opened: it was sealed with a proof in it.
-    pub(crate) const fn kept(user: UserId, method: &'static str, generation: u64) -> Self {
-        Self { user, method, generation }
+    pub(crate) const fn kept(
+        user: UserId,
+        method: &'static str,
+        generation: u64,
+        by: Option<SignedInBy>,
+    ) -> Self {
+        Self { user, method, generation, by }
+    }
+
+    /// By which provider, if it was one.
+    pub(crate) const fn by(&self) -> Option<&SignedInBy> {
+        self.by.as_ref()
     }
 
     /// Who.
@@ -82,13 +95,53 @@ impl FirstProof {
 
 impl From<PasswordProof> for FirstProof {
     fn from(proof: PasswordProof) -> Self {
-        Self { user: proof.user, method: Self::PASSWORD, generation: proof.generation }
+        Self { user: proof.user, method: Self::PASSWORD, generation: proof.generation, by: None }
     }
 }
 
 impl From<LinkProof> for FirstProof {
     fn from(proof: LinkProof) -> Self {
-        Self { user: proof.user, method: Self::LINK, generation: proof.generation }
+        Self { user: proof.user, method: Self::LINK, generation: proof.generation, by: None }
+    }
+}
+
+/// An identity provider said who it is, and that is linked with this person.
+#[derive(Debug)]
+#[must_use = "a proof that is not used lets nobody in"]
+pub(crate) struct ProviderProof {
+    user: UserId,
+    generation: u64,
+    amr: BTreeSet<String>,
+    is_strong: bool,
+    signed_in: Option<Timestamp>,
+    by: SignedInBy,
+    marker: [u8; 32],
+}
+
+impl ProviderProof {
+    /// For what has just found whose account it is.
+    pub(crate) fn new(user: UserId, generation: u64, said: &Said) -> Self {
+        Self {
+            user,
+            generation,
+            amr: said.amr(),
+            is_strong: said.is_strong(),
+            signed_in: said.signed_in(),
+            by: said.by(),
+            marker: said.marker(),
+        }
+    }
+
+    /// Whether it is enough for a session.
+    pub(crate) const fn is_strong(&self) -> bool {
+        self.is_strong
+    }
+}
+
+impl From<ProviderProof> for FirstProof {
+    fn from(proof: ProviderProof) -> Self {
+        let (user, generation, by) = (proof.user, proof.generation, Some(proof.by));
+        Self { user, method: Self::PROVIDER, generation, by }
     }
 }
 
@@ -106,6 +159,13 @@ pub struct SecondProof {
 impl SecondProof {
     pub(super) const TOTP: &'static [&'static str] = &["otp"];
     pub(super) const RECOVERY: &'static [&'static str] = &["recovery"];
+    const PROVIDER: &'static [&'static str] = &[FEDERATED];
+
+    /// The word of a provider that has just asked for two factors.
+    pub(crate) fn of_provider(proof: &ProviderProof) -> Option<Self> {
+        let (user, generation) = (proof.user, proof.generation);
+        proof.is_strong.then_some(Self { user, methods: Self::PROVIDER, generation, used: None })
+    }
 
     /// For what has just used the code up.
     pub(super) const fn new(user: UserId, methods: &'static [&'static str], generation: u64) -> Self {
@@ -195,6 +255,17 @@ pub(crate) struct StrongProof {
     generation: u64,
     used: Option<PasskeyUse>,
     is_passkey: bool,
+    there: Option<There>,
+    by: Option<SignedInBy>,
+}
+
+/// What is known of a sign-in that took place elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct There {
+    /// When it was, as far as the provider says.
+    pub(crate) signed_in: Option<Timestamp>,
+    /// What it is known by, so that it counts once.
+    pub(crate) marker: [u8; 32],
 }
 
 impl StrongProof {
@@ -204,7 +275,18 @@ impl StrongProof {
             return Err(Error::Proofs);
         }
         let amr = [first.method].iter().chain(second.methods).map(|method| (*method).to_owned()).collect();
-        Ok(Self { user: first.user, amr, generation: first.generation, used: second.used, is_passkey: false })
+        let (user, generation, by) = (first.user, first.generation, first.by.clone());
+        Ok(Self { user, amr, generation, used: second.used, is_passkey: false, there: None, by })
+    }
+
+    /// The word of a provider that has asked for two factors.
+    pub(crate) fn of_provider(proof: ProviderProof) -> Result<Self, Error> {
+        if !proof.is_strong {
+            return Err(Error::Proofs);
+        }
+        let ProviderProof { user, generation, amr, signed_in, by, marker, .. } = proof;
+        let there = Some(There { signed_in, marker });
+        Ok(Self { user, amr, generation, used: None, is_passkey: false, there, by: Some(by) })
     }
 
     /// A passkey alone.
@@ -213,7 +295,8 @@ impl StrongProof {
             return Err(Error::Proofs);
         }
         let amr = proof.methods.iter().map(|method| (*method).to_owned()).collect();
-        Ok(Self { user: proof.user, amr, generation: proof.generation, used: proof.used, is_passkey: true })
+        let (user, generation, used) = (proof.user, proof.generation, proof.used);
+        Ok(Self { user, amr, generation, used, is_passkey: true, there: None, by: None })
     }
 
     pub(crate) const fn user(&self) -> UserId {
@@ -236,5 +319,15 @@ impl StrongProof {
     /// What has to be committed along with the session.
     pub(crate) const fn used(&self) -> Option<&PasskeyUse> {
         self.used.as_ref()
+    }
+
+    /// What is known of it, if it took place elsewhere.
+    pub(crate) const fn there(&self) -> Option<There> {
+        self.there
+    }
+
+    /// By which provider, if one had a part in it.
+    pub(crate) const fn by(&self) -> Option<&SignedInBy> {
+        self.by.as_ref()
     }
 }

@@ -57,7 +57,7 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Step, Error> {
         const ACT: Act = Act::ClaimPassword;
-        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Claiming { .. });
+        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Away(_) | Stage::Claiming { .. });
         if let Some(reason) = self.not_at(attempt, before) {
             return self.start_over(ACT, reason, Concerns::default(), visit).await;
         }
@@ -159,7 +159,7 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Step, Error> {
         const ACT: Act = Act::ClaimPasskey;
-        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Claiming { .. });
+        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Away(_) | Stage::Claiming { .. });
         if let Some(reason) = self.not_at(attempt, before) {
             return self.start_over(ACT, reason, Concerns::default(), visit).await;
         }

@@ -111,18 +111,20 @@ impl Flow {
         Ok(Step::StartOver(Over::DeadLink))
     }
 
-    fn proved(&self, attempt: &Attempt, proof: &FirstProof) -> Attempt {
+    pub(super) fn proved(&self, attempt: &Attempt, proof: &FirstProof) -> Attempt {
         let stage = Stage::First {
             user: proof.user(),
             method: proof.method(),
             generation: proof.generation(),
             at: self.clock.now(),
+            by: proof.by().cloned(),
         };
         self.attempts.advance(attempt, stage)
     }
 }
 
-/// Whoever has proved a first factor may prove another, of somebody else, too. A claim is not left that way.
+/// Whoever has proved a first factor may prove another, of somebody else, too; so may who went to a provider and did not come
+/// back. A claim is not left that way.
 const fn at_the_beginning(stage: &Stage) -> bool {
-    matches!(stage, Stage::Start | Stage::First { .. })
+    matches!(stage, Stage::Start | Stage::Away(_) | Stage::First { .. })
 }

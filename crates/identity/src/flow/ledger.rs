@@ -35,6 +35,10 @@ pub(super) enum Act {
     AddPasskey,
     RenamePasskey,
     RemovePasskey,
+    Provider,
+    ConfirmProvider,
+    LinkProvider,
+    UnlinkProvider,
 }
 
 impl Act {
@@ -56,6 +60,10 @@ impl Act {
             Self::AddPasskey => "passkey:add",
             Self::RenamePasskey => "passkey:rename",
             Self::RemovePasskey => "passkey:remove",
+            Self::Provider => "signin:provider",
+            Self::ConfirmProvider => "signin:confirm_provider",
+            Self::LinkProvider => "provider:link",
+            Self::UnlinkProvider => "provider:unlink",
         }
     }
 }
@@ -89,6 +97,13 @@ pub(super) enum Reason {
     PasskeyTaken,
     TooMany,
     LastWay,
+    NoProvider,
+    ProviderRefused,
+    ProviderUnreachable,
+    ProviderNotBelieved,
+    NotLinked,
+    NoSecondFactor,
+    NotNow,
 }
 
 impl From<Fault> for Reason {
@@ -135,6 +150,13 @@ impl Reason {
             Self::PasskeyTaken => "passkey_taken",
             Self::TooMany => "too_many_passkeys",
             Self::LastWay => "last_way",
+            Self::NoProvider => "no_provider",
+            Self::ProviderRefused => "provider_refused",
+            Self::ProviderUnreachable => "provider_unreachable",
+            Self::ProviderNotBelieved => "provider_not_believed",
+            Self::NotLinked => "not_linked",
+            Self::NoSecondFactor => "no_second_factor",
+            Self::NotNow => "not_now",
         }
     }
 }

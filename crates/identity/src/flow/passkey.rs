@@ -121,7 +121,7 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Step, Error> {
         const ACT: Act = Act::Passkey;
-        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::First { .. });
+        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Away(_) | Stage::First { .. });
         if let Some(reason) = self.not_at(attempt, before) {
             return self.start_over(ACT, reason, Concerns::default(), visit).await;
         }

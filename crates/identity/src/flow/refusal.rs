@@ -23,6 +23,10 @@ pub enum Wrong {
     TooManyPasskeys,
     /// Without this passkey its owner could not sign in.
     LastWay,
+    /// An identity provider does not say what it would have to; whyever.
+    Provider,
+    /// Without this identity provider its owner could not sign in.
+    LastProvider,
 }
 
 /// Why an attempt is over.
@@ -34,6 +38,12 @@ pub enum Over {
     DeadLink,
     /// What a passkey signed was brought before.
     Answered,
+    /// An identity provider did not sign anybody in, or not so that it is believed.
+    NotVouchedFor,
+    /// Whoever signed in at an identity provider has no account here.
+    NoAccount,
+    /// An identity provider has asked for one factor, and there is no second one here.
+    NoSecondFactor,
     /// The account, or what the attempt was about, is not as it was when it began.
     Changed,
 }

@@ -119,6 +119,7 @@ impl Flow {
                     NoSession::FactorsChanged => Reason::FactorsChanged,
                     NoSession::Answered => Reason::UsedChallenge,
                     NoSession::Copied => Reason::CounterWentBack,
+                    NoSession::NoProvider => Reason::NoProvider,
                 };
                 return self.start_over(act, reason, user, visit).await;
             }
@@ -130,7 +131,16 @@ impl Flow {
         };
         let device_mark = self.marks.mark(user)?;
         let by_passkey = proof.is_passkey();
-        Ok(Step::SignedIn(SignedIn { session, user, device_mark, recovery_codes, recovery_left, by_passkey }))
+        let provider = proof.by().map(|by| by.provider.clone());
+        Ok(Step::SignedIn(SignedIn {
+            session,
+            user,
+            device_mark,
+            recovery_codes,
+            recovery_left,
+            by_passkey,
+            provider,
+        }))
     }
 }
 

@@ -19,6 +19,8 @@ use super::refused::Refused;
 pub(crate) enum Typ {
     /// An ID token of ours.
     IdToken,
+    /// An ID token of somebody else. Many give no type (OpenID Connect Core 1.0, 2, asks for none).
+    ForeignIdToken,
     /// An access token of ours (RFC 9068).
     AccessToken,
     /// A client says who it is (RFC 7523). Most give no type; the successor of that RFC asks for one.
@@ -40,13 +42,14 @@ impl Typ {
             Self::IdToken | Self::AccessToken | Self::DpopProof | Self::LogoutToken => {
                 typ == Some(self.as_str())
             }
+            Self::ForeignIdToken => matches!(typ, None | Some("JWT")),
             Self::ClientAssertion => matches!(typ, None | Some("JWT" | "client-authentication+jwt")),
         }
     }
 
     const fn as_str(self) -> &'static str {
         match self {
-            Self::IdToken => "JWT",
+            Self::IdToken | Self::ForeignIdToken => "JWT",
             Self::AccessToken => "at+jwt",
             Self::ClientAssertion => "client-authentication+jwt",
             Self::DpopProof => "dpop+jwt",

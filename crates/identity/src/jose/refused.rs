@@ -54,6 +54,9 @@ pub(crate) enum Refused {
     /// It is said to somebody else.
     #[error("the audience is another")]
     Audience,
+    /// It is for another sign-in.
+    #[error("the `nonce` is another")]
+    Nonce,
     /// Its time is over.
     #[error("it has expired")]
     Expired,

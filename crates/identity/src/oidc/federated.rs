@@ -47,10 +47,9 @@ impl Provider {
                 .map(|claims| says(&claims))
                 .map_err(|why| why.to_string());
         }
-        let fetch = self.fetch.read().clone();
         for anew in [false, true] {
-            let keys = self.issuers.keys(fetch.as_ref(), expected.issuer, anew).await?;
-            match jose::read(assertion, &expected, &keys) {
+            let published = self.issuers.published(expected.issuer, anew).await?;
+            match jose::read(assertion, &expected, &published.keys) {
                 Ok(claims) => return Ok(says(&claims)),
                 // It may be newer than what is known of its issuer.
                 Err(Refused::NoSuchKey) if !anew => {}

@@ -6,8 +6,9 @@ mod device;
 mod federated;
 mod rig;
 mod service;
+mod upstream;
 
-use bartizan_model::{ObjectKind, UserState};
+use bartizan_model::{ObjectKind, Secret, UserState};
 use bartizan_pki::sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::{Homes, Reader, refusal};
 use crate::factors::Enrolled;
-use crate::flow::Wrong;
+use crate::flow::{Bond, Wrong};
 use crate::place::Place;
 
 /// What the page shows.
@@ -35,6 +35,8 @@ pub(crate) struct View<'a> {
     pub(crate) passkeys: &'a [Passkey<'a>],
     /// Where a passkey is added.
     pub(crate) add_passkey_url: &'a str,
+    /// The identity providers at which they sign in, or could.
+    pub(crate) providers: &'a [Provider<'a>],
     /// Makes new recovery codes.
     pub(crate) new_codes_action: &'a str,
     /// Makes a token; takes `app`.
@@ -60,6 +62,10 @@ pub(crate) enum Done {
     PasskeyRenamed,
     /// A passkey was taken away.
     PasskeyRemoved,
+    /// They sign in at an identity provider from now on.
+    ProviderLinked,
+    /// They do not any more.
+    ProviderUnlinked,
     /// What was asked for was not done.
     Refused(Wrong),
 }
@@ -75,6 +81,19 @@ pub(crate) struct Passkey<'a> {
     pub(crate) rename_action: &'a str,
     /// Takes it away.
     pub(crate) remove_action: &'a str,
+}
+
+/// An identity provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Provider<'a> {
+    /// What people call it.
+    pub(crate) title: &'a str,
+    /// Whether they sign in there.
+    pub(crate) bond: Bond,
+    /// Where they go to do so from now on.
+    pub(crate) link_url: String,
+    /// Has them do so no more.
+    pub(crate) part_action: String,
 }
 
 /// A session of the person.
@@ -108,6 +127,8 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         Done::HadEnded => (Tone::Done, words.say("session-had-ended")),
         Done::PasskeyAdded => (Tone::Done, words.say("passkey-added")),
         Done::PasskeyRenamed => (Tone::Done, words.say("passkey-renamed")),
+        Done::ProviderLinked => (Tone::Done, words.say("provider-linked")),
+        Done::ProviderUnlinked => (Tone::Done, words.say("provider-unlinked")),
         Done::PasskeyRemoved => (Tone::Done, words.say("passkey-removed")),
         Done::Refused(wrong) => (Tone::Failure, refusal::wrong(words, wrong)),
     });
@@ -126,6 +147,7 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
             (passkeys(view, reader))
             (with_what(view, factors, reader))
         }
+        (providers(view, reader))
         (tokens(view, reader))
     };
     reader.account_page(view.home, Some(view.here), &heading, &content).posts([]).render()
@@ -255,6 +277,36 @@ fn with_what(view: &View<'_>, factors: &Enrolled, reader: Reader) -> Markup {
                         p .small.muted { (words.say("new-codes-end-old")) }
                     }
                     (form(view.new_codes_action, view.csrf, &button(&words.say("make-new-codes"), Emphasis::Secondary)))
+                }
+            }
+        }
+    }
+}
+
+/// The identity providers at which they sign in, and at which they could.
+fn providers(view: &View<'_>, reader: Reader) -> Markup {
+    let words = reader.words;
+    html! {
+        @if !view.providers.is_empty() {
+            section {
+                h2 { (words.say("providers")) }
+                ul .things {
+                    @for provider in view.providers {
+                        li {
+                            (icon(Icon::Person))
+                            div {
+                                p { (isolated(provider.title)) }
+                                p .small.muted {
+                                    (words.say(if provider.bond == Bond::Linked { "provider-is-linked" } else { "provider-is-not" }))
+                                }
+                            }
+                            @if provider.bond == Bond::Linked {
+                                (form(&provider.part_action, view.csrf, &button(&words.say("provider-part"), Emphasis::Secondary)))
+                            } @else {
+                                (link_button(&words.say("provider-link"), &provider.link_url, Emphasis::Secondary))
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -1,9 +1,10 @@
 //! A stronger or a newer proof from somebody who is signed in.
 
-use bartizan_ui::{Rendered, isolated};
+use bartizan_ui::{Emphasis, Rendered, isolated, link_button};
 use maud::html;
 
 use super::second_factor::{App, ways};
+use super::sign_in::Offer;
 use super::{Form, Passkey, Reader, Way};
 
 /// What the page shows.
@@ -23,6 +24,8 @@ pub(crate) struct View<'a> {
     pub(crate) passkey: Option<Passkey<'a>>,
     /// Whether they have an app.
     pub(crate) authenticator: App,
+    /// The identity providers at which they may do it.
+    pub(crate) providers: &'a [Offer<'a>],
     /// Where somebody goes who is not that person.
     pub(crate) switch_url: &'a str,
 }
@@ -38,6 +41,8 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     };
     let switch = html! { a href=(view.switch_url) { (words.say("use-another-account")) } };
     let pieces = [("who", isolated(view.who)), ("switch", switch)];
+    let has_another = view.passkey.is_some() || view.authenticator == App::Enrolled;
+    let emphasis = if has_another { Emphasis::Secondary } else { Emphasis::Primary };
     let content = html! {
         h1 { (heading) }
         p .lead { (why) }
@@ -48,6 +53,10 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
             (view.problem, view.tried),
             reader,
         ))
+        @for (place, offer) in view.providers.iter().enumerate() {
+            @if place == 0 && has_another { p .or { span { (words.say("or")) } } }
+            (link_button(&words.with("provider-confirm", &[("provider", offer.title.into())]), &offer.url, emphasis))
+        }
         p .small.muted { (words.markup("signed-in-as-switch", &[], &pieces)) }
         (reader.ways_out(&[("every-code-refused", "every-code-refused-do")]))
     };

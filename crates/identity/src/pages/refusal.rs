@@ -20,6 +20,8 @@ pub(crate) fn wrong(words: Words, wrong: Wrong) -> String {
         Wrong::NewPasskey => words.say("wrong-new-passkey"),
         Wrong::TooManyPasskeys => words.with("too-many-passkeys", &[("count", count(MAX_PASSKEYS))]),
         Wrong::LastWay => words.say("last-way"),
+        Wrong::Provider => words.say("provider-not-now"),
+        Wrong::LastProvider => words.say("last-provider"),
         Wrong::NewPassword(PasswordProblem::TooShort) => {
             words.with("password-too-short", &[("count", count(MIN_CHARS))])
         }
@@ -37,6 +39,9 @@ pub(crate) fn over(words: Words, over: Over) -> String {
         Over::Late => "took-too-long",
         Over::DeadLink => "dead-link",
         Over::Answered => "passkey-answered",
+        Over::NotVouchedFor => "not-vouched-for",
+        Over::NoAccount => "no-account-here",
+        Over::NoSecondFactor => "no-second-factor",
         Over::Changed => "something-changed",
     })
 }

@@ -1,6 +1,6 @@
-//! Login name and password, or a passkey.
+//! Login name and password, a passkey, or an identity provider of somebody else.
 
-use bartizan_ui::{Asking, Emphasis, Field, Rendered, button, isolated};
+use bartizan_ui::{Asking, Emphasis, Field, Rendered, button, isolated, link_button};
 use maud::{Markup, html};
 
 use super::{Form, Passkey, Reader, Shape, Way, not_taken, or};
@@ -22,6 +22,19 @@ pub(crate) struct View<'a> {
     pub(crate) tried: Way,
     /// Which way stands first.
     pub(crate) first: Way,
+    /// The identity providers at which one may sign in.
+    pub(crate) providers: &'a [Offer<'a>],
+    /// Which of them stands before everything else.
+    pub(crate) first_provider: Option<usize>,
+}
+
+/// A way by an identity provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Offer<'a> {
+    /// What people call it.
+    pub(crate) title: &'a str,
+    /// The address that leads there.
+    pub(crate) url: String,
 }
 
 /// Asks who is there.
@@ -46,17 +59,34 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         (None, "") => (login.first(), password),
         (None, _) => (login, password.first()),
     };
-    let emphasis = |way| if way == view.first { Emphasis::Primary } else { Emphasis::Secondary };
+    let first_provider = view.first_provider.and_then(|first| view.providers.get(first));
+    let emphasis = |way| match first_provider {
+        None if way == view.first => Emphasis::Primary,
+        Some(_) | None => Emphasis::Secondary,
+    };
+    let by_provider = |offer: &Offer<'_>, emphasis| {
+        let text = words.with("provider-sign-in", &[("provider", offer.title.into())]);
+        link_button(&text, &offer.url, emphasis)
+    };
     let by_password =
         view.form.holding(&html! { (login) (password) (button(&sign_in, emphasis(Way::Typed))) });
     let by_passkey = |passkey| by_passkey(view, passkey, emphasis(Way::Passkey), reader);
     let content = html! {
         h1 { (shown) }
         (not_taken(view.problem, view.tried))
+        @if let Some(first) = first_provider {
+            div .stack { (by_provider(first, Emphasis::Primary)) p .or { span { (words.say("or")) } } }
+        }
         @match (view.passkey, view.first) {
             (None, _) => (by_password),
-            (Some(passkey), Way::Typed) => div .stack data-passkeys { (by_password) (or(reader)) (by_passkey(passkey)) },
+            (Some(passkey), Way::Typed | Way::Provider) => div .stack data-passkeys { (by_password) (or(reader)) (by_passkey(passkey)) },
             (Some(passkey), Way::Passkey) => div .stack data-passkeys { (by_passkey(passkey)) (or(reader)) (by_password) },
+        }
+        @for (place, offer) in view.providers.iter().enumerate() {
+            @if Some(place) != view.first_provider {
+                @if place == usize::from(view.first_provider == Some(0)) { p .or { span { (words.say("or")) } } }
+                (by_provider(offer, Emphasis::Secondary))
+            }
         }
         (reader.ways_out(&[
             ("forgot-password", "forgot-password-do"),

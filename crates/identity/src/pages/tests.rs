@@ -5,7 +5,7 @@ use bartizan_ui::{Rendered, lint};
 
 use super::*;
 use crate::factors::Enrolled;
-use crate::flow::{PasskeyAsk, Wrong};
+use crate::flow::{Bond, PasskeyAsk, Wrong};
 use crate::passwords::PasswordProblem;
 use crate::place::Place;
 
@@ -56,7 +56,11 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
         tried: Way::Typed,
         passkey: None,
         first,
+        providers: &[],
+        first_provider: None,
     };
+    let offers = ["Contoso & Söhne", "Keycloak"]
+        .map(|title| sign_in::Offer { title, url: format!("/provider/{}", title.len()) });
     let app = second_factor::App::Enrolled;
     let second = second_factor::View {
         form: FORM,
@@ -86,10 +90,15 @@ fn asking(reader: Reader) -> Vec<(&'static str, Rendered)> {
         tried: Way::Typed,
         passkey: None,
         authenticator: second_factor::App::Enrolled,
+        providers: &offers,
         switch_url: "/switch",
     };
     vec![
         ("sign_in", sign_in::page(&sign_in, reader)),
+        (
+            "sign_in_providers",
+            sign_in::page(&sign_in::View { providers: &offers, first_provider: Some(1), ..sign_in }, reader),
+        ),
         ("sign_in_app", sign_in::page(&sign_in::View { app: Some("wiki"), login: "bob", ..sign_in }, reader)),
         (
             "sign_in_problem",
@@ -312,6 +321,12 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
         generation: 1,
     };
     let (one, none) = (Enrolled { recovery_left: 1, ..enrolled }, Enrolled { recovery_left: 0, ..enrolled });
+    let providers = [Bond::Linked, Bond::None].map(|bond| account::Provider {
+        title: "Contoso & Söhne",
+        bond,
+        link_url: String::from("/provider/contoso?for=link"),
+        part_action: String::from("/provider/contoso/part"),
+    });
     let account = account::View {
         here: "/",
         home: HOMES,
@@ -323,6 +338,7 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
         factors: Some(&enrolled),
         passkeys: &[],
         add_passkey_url: "/passkeys/new",
+        providers: &providers,
         new_codes_action: "/codes",
         token_action: "/token",
         sign_out_action: "/sign-out",
@@ -482,8 +498,17 @@ fn no_page_is_left_in_english() {
 #[test]
 fn sign_in_leads_on_to_the_app_and_to_nothing_else() {
     let (app, first) = (Some("wiki"), Way::Typed);
-    let view =
-        sign_in::View { form: FORM, app, login: "", problem: None, tried: Way::Typed, passkey: None, first };
+    let view = sign_in::View {
+        form: FORM,
+        app,
+        login: "",
+        problem: None,
+        tried: Way::Typed,
+        passkey: None,
+        first,
+        providers: &[],
+        first_provider: None,
+    };
     let page = sign_in::page(&view, Reader::of(Language::English));
     assert!(page.csp.contains("; form-action 'self' https://wiki.bartizan.localhost:8443; "));
     assert!(page.html.contains("<h1>Sign in to open <bdi>wiki</bdi></h1>"));
@@ -502,6 +527,8 @@ fn what_comes_from_elsewhere_is_text() {
             tried: Way::Typed,
             passkey: None,
             first,
+            providers: &[sign_in::Offer { title: bad, url: String::from("/provider/x") }],
+            first_provider: Some(0),
         };
         let page = sign_in::page(&view, Reader::of(language));
         assert!(!page.html.contains(bad));

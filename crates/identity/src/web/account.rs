@@ -10,6 +10,7 @@ use super::Auth;
 use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
 use super::broken::{Broken, Cause};
+use super::provider::LINK;
 use super::sign_in::login;
 use crate::error::Error;
 use crate::pages::account::Done;
@@ -72,6 +73,16 @@ pub(super) async fn page(
             remove_action,
         })
         .collect();
+    let known = flow.providers_of(&auth.federation, user).await?;
+    let providers: Vec<account::Provider<'_>> = known
+        .iter()
+        .map(|(provider, bond)| account::Provider {
+            title: provider.title(),
+            bond: *bond,
+            link_url: format!("/provider/{}?for={LINK}", provider.name),
+            part_action: format!("/provider/{}/part", provider.name),
+        })
+        .collect();
     let portal = auth.portal();
     let view = account::View {
         here: "/",
@@ -84,6 +95,7 @@ pub(super) async fn page(
         factors: enrolled.as_ref(),
         passkeys: &passkeys,
         add_passkey_url: "/passkeys/new",
+        providers: &providers,
         new_codes_action: "/recovery-codes",
         token_action: "/token",
         sign_out_action: "/sign-out",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, FromRequestParts, RawForm, Request};
 use axum::response::IntoResponse as _;
 use bartizan_enforce::Caller;
-use bartizan_model::{CredentialKind, PresentedCredential, Secret, SessionId, UserId};
+use bartizan_model::{CredentialKind, PresentedCredential, ProviderName, Secret, SessionId, UserId};
 use http::HeaderMap;
 use http::request::Parts;
 use zeroize::Zeroize as _;
@@ -24,6 +24,8 @@ pub(super) struct Asked {
     pub(super) visit: Visit,
     /// Whether whoever signed in here last did so by a passkey.
     pub(super) prefers_passkeys: bool,
+    /// The identity provider at which whoever signed in here last did so.
+    pub(super) prefers_provider: Option<ProviderName>,
     /// Who reads the answer.
     pub(super) reader: Reader,
     /// The sign-in that the browser has here.
@@ -54,6 +56,14 @@ impl Asked {
     pub(super) fn code(&self) -> Option<PresentedCredential> {
         let presented = PresentedCredential::parse(self.parameter("t")?).ok()?;
         (presented.kind() == CredentialKind::Code).then_some(presented)
+    }
+
+    /// The same about the attempt of another place, which an answer names that comes from elsewhere.
+    pub(super) fn at(self, place: u8, headers: &HeaderMap, auth: &Auth) -> Self {
+        let place = if place < cookies::PLACES { place } else { self.place };
+        let attempt = cookies::find(headers, &cookies::attempt(place));
+        let attempt = attempt.and_then(|text| auth.flow.attempts().open(text));
+        Self { place, attempt, ..self }
     }
 
     /// Of two attempts under way at once the newer is meant if none is named.
@@ -87,8 +97,20 @@ impl FromRequestParts<Arc<Auth>> for Asked {
         let by_cookie = caller.credential == Some(CredentialKind::SignIn);
         let signed_in = caller.session.zip(caller.subject.user()).filter(|_| by_cookie);
         let reader = Reader::of(language(&parts.headers));
-        let prefers_passkeys = cookies::find(&parts.headers, cookies::LAST) == Some("passkey");
-        Ok(Self { caller, visit, prefers_passkeys, reader, signed_in, place, attempt, query })
+        let last = cookies::find(&parts.headers, cookies::LAST).unwrap_or_default();
+        let prefers_passkeys = last == cookies::LAST_PASSKEY;
+        let prefers_provider = last.strip_prefix(cookies::LAST_PROVIDER).and_then(|name| name.parse().ok());
+        Ok(Self {
+            caller,
+            visit,
+            prefers_passkeys,
+            prefers_provider,
+            reader,
+            signed_in,
+            place,
+            attempt,
+            query,
+        })
     }
 }
 

@@ -50,6 +50,11 @@ pub(super) enum Cause {
     NoSuchClient,
     /// What a client asked for was not finished in time.
     RequestOver,
+    /// An identity provider cannot be asked to sign somebody in.
+    ProviderUnreachable {
+        /// What people call it.
+        provider: String,
+    },
     /// Nothing is at the address.
     NoPage,
     /// Too many sign in at once.
@@ -80,6 +85,11 @@ impl Cause {
                 let app = html! { code { (isolated(app)) } };
                 return (words.say("no-token"), words.markup("no-token-why", &[], &[("app", app)]));
             }
+            Self::ProviderUnreachable { provider } => {
+                let provider = isolated(provider);
+                let why = words.markup("provider-unreachable-why", &[], &[("provider", provider)]);
+                return (words.say("provider-unreachable"), why);
+            }
             Self::FormUnreadable => ("form-unreadable", "form-unreadable-why"),
             Self::LinkNotNow { why } => return (words.say("link-not-now"), html! { (why) }),
             Self::NotHowOpened => ("not-how-opened", "not-how-opened-why"),
@@ -104,6 +114,12 @@ impl Broken {
     /// The form is of a page that is not current any more.
     pub(super) fn stale(begin_again: String) -> Self {
         Self { way: Some(Way::Again(begin_again)), ..Self::new(StatusCode::BAD_REQUEST, Cause::Stale) }
+    }
+
+    /// An identity provider, which people call so, cannot be asked.
+    pub(super) fn unreachable(provider: &str, begin_again: String) -> Self {
+        let cause = Cause::ProviderUnreachable { provider: provider.to_owned() };
+        Self { way: Some(Way::Again(begin_again)), ..Self::new(StatusCode::BAD_GATEWAY, cause) }
     }
 
     /// What was asked for cannot be.

@@ -14,8 +14,11 @@ pub(super) const DEVICE: &str = "__Host-bartizan-device";
 /// The language that the person chose. It proves nothing.
 pub(super) const LANGUAGE: &str = "__Host-bartizan-lang";
 
-/// By what the person signed in last here: `passkey` or `password`. It proves nothing; what it names is offered first.
+/// By what the person signed in last here: `passkey`, `password`, or `provider:NAME`. It proves nothing; what it names is
+/// offered first.
 pub(super) const LAST: &str = "__Host-bartizan-last";
+pub(super) const LAST_PASSKEY: &str = "passkey";
+pub(super) const LAST_PROVIDER: &str = "provider:";
 
 /// Attempts to sign in may be under way in several tabs; each has a place of its own.
 pub(super) const PLACES: u8 = 8;

@@ -13,6 +13,7 @@ use super::answer::{Onward, Shown};
 use super::asked::{Asked, Fields};
 use super::broken::{Broken, Cause};
 use super::cookies::{self, Lasts};
+use super::provider::{confirming, way_to_confirm};
 use super::{Auth, device, oidc, sign_in};
 use crate::attempt::{Attempt, Opening};
 use crate::error::Error;
@@ -125,8 +126,10 @@ pub(super) async fn confirmed(
             return Ok(onward.cookie(cookies::remove(&cookies::attempt(asked.place))).into_response());
         }
         Confirmation::Wrong(wrong) => {
-            if wrong == Wrong::Passkey {
-                tried = Way::Passkey;
+            match wrong {
+                Wrong::Passkey => tried = Way::Passkey,
+                Wrong::Provider => tried = Way::Provider,
+                _ => {}
             }
             (refusal::wrong(asked.reader.words, wrong), StatusCode::UNPROCESSABLE_ENTITY)
         }
@@ -170,7 +173,7 @@ async fn confirm_page(
     user: UserId,
     attempt: &Attempt,
     problem: Option<(&str, Way)>,
-) -> Result<Shown, Error> {
+) -> Result<Shown, Broken> {
     let (problem, tried) = problem.unzip();
     let who = sign_in::called(auth, user).await?;
     let app = sign_in::app_of(auth, attempt);
@@ -182,6 +185,8 @@ async fn confirm_page(
     let ask = auth.flow.ask_their_passkey(attempt, &auth.party()?, user).await?;
     let enrolled = auth.flow.factors().enrolled(user).await?;
     let has_app = enrolled.is_none_or(|enrolled| enrolled.totp_enrolled.is_some());
+    let providers = confirming(auth, user).await?;
+    let providers: Vec<_> = providers.iter().map(|provider| way_to_confirm(asked, provider)).collect();
     let page = |csrf: &str| {
         let view = confirm_again::View {
             form: Form { action: &action, csrf, onward: &[&onward] },
@@ -191,6 +196,7 @@ async fn confirm_page(
             tried: tried.unwrap_or(Way::Typed),
             passkey: ask.as_ref().map(|ask| Passkey { action: &passkey_action, ask }),
             authenticator: if has_app { second_factor::App::Enrolled } else { second_factor::App::None },
+            providers: &providers,
             switch_url: &switch,
         };
         confirm_again::page(&view, asked.reader)

@@ -43,8 +43,9 @@ async fn sign_in(State(auth): State<Arc<Auth>>, asked: Asked, fields: Fields) ->
         return theirs(&auth, asked, &login).await;
     }
     let step = auth.flow.passkey(attempt, &auth.party()?, &brought, &asked.visit).await?;
+    let providers = auth.federation.providers().await?;
     follow(&auth, &asked, attempt, step, |problem| {
-        first_page(&auth, &asked, attempt, "", Some((problem, Way::Passkey)))
+        first_page(&auth, &asked, attempt, "", &providers, Some((problem, Way::Passkey)))
     })
     .await
 }
@@ -154,7 +155,7 @@ async fn remove(State(auth): State<Arc<Auth>>, asked: Asked, fields: Fields) -> 
 }
 
 /// The account as it is after a change, or what has to come before it.
-async fn changed(
+pub(super) async fn changed(
     auth: &Auth,
     asked: &Asked,
     (session, user): (SessionId, UserId),

@@ -13,11 +13,14 @@ use super::asked::{Asked, Fields};
 use super::broken::Broken;
 use super::cookies::{self, Lasts};
 use super::open::{back, keep};
+use super::provider::way_to;
 use super::{Auth, oidc};
 use crate::attempt::{Asks, Attempt, Opening};
 use crate::error::Error;
-use crate::flow::{PasskeyAsk, SignedIn, Step};
+use crate::federation::IdentityProvider;
+use crate::flow::{Over, PasskeyAsk, SignedIn, Step};
 use crate::pages::claim::recovery_codes;
+use crate::pages::sign_in::Offer;
 use crate::pages::{self, Form, Passkey, Way, recovery_code, refusal, second_factor};
 
 /// The first page. Who is signed in already goes on to where they were going.
@@ -33,15 +36,18 @@ pub(super) async fn ask(State(auth): State<Arc<Auth>>, mut asked: Asked) -> Resu
         });
     }
     let renewed = renewed(&auth, &mut asked)?;
+    let providers = auth.federation.providers().await?;
     match &asked.attempt {
         Some(attempt) if attempt.asks() == Asks::First => {
-            Ok(first_page(&auth, &asked, attempt, hinted(attempt), None)?.cookies(renewed).into_response())
+            let page = first_page(&auth, &asked, attempt, hinted(attempt), &providers, None)?;
+            Ok(page.cookies(renewed).into_response())
         }
         Some(attempt) => Ok(Onward::to(asked.here(page_of(attempt))).into_response()),
         None => {
             let attempt = auth.flow.attempts().start(None);
             let cookie = keep(&auth, asked.place, &attempt)?;
-            Ok(first_page(&auth, &asked, &attempt, "", None)?.cookie(cookie).into_response())
+            let page = first_page(&auth, &asked, &attempt, "", &providers, None)?;
+            Ok(page.cookie(cookie).into_response())
         }
     }
 }
@@ -54,8 +60,9 @@ pub(super) async fn check(
     let attempt = under_way(&asked, &fields)?;
     let login = fields.text("login");
     let step = auth.flow.password(attempt, &login, &fields.secret("password"), &asked.visit).await?;
+    let providers = auth.federation.providers().await?;
     follow(&auth, &asked, attempt, step, |problem| {
-        first_page(&auth, &asked, attempt, &login, Some((problem, Way::Typed)))
+        first_page(&auth, &asked, attempt, &login, &providers, Some((problem, Way::Typed)))
     })
     .await
 }
@@ -137,7 +144,12 @@ pub(super) async fn follow(
             let anew = auth.flow.attempts().start(attempt.opening().cloned());
             let cookie = keep(auth, asked.place, &anew)?;
             let problem = refusal::over(asked.reader.words, over);
-            let page = first_page(auth, asked, &anew, "", Some((&problem, Way::Typed)))?;
+            let tried = match over {
+                Over::NotVouchedFor | Over::NoAccount | Over::NoSecondFactor => Way::Provider,
+                Over::Late | Over::DeadLink | Over::Answered | Over::Changed => Way::Typed,
+            };
+            let providers = auth.federation.providers().await?;
+            let page = first_page(auth, asked, &anew, "", &providers, Some((&problem, tried)))?;
             Ok(page.cookie(cookie).status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
         }
     }
@@ -150,9 +162,14 @@ async fn arrive(
     attempt: &Attempt,
     signed_in: SignedIn,
 ) -> Result<Response, Broken> {
-    let SignedIn { session, user, device_mark, recovery_codes, recovery_left: _, by_passkey } = signed_in;
+    let SignedIn { session, user, device_mark, recovery_codes, recovery_left: _, by_passkey, provider } =
+        signed_in;
     let issued = auth.flow.sign_ins().issue_sign_in(session, &auth.host).await?;
-    let last = Secret::new(String::from(if by_passkey { "passkey" } else { "password" }));
+    let last = Secret::new(match provider {
+        Some(provider) => format!("{}{provider}", cookies::LAST_PROVIDER),
+        None if by_passkey => String::from(cookies::LAST_PASSKEY),
+        None => String::from("password"),
+    });
     let cookies = [
         cookies::set(cookies::SIGN_IN, &issued.text, Lasts::Session),
         cookies::set(cookies::DEVICE, &device_mark, Lasts::Mark),
@@ -195,8 +212,12 @@ pub(super) fn first_page(
     asked: &Asked,
     attempt: &Attempt,
     login: &str,
+    providers: &[IdentityProvider],
     problem: Option<(&str, Way)>,
 ) -> Result<Shown, Broken> {
+    let offer = |provider| Offer { title: IdentityProvider::title(provider), url: way_to(asked, provider) };
+    let offers: Vec<Offer<'_>> = providers.iter().map(offer).collect();
+    let preferred = asked.prefers_provider.as_ref();
     let (problem, tried) = problem.unzip();
     let tried = tried.unwrap_or(Way::Typed);
     let app = app_of(auth, attempt);
@@ -213,6 +234,8 @@ pub(super) fn first_page(
             tried,
             passkey: ask.as_ref().map(|ask| Passkey { action: &passkey_action, ask }),
             first: if asked.prefers_passkeys { Way::Passkey } else { Way::Typed },
+            providers: &offers,
+            first_provider: providers.iter().position(|provider| Some(&provider.name) == preferred),
         };
         pages::sign_in::page(&view, asked.reader)
     };

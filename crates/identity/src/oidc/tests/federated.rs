@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::*;
 use crate::clients::{Client, ClientAuth, ClientSpec, GrantType, Trust};
+use crate::issuers::{Fetch, Question};
 use crate::jose::{Typ, sign};
-use crate::oidc::issuers::Fetch;
 
 const OTHER: &str = "https://tokens.example.net";
 
@@ -39,11 +39,11 @@ impl Other {
 
 #[async_trait]
 impl Fetch for Other {
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
+    async fn ask(&self, question: &Question<'_>) -> Result<(u16, Vec<u8>), String> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         tokio::task::yield_now().await;
-        let found = self.documents.lock().get(url).cloned();
-        found.map(|document| document.to_string().into_bytes()).ok_or_else(|| String::from("it answers 404"))
+        let found = self.documents.lock().get(question.url).cloned();
+        Ok(found.map_or((404, Vec::new()), |document| (200, document.to_string().into_bytes())))
     }
 }
 
@@ -89,7 +89,7 @@ impl Rig {
 #[tokio::test]
 async fn a_client_is_who_the_token_of_another_issuer_says() {
     let (rig, other) = (Rig::new().await, Arc::new(Other::default()));
-    rig.provider.reads_by(other.clone());
+    rig.provider.asks_by(other.clone());
     let key = SigningKey::generate(SigningAlgorithm::Rs256).unwrap();
     other.with_keys(&[&key]);
     rig.federated(vec![Rig::trust(&[("sub", "repo:acme/infra"), ("ref", "refs/heads/main")])]).await;
@@ -125,7 +125,7 @@ async fn a_client_is_who_the_token_of_another_issuer_says() {
 #[tokio::test]
 async fn keys_that_are_followed_by_others_are_found_and_nobody_is_asked_more_than_once_a_minute() {
     let (rig, other) = (Rig::new().await, Arc::new(Other::default()));
-    rig.provider.reads_by(other.clone());
+    rig.provider.asks_by(other.clone());
     let keys = [0, 1].map(|_| SigningKey::generate(SigningAlgorithm::Es256).unwrap());
     other.with_keys(&[&keys[0]]);
     rig.federated(vec![Rig::trust(&[("sub", "repo:acme/infra")])]).await;
@@ -159,24 +159,27 @@ async fn keys_that_are_followed_by_others_are_found_and_nobody_is_asked_more_tha
 #[tokio::test]
 async fn an_issuer_that_does_not_answer_holds_up_no_other() {
     let clock = Arc::new(bartizan_testkit::FakeClock::default());
-    let issuers = Arc::new(crate::oidc::issuers::Issuers::new(clock));
-    let (silent, other): (Arc<dyn Fetch>, Arc<dyn Fetch>) = (Arc::new(Silent), Arc::new(Other::default()));
+    let issuers = Arc::new(crate::issuers::Issuers::new(clock));
+    issuers.asks_by(Arc::new(Silent));
     let waits = Arc::clone(&issuers);
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(async move { waits.keys(Some(&silent), "https://silent.example.net", false).await });
+    tasks.spawn(async move { waits.published("https://silent.example.net", false).await });
     tokio::task::yield_now().await;
-    let answered = issuers.keys(Some(&other), OTHER, false).await;
-    assert_eq!(answered.unwrap_err(), "it answers 404");
+    let answered = issuers.published(OTHER, false).await;
+    assert!(answered.unwrap_err().ends_with("answers 404"));
     assert!(tasks.try_join_next().is_none());
 }
 
-/// One that never answers.
+/// Where one never answers.
 #[derive(Debug)]
 struct Silent;
 
 #[async_trait]
 impl Fetch for Silent {
-    async fn fetch(&self, _: &str) -> Result<Vec<u8>, String> {
+    async fn ask(&self, question: &Question<'_>) -> Result<(u16, Vec<u8>), String> {
+        if question.url.starts_with(OTHER) {
+            return Ok((404, Vec::new()));
+        }
         std::future::pending().await
     }
 }
@@ -184,7 +187,7 @@ impl Fetch for Silent {
 #[tokio::test]
 async fn what_an_issuer_publishes_is_believed_only_about_itself() {
     let (rig, other) = (Rig::new().await, Arc::new(Other::default()));
-    rig.provider.reads_by(other.clone());
+    rig.provider.asks_by(other.clone());
     let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
     rig.federated(vec![Rig::trust(&[("sub", "repo:acme/infra")])]).await;
     let about = "/.well-known/openid-configuration";
