@@ -15,7 +15,11 @@ const people = {
 };
 
 // Our public keys, as a provider reads them.
-const ours = await (await fetchWith(given.ca)(at("auth", "/oauth2/jwks"))).json();
+const ourFetch = fetchWith(given.ca);
+const ours = await (await ourFetch(at("auth", "/oauth2/jwks"))).json();
+// What the provider told us last, and which sign-in it was there.
+let tellsUs;
+let sid;
 const { privateKey } = await generateKeyPair("RS256", { extractable: true });
 const server = createServer();
 await new Promise((listens) => server.listen(0, "127.0.0.1", listens));
@@ -25,14 +29,18 @@ const client = (id, more) => ({ client_id: id, client_secret: "s3cret-of-a-provi
 const provider = new Provider(issuer, {
   jwks: { keys: [{ ...(await exportJWK(privateKey)), use: "sig", alg: "RS256", kid: "first" }] },
   clients: [
-    client("contoso"),
+    client("contoso", { backchannel_logout_uri: at("auth", "/oauth2/provider-logout"), backchannel_logout_session_required: true }),
     client("signed", { client_secret: undefined, token_endpoint_auth_method: "private_key_jwt", token_endpoint_auth_signing_alg: "ES256", jwks: ours }),
   ],
   claims: { openid: ["sub", "amr", "acr", "auth_time"], profile: ["name", "preferred_username", "groups"], email: ["email", "email_verified"] },
   acrValues: ["urn:example:loa:2"],
   cookies: { keys: ["of the test"] },
   interactions: { url: (_, { uid }) => `/sign-in/${uid}` },
-  features: { devInteractions: { enabled: false } },
+  features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+  fetch: (url, options) => {
+    tellsUs = { url, options };
+    return ourFetch(url, options);
+  },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
   loadExistingGrant: async (ctx) => {
     const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
@@ -40,6 +48,9 @@ const provider = new Provider(issuer, {
     await grant.save();
     return grant;
   },
+});
+provider.on("authorization.success", (ctx) => {
+  sid = ctx.oidc.session.sidFor(ctx.oidc.client.clientId);
 });
 const answer = provider.callback();
 // What would have gone back to us, if the test wants to have it.
@@ -161,12 +172,16 @@ await signOut();
 next = { accountId: "ida-7", amr: ["mfa"] };
 await there();
 await signedIn();
+const hers = sid;
 await page.goto(at("auth", "/confirm"));
 expect(!(await main()).includes("6-digit code"), "what she has not is not asked for");
 next = { accountId: "bob-9", amr: ["mfa"] };
+// In another sign-in there: were it the same, hers would end with the change, and so would this one here.
+await page.context().clearCookies({ domain: "127.0.0.1" });
 await page.getByRole("link", { name: "Confirm at Contoso & Söhne" }).click();
 await page.waitForSelector("text=The provider did not confirm it");
 next = { accountId: "ida-7", amr: ["pwd"] };
+await page.context().clearCookies({ domain: "127.0.0.1" });
 await page.getByRole("link", { name: "Confirm at Contoso & Söhne" }).click();
 await page.waitForSelector("text=The provider did not confirm it");
 next = { accountId: "ida-7", amr: ["mfa"] };
@@ -176,8 +191,25 @@ await page.goto(at("auth"));
 await row.getByRole("button", { name: "Disconnect" }).click();
 await page.waitForSelector("text=Without this provider you could not sign in");
 
+// When her sign-in at the provider ends, what began by it ends here, and nothing else; and that is told once.
+const sessionsOf = (name) => bartizan("session", "list", "--user", name).length;
+expect(sessionsOf("ida") === 1, "ida is signed in");
+const us = await provider.Client.find("contoso");
+await us.backchannelLogout("ida-7", "another");
+await us.backchannelLogout("bob-9", hers);
+expect(sessionsOf("ida") === 1, "another sign-in than hers has ended");
+const before = Date.now();
+await us.backchannelLogout("ida-7", hers);
+expect(sessionsOf("ida") === 0, "hers has ended");
+console.log(`MEASURED told of an end at a provider, and listed as ended: ${Date.now() - before} ms`);
+const again = await ourFetch(tellsUs.url, tellsUs.options);
+expect(again.status === 400, `a second time it is refused: ${again.status}`);
+const forged = await ourFetch(tellsUs.url, { ...tellsUs.options, body: String(tellsUs.options.body).replace(/\.[^.]*$/, ".AAAA") });
+expect(forged.status === 400 && (await forged.json()).error === "invalid_request", "and so is one that nobody signed");
+await page.goto(at("auth"));
+await page.waitForURL(/sign-in/);
+
 // Nobody by an address of a domain that the provider may not speak for.
-await signOut();
 next = { accountId: "eve-1", amr: ["mfa"] };
 await there();
 await page.waitForSelector("text=There is no account here for whoever signed in there");

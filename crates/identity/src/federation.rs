@@ -6,6 +6,7 @@
 //! issuer and subject before; or one that a rule links now, never one that merely has the same mail address.
 
 pub(crate) mod away;
+pub(crate) mod logout;
 pub(crate) mod questions;
 pub(crate) mod said;
 mod spec;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bartizan_model::{
-    Clock, Entropy, GroupName, ObjectKind, ProviderName, RequestId, Revision, Secret, UserId,
+    Clock, Entropy, GroupName, ObjectKind, ProviderName, RequestId, Revision, Secret, Timestamp, UserId,
 };
 use bartizan_store::Store;
 use parking_lot::RwLock;
@@ -25,6 +26,7 @@ pub use spec::{GroupRule, Link, ProviderAuth, ProviderSpec, SecondFactor};
 
 use crate::error::Error;
 use crate::issuers::Issuers;
+use crate::oidc::replays::Replays;
 use crate::oidc::{Provider, Shared};
 use crate::people::Attributes;
 use crate::signing_keys::SigningKeys;
@@ -110,6 +112,9 @@ pub struct Federation {
     issuers: Arc<Issuers>,
     keys: Arc<SigningKeys>,
     arrivals: RwLock<Option<Arc<dyn Arrivals>>>,
+    /// Tokens by which providers have said that a sign-in has ended.
+    logouts: Replays,
+    started: Timestamp,
     /// Where browsers come back to: `https://auth.<domain>`.
     origin: RwLock<String>,
 }
@@ -119,8 +124,9 @@ impl Federation {
     #[must_use]
     pub fn new(provider: &Provider) -> Self {
         let Shared { store, clock, entropy, issuers, keys } = provider.shared();
-        let origin = RwLock::default();
-        Self { origin, store, clock, entropy, issuers, keys, arrivals: RwLock::new(None) }
+        let (logouts, started) = (Replays::new(logout::REMEMBERS), clock.now());
+        let (origin, arrivals) = (RwLock::default(), RwLock::new(None));
+        Self { store, clock, entropy, issuers, keys, arrivals, logouts, started, origin }
     }
 
     /// From now on, browsers come back to this origin, and whoever arrives is written down by this.

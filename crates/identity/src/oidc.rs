@@ -20,7 +20,7 @@ pub(crate) mod issue;
 pub(crate) mod logout;
 pub(crate) mod proof;
 pub(crate) mod refusal;
-mod replays;
+pub(crate) mod replays;
 pub(crate) mod request;
 mod service;
 pub(crate) mod standing;

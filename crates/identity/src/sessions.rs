@@ -15,6 +15,7 @@ use crate::attempt::LIVES_FOR as ATTEMPT_LIVES_FOR;
 use crate::error::Error;
 use crate::factors::{Factors, NoProof, SecondProof, StrongProof};
 use crate::federation::ProviderSpec;
+use crate::federation::logout::Left;
 use crate::flow::Visit;
 use crate::people::to_value;
 use crate::place::Place;
@@ -330,6 +331,30 @@ impl SignIns {
                     let provider = object.spec.pointer("/by/provider").and_then(|provider| provider.as_str());
                     let provider = provider.and_then(|provider| provider.parse().ok());
                     sessions.push(SessionRecord { facts, created, place, provider });
+                }
+            }
+        }
+    }
+
+    /// The sign-ins that began by one at a provider which has ended there: by its `sid`, or all of that person.
+    pub(crate) async fn begun_by(&self, left: &Left) -> Result<Vec<SessionId>, Error> {
+        let now = self.clock.now();
+        let mut begun = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.list(ObjectKind::Session, after.as_deref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(begun) };
+            after = Some(last.name.clone());
+            for object in page {
+                let spec: SessionSpec = read("session", &object)?;
+                let Some(by) = spec.by.filter(|_| spec.absolute_end > now) else { continue };
+                let is_it = match &left.session {
+                    Some(session) => by.session.as_ref() == Some(session),
+                    None => true,
+                };
+                let is_theirs = left.subject.as_ref().is_none_or(|subject| by.subject == *subject);
+                if is_it && is_theirs {
+                    begun.extend(object.name.parse::<SessionId>().ok());
                 }
             }
         }

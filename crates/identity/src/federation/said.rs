@@ -302,7 +302,8 @@ impl Said {
     }
 }
 
-fn digest(issuer: &str, what: &str) -> String {
+/// What stays with a sign-in of what a provider calls somebody, or a sign-in there.
+pub(super) fn digest(issuer: &str, what: &str) -> String {
     URL_SAFE_NO_PAD.encode(bartizan_pki::sha256(format!("{issuer}\0{what}").as_bytes()))
 }
 

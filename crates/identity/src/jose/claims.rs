@@ -27,8 +27,10 @@ pub(crate) enum Typ {
     ClientAssertion,
     /// A proof that a client has a key (RFC 9449).
     DpopProof,
-    /// That a sign-in has ended (OpenID Connect Back-Channel Logout 1.0). We make them, and take none.
+    /// That a sign-in has ended (OpenID Connect Back-Channel Logout 1.0).
     LogoutToken,
+    /// The same of somebody else. The type is recommended only (2.4).
+    ForeignLogoutToken,
 }
 
 impl Typ {
@@ -43,6 +45,7 @@ impl Typ {
                 typ == Some(self.as_str())
             }
             Self::ForeignIdToken => matches!(typ, None | Some("JWT")),
+            Self::ForeignLogoutToken => matches!(typ, None | Some("JWT" | "logout+jwt")),
             Self::ClientAssertion => matches!(typ, None | Some("JWT" | "client-authentication+jwt")),
         }
     }
@@ -53,7 +56,7 @@ impl Typ {
             Self::AccessToken => "at+jwt",
             Self::ClientAssertion => "client-authentication+jwt",
             Self::DpopProof => "dpop+jwt",
-            Self::LogoutToken => "logout+jwt",
+            Self::LogoutToken | Self::ForeignLogoutToken => "logout+jwt",
         }
     }
 }
@@ -124,6 +127,11 @@ impl Claims {
             None => Ok(None),
             Some(value) => value.as_str().map(Some).ok_or(Refused::WrongType(name)),
         }
+    }
+
+    /// Whether a claim is an object that has this member, whatever is in that.
+    pub(crate) fn holds(&self, name: &str, member: &str) -> bool {
+        self.0.get(name).and_then(Value::as_object).is_some_and(|object| object.contains_key(member))
     }
 
     /// Whether it is said to this audience, among others perhaps.

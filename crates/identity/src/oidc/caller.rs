@@ -158,7 +158,7 @@ fn basic(value: &str) -> Result<Option<(String, Secret<String>)>, Refusal> {
 }
 
 /// What an assertion says of itself, before it is believed.
-pub(super) fn claimed_member(assertion: &str, name: &str) -> Option<String> {
+pub(crate) fn claimed_member(assertion: &str, name: &str) -> Option<String> {
     let payload = assertion.split('.').nth(1).filter(|payload| payload.len() <= 16 * 1024)?;
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).ok()?;
     let claims: serde_json::Value = serde_json::from_slice(&bytes).ok()?;

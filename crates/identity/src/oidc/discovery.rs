@@ -10,6 +10,8 @@ pub(crate) mod paths {
     pub(crate) const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     pub(crate) const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
     pub(crate) const JWKS: &str = "/oauth2/jwks";
+    /// Where identity providers say that a sign-in has ended.
+    pub(crate) const PROVIDER_LOGOUT: &str = "/oauth2/provider-logout";
     pub(crate) const AUTHORIZE: &str = "/oauth2/authorize";
     pub(crate) const DEVICE_AUTHORIZATION: &str = "/oauth2/device_authorization";
     /// Where people type the code that a device shows.

@@ -53,9 +53,13 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
             (view.problem, view.tried),
             reader,
         ))
-        @for (place, offer) in view.providers.iter().enumerate() {
-            @if place == 0 && has_another { p .or { span { (words.say("or")) } } }
-            (link_button(&words.with("provider-confirm", &[("provider", offer.title.into())]), &offer.url, emphasis))
+        @if !view.providers.is_empty() {
+            @if has_another { p .or { span { (words.say("or")) } } }
+            div .choices {
+                @for offer in view.providers {
+                    (link_button(&words.with("provider-confirm", &[("provider", offer.title.into())]), &offer.url, emphasis))
+                }
+            }
         }
         p .small.muted { (words.markup("signed-in-as-switch", &[], &pieces)) }
         (reader.ways_out(&[("every-code-refused", "every-code-refused-do")]))

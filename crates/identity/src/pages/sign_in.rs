@@ -64,6 +64,8 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         None if way == view.first => Emphasis::Primary,
         Some(_) | None => Emphasis::Secondary,
     };
+    let others = view.providers.iter().enumerate().filter(|(place, _)| Some(*place) != view.first_provider);
+    let others: Vec<&Offer<'_>> = others.map(|(_, offer)| offer).collect();
     let by_provider = |offer: &Offer<'_>, emphasis| {
         let text = words.with("provider-sign-in", &[("provider", offer.title.into())]);
         link_button(&text, &offer.url, emphasis)
@@ -75,18 +77,17 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         h1 { (shown) }
         (not_taken(view.problem, view.tried))
         @if let Some(first) = first_provider {
-            div .stack { (by_provider(first, Emphasis::Primary)) p .or { span { (words.say("or")) } } }
+            div .choices { (by_provider(first, Emphasis::Primary)) }
+            p .or { span { (words.say("or")) } }
         }
         @match (view.passkey, view.first) {
             (None, _) => (by_password),
             (Some(passkey), Way::Typed | Way::Provider) => div .stack data-passkeys { (by_password) (or(reader)) (by_passkey(passkey)) },
             (Some(passkey), Way::Passkey) => div .stack data-passkeys { (by_passkey(passkey)) (or(reader)) (by_password) },
         }
-        @for (place, offer) in view.providers.iter().enumerate() {
-            @if Some(place) != view.first_provider {
-                @if place == usize::from(view.first_provider == Some(0)) { p .or { span { (words.say("or")) } } }
-                (by_provider(offer, Emphasis::Secondary))
-            }
+        @if !others.is_empty() {
+            p .or { span { (words.say("or")) } }
+            div .choices { @for offer in others { (by_provider(offer, Emphasis::Secondary)) } }
         }
         (reader.ways_out(&[
             ("forgot-password", "forgot-password-do"),

@@ -19,7 +19,7 @@ use crate::oidc::discovery::paths;
 /// The endpoints that are called from anywhere, by programs: our cookies mean nothing there, and each proves its caller its
 /// own way (DESIGN.md, "Credentials and hosts"). The enforcement point is told of them, since everything else that is posted
 /// to this host has to come from a page of ours.
-pub const CALLED_FROM_ANYWHERE: [&str; 9] = [
+pub const CALLED_FROM_ANYWHERE: [&str; 10] = [
     paths::OPENID_CONFIGURATION,
     paths::AUTHORIZATION_SERVER,
     paths::JWKS,
@@ -29,6 +29,7 @@ pub const CALLED_FROM_ANYWHERE: [&str; 9] = [
     paths::USERINFO,
     paths::INTROSPECT,
     paths::REVOKE,
+    paths::PROVIDER_LOGOUT,
 ];
 
 /// All of them.
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Router<Arc<Auth>> {
             get(endpoints::userinfo).post(endpoints::userinfo).options(endpoints::preflight),
         )
         .route(paths::INTROSPECT, post(endpoints::introspect))
+        .route(paths::PROVIDER_LOGOUT, post(endpoints::provider_logout))
         .route(paths::REVOKE, post(endpoints::revoke).options(endpoints::preflight))
         .layer(DefaultBodyLimit::max(MAX_CALL));
     Router::new()

@@ -40,6 +40,33 @@ pub(super) async fn preflight() -> Response {
     response
 }
 
+/// A provider at which people sign in says that a sign-in there has ended (OpenID Connect Back-Channel Logout 1.0, 2.8).
+pub(super) async fn provider_logout(State(auth): State<Arc<Auth>>, call: Call) -> Response {
+    let refuse = |why: &str| refused(&Refusal::new(Code::InvalidRequest, why));
+    let token = match once(&call.form.0, "logout_token") {
+        Ok(Some(token)) => token,
+        Ok(None) | Err(_) => return refuse("`logout_token` is missing"),
+    };
+    let ended = async {
+        let left = match auth.federation.left(token).await? {
+            Ok(left) => left,
+            Err(why) => {
+                tracing::info!(why, "a logout token of an identity provider was not believed");
+                return Ok(None);
+            }
+        };
+        let sign_ins = auth.flow.sign_ins();
+        let begun = sign_ins.begun_by(&left).await?;
+        let author = format!("provider:{}", left.provider);
+        sign_ins.end(&begun, "provider_logout", &author).await.map(Some)
+    };
+    match ended.await {
+        Ok(Some(_)) => public(StatusCode::OK.into_response()),
+        Ok(None) => refuse("the `logout_token` is not believed"),
+        Err(error) => refused(&Refusal::from(error)),
+    }
+}
+
 /// Tokens for a code or a refresh token.
 pub(super) async fn token(State(auth): State<Arc<Auth>>, call: Call) -> Response {
     let issuer = auth.issuer();
