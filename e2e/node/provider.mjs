@@ -95,8 +95,11 @@ group = "partners"
 `;
 declare(contoso());
 writeFileSync(`${given.scratch}/secret`, "s3cret-of-a-provider\n");
-const kept = bartizan("provider", "secret", "contoso", "--from", `${given.scratch}/secret`);
-expect(kept.redirect_uri === redirect("contoso"), `it says what to register: ${kept.redirect_uri}`);
+const lacking = bartizan("provider", "check", "contoso");
+expect(lacking.redirect_uri === redirect("contoso"), `it says what to register: ${lacking.redirect_uri}`);
+expect(lacking.problem.includes("secret is not stored"), `and what is missing: ${lacking.problem}`);
+bartizan("provider", "secret", "contoso", "--from", `${given.scratch}/secret`);
+expect(bartizan("provider", "check", "contoso").problem === null, "nothing is missing any more");
 
 const { browser, page, seen } = await open("provider");
 const main = () => page.textContent("main");

@@ -315,6 +315,12 @@ pub(crate) enum User {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Provider {
+    /// Ask an identity provider whether it is in order, and print what has to be registered there
+    Check {
+        /// Its name
+        #[arg(add = ArgValueCompleter::new(providers))]
+        name: String,
+    },
     /// Store the secret that an identity provider gave for us, in the place of the one that there was
     Secret {
         /// Its name

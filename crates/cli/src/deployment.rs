@@ -330,6 +330,7 @@ impl Deployment {
             sign_ins: self.sign_ins.clone(),
             flow: Arc::clone(&self.flow),
             signing_keys: Arc::clone(&self.signing_keys),
+            federation: Arc::clone(&self.federation),
             auth_origin: issuer.clone(),
             log: Arc::clone(&self.log),
             points: Arc::clone(&self.points),

@@ -31,7 +31,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use bartizan_enforce::Enforcer;
 use bartizan_evidence::Log;
-use bartizan_identity::{Flow, People, SignIns, SigningKeys};
+use bartizan_identity::{Federation, Flow, People, SignIns, SigningKeys};
 use bartizan_model::UserId;
 use bartizan_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -67,6 +67,8 @@ pub struct Api {
     pub flow: Arc<Flow>,
     /// Signs what the OpenID provider issues.
     pub signing_keys: Arc<SigningKeys>,
+    /// Knows the identity providers at which people sign in.
+    pub federation: Arc<Federation>,
     /// Where people sign in: `https://auth.<domain>[:PORT]`.
     pub auth_origin: String,
     /// The evidence.

@@ -26,6 +26,7 @@ pub use spec::{GroupRule, Link, ProviderAuth, ProviderSpec, SecondFactor};
 
 use crate::error::Error;
 use crate::issuers::Issuers;
+use crate::oidc::discovery::paths;
 use crate::oidc::replays::Replays;
 use crate::oidc::{Provider, Shared};
 use crate::people::Attributes;
@@ -49,6 +50,19 @@ impl IdentityProvider {
     pub fn title(&self) -> &str {
         self.spec.title.as_deref().unwrap_or(self.name.as_str())
     }
+}
+
+/// What has to be registered at a provider, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// Where it sends browsers back to.
+    pub redirect_uri: String,
+    /// Where it says that a sign-in there has ended (OpenID Connect Back-Channel Logout 1.0, 2.2).
+    pub backchannel_logout_uri: String,
+    /// Where it finds the key by which we prove ourselves, if it is by one.
+    pub jwks_uri: Option<String>,
+    /// Why nobody can sign in there at the moment, if nobody can.
+    pub problem: Option<String>,
 }
 
 /// Somebody who has arrived from a provider, and what its rules make of them.
@@ -168,6 +182,33 @@ impl Federation {
             }
         }
         Ok(providers)
+    }
+
+    /// What has to be registered at a provider, and whether it is as it must be for people to sign in there. It is
+    /// asked once a minute at most.
+    pub async fn examined(&self, name: &ProviderName, spec: &ProviderSpec) -> Examined {
+        let origin = self.origin.read().clone();
+        let by_key = spec.auth == ProviderAuth::PrivateKeyJwt;
+        let lacks_secret = spec.auth.takes_secret() && spec.secret_set.is_none();
+        let problem = match self.issuers.published(spec.issuer.as_str(), true).await {
+            Err(why) => Some(why),
+            Ok(published)
+                if published.authorization_endpoint.is_none() || published.token_endpoint.is_none() =>
+            {
+                Some(String::from("it publishes keys, but no endpoints at which people could sign in"))
+            }
+            Ok(_) if lacks_secret => {
+                Some(format!("its secret is not stored yet: `bartizan provider secret {name}` does that"))
+            }
+            Ok(_) if spec.disabled => Some(String::from("it is disabled")),
+            Ok(_) => None,
+        };
+        Examined {
+            redirect_uri: self.redirect_uri(name),
+            backchannel_logout_uri: format!("{origin}{}", paths::PROVIDER_LOGOUT),
+            jwks_uri: by_key.then(|| format!("{origin}{}", paths::JWKS)),
+            problem,
+        }
     }
 
     /// Writes down who has arrived.

@@ -51,7 +51,7 @@ pub use factors::{
     NotRemoved, PasskeyProof, PasswordProof, SecondProof,
 };
 pub use federation::{
-    Arrival, Arrivals, Federation, GroupRule, IdentityProvider, Link, ProviderAuth, ProviderSpec,
+    Arrival, Arrivals, Examined, Federation, GroupRule, IdentityProvider, Link, ProviderAuth, ProviderSpec,
     SecondFactor, Who, secret_of_provider,
 };
 pub use flow::{Claimant, Confirmation, Flow, Over, PasskeyAsk, PasskeyChange, SignedIn, Step, Visit, Wrong};

@@ -62,6 +62,7 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
     ),
     (&["log", "verify"], &["log verify", "log verify --dir /srv/bartizan/data/log --key log.vkey"]),
     (&["client", "secret"], &["client secret grafana"]),
+    (&["provider", "check"], &["provider check entra"]),
     (&["provider", "secret"], &["provider secret entra", "provider secret entra --from secret.txt"]),
     (
         &["client", "key"],

@@ -6,7 +6,7 @@ use std::path::Path;
 use bartizan_model::Secret;
 use serde_json::{Value, json};
 
-use super::segment;
+use super::{segment, table};
 use crate::args::{Global, Provider as Asked};
 use crate::client::Client;
 use crate::output::{Ended, FAILED, Failure, data, talk};
@@ -14,6 +14,27 @@ use crate::output::{Ended, FAILED, Failure, data, talk};
 pub(super) async fn run(global: &Global, asked: Asked) -> Ended {
     let client = Client::from_options(global)?;
     match asked {
+        Asked::Check { name } => {
+            let checked = client.get(&format!("/api/v1/providers/{}", segment(&name))).await?;
+            if global.is_json() {
+                return data(&checked.to_string());
+            }
+            let text = |field: &str| checked.get(field).and_then(Value::as_str);
+            let shown = [
+                ("redirect URI", text("redirect_uri")),
+                ("back-channel logout URI", text("backchannel_logout_uri")),
+                ("keys (JWKS)", text("jwks_uri")),
+            ];
+            let rows: Vec<Vec<String>> = shown
+                .iter()
+                .filter_map(|(what, value)| Some(vec![(*what).to_owned(), (*value)?.to_owned()]))
+                .collect();
+            data(&table(&["REGISTER THERE", ""], &rows))?;
+            match text("problem") {
+                Some(problem) => Err(Failure::new(FAILED, format!("nobody can sign in there: {problem}"))),
+                None => data("it is in order"),
+            }
+        }
         Asked::Secret { name, from } => {
             let secret = read(from.as_deref())?;
             let sent = secret.expose(|secret| json!({ "secret": secret.trim_end_matches(['\r', '\n']) }));
@@ -21,8 +42,7 @@ pub(super) async fn run(global: &Global, asked: Asked) -> Ended {
             if global.is_json() {
                 return data(&kept.to_string());
             }
-            talk(&format!("The secret for provider `{name}` is stored. What has to be registered there:"));
-            data(kept.get("redirect_uri").and_then(Value::as_str).unwrap_or_default())
+            data(&format!("the secret for provider `{name}` is stored"))
         }
     }
 }

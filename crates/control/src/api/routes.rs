@@ -20,7 +20,7 @@ use super::{
     Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, providers, service_keys,
     sessions, whoami, why,
 };
-use crate::call::{ReadLog, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
+use crate::call::{ReadLog, ReadObjects, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
 
 /// All calls.
 pub(super) fn all() -> Vec<Route> {
@@ -101,6 +101,15 @@ pub(super) fn all() -> Vec<Route> {
         .named("name", "The name of the client.")
         .answers::<clients::NewSecret>()
         .fails(&[404, 409, 422]),
+        Route::get(
+            "/api/v1/providers/{name}",
+            providers::check,
+            "Asks an identity provider what it publishes, and says what has to be registered there.",
+        )
+        .needs::<ReadObjects>()
+        .named("name", "The name of the provider.")
+        .answers::<providers::Checked>()
+        .fails(&[404]),
         Route::post(
             "/api/v1/providers/{name}/secret",
             providers::secret,
