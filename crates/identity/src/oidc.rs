@@ -2,7 +2,8 @@
 //!
 //! A client sends a browser to the authorization endpoint (`authorization`), gets a code, and spends it for tokens
 //! (`exchange`), which are made in one place (`issue`). One that runs where there is no browser gets its code first, and it
-//! becomes good when a person says so on another device (`device`). All tokens that come of one code are one family
+//! becomes good when a person says so on another device (`device`). A service that was called with a
+//! token gets one of its own for the next (`delegation`). All tokens that come of one code are one family
 //! (`grants`) that hangs on the sign-in: when that ends, or the person or the client may not any more, all of them are worth
 //! nothing. Whether they are is answered in one place (`standing`); whether they are given at all is a decision like any
 //! other, on `token:issue`.
@@ -10,7 +11,9 @@
 pub(crate) mod access;
 pub(crate) mod authorization;
 pub(crate) mod caller;
+mod chain;
 mod console_token;
+mod delegation;
 pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod exchange;

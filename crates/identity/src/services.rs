@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bartizan_model::{
-    AppName, AuthLevel, ClientName, CredentialKind, EventKind, ObjectKind, Outcome, Personal, Secret,
-    SessionId, Subject, SubjectRef, Timestamp,
+    AppName, AuthLevel, ClientName, CredentialDigest, CredentialKind, EventKind, ObjectKind, Outcome,
+    Personal, Secret, SessionId, Subject, SubjectRef, Timestamp,
 };
-use bartizan_store::{ChangeSet, Expect, Object, Write};
+use bartizan_store::{ChangeSet, Expect, Lookup, Object, Write};
 
 use crate::clients::{Client, client};
 use crate::error::Error;
@@ -141,15 +141,30 @@ impl SignIns {
         event.session = Some(session);
         self.recorder.record(event, &Personal::default(), None).await?;
         let mut change = ChangeSet::new(author, now);
-        for (kind, name, spec) in [
-            (ObjectKind::Session, session.to_string(), to_value(&spec)),
-            (ObjectKind::Credential, digest.to_hex(), to_value(&credential)),
+        // By a token that hangs on the session, its credential is found by whoever acts for the service.
+        let of_session = Lookup::new(OF_SERVICE, session.to_string());
+        for (kind, name, spec, lookups) in [
+            (ObjectKind::Session, session.to_string(), to_value(&spec), Vec::new()),
+            (ObjectKind::Credential, digest.to_hex(), to_value(&credential), vec![of_session]),
         ] {
-            let (lookups, expect) = (Vec::new(), Expect::Absent);
+            let expect = Expect::Absent;
             change.writes.push(Write::Put { kind, name, spec, lookups, expect });
         }
         self.store.commit(change).await?;
         Ok((session, text))
+    }
+
+    /// The digest of the credential that stands for a session of a service.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn credential_of_service(
+        &self,
+        session: SessionId,
+    ) -> Result<Option<CredentialDigest>, Error> {
+        let found = self.store.find(OF_SERVICE, &session.to_string()).await?;
+        let found = found.filter(|object| object.kind == ObjectKind::Credential);
+        Ok(found.and_then(|object| CredentialDigest::from_hex(&object.name)))
     }
 
     async fn may_have_keys(&self, name: &ClientName) -> Result<Result<Client, NoKey>, Error> {
@@ -206,6 +221,9 @@ pub const KEY_LIVES: std::ops::RangeInclusive<Duration> =
 
 /// The longest label of a key, in characters.
 pub const MAX_LABEL: usize = 100;
+
+/// The space of lookups in which the credential of a service is found by its session.
+const OF_SERVICE: &str = "service-session";
 
 /// How a service with a key of ours is said to have signed in.
 const API_KEY: &str = "api_key";

@@ -323,3 +323,67 @@ fn a_site_of_apache_has_people_sign_in() {
     let output = output.unwrap_or_else(|| panic!("Apache does not start: {log}"));
     assert!(output.status.success(), "{}\n{log}", String::from_utf8_lossy(&output.stderr));
 }
+
+const CALLING_ON: &str = r#"
+[[client]]
+name = "shop"
+redirect_uris = ["https://app.example.org/cb"]
+scopes = ["order", "pay", "profile"]
+audiences = ["https://orders.example.org"]
+
+[[client]]
+name = "orders"
+grants = ["token_exchange"]
+exchanges_from = ["shop"]
+scopes = ["order", "pay"]
+audiences = ["https://orders.example.org", "https://ledger.example.org"]
+
+[[client]]
+name = "ledger"
+grants = ["token_exchange"]
+exchanges_from = ["orders"]
+scopes = ["pay"]
+audiences = ["https://ledger.example.org"]
+"#;
+
+const MAY_CALL_ON: &str = r#"
+@id("shop-finance") @reason("Finance shops")
+permit (principal in Group::"finance", action == Action::"token:issue", resource == Client::"shop");
+@id("services-finance") @reason("What the shop does for them, and what that calls")
+permit (principal in Group::"finance", action == Action::"token:issue", resource)
+when { resource == Client::"orders" || resource == Client::"ledger" };
+"#;
+
+#[test]
+fn a_service_calls_on_in_the_name_of_who_called_it() {
+    let Some(folder) = scripts() else {
+        println!("SKIPPED openid-client: node or its packages are not installed");
+        return;
+    };
+    let demo = Demo::start();
+    let objects = tempfile::tempdir().unwrap();
+    std::fs::write(objects.path().join("clients.toml"), CALLING_ON).unwrap();
+    std::fs::write(objects.path().join("clients.cedar"), MAY_CALL_ON).unwrap();
+    demo.json(&["apply", "-f", objects.path().to_str().unwrap()]);
+    let secrets =
+        ["shop", "orders", "ledger"].map(|name| (name.to_owned(), Value::from(secret(&demo, name))));
+    let given = json!({
+        "issuer": format!("https://auth.bartizan.localhost:{}", demo.port()), "ca": demo.ready["ca"],
+        "people": demo.ready["people"], "secrets": Value::Object(secrets.into_iter().collect()),
+    });
+    let output = node(&folder, &["oidc-exchange.mjs"], &given);
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // Each exchange, and each that was refused, is in the log by its name.
+    let found = demo.cli(&["log", "search", "--kind", "signin.step", "-o", "json", "--limit", "500"]).stdout;
+    let events = found.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let events: Vec<Value> = events.map(|line| serde_json::from_slice(line).unwrap()).collect();
+    let steps = |reason: Value| {
+        let same = |event: &&Value| event["action"] == "client:exchange" && event["reason"] == reason;
+        events.iter().filter(same).count()
+    };
+    assert!(steps(Value::Null) >= 5, "{events:#?}");
+    for (reason, at_least) in [("not_listed", 2), ("other_key", 2), ("other_actor", 1)] {
+        assert!(steps(reason.into()) >= at_least, "{reason}: {events:#?}");
+    }
+}

@@ -27,6 +27,7 @@ pub struct ClientPatch {
     pub(crate) groups: Option<BTreeSet<GroupName>>,
     pub(crate) scopes: Option<BTreeSet<String>>,
     pub(crate) audiences: Option<BTreeSet<String>>,
+    pub(crate) exchanges_from: Option<BTreeSet<ClientName>>,
     pub(crate) disabled: Option<bool>,
 }
 
@@ -58,6 +59,7 @@ impl ClientPatch {
             groups: self.groups.clone().unwrap_or(was.groups),
             scopes: self.scopes.clone().unwrap_or(was.scopes),
             audiences: self.audiences.clone().unwrap_or(was.audiences),
+            exchanges_from: self.exchanges_from.clone().unwrap_or(was.exchanges_from),
             disabled: self.disabled.unwrap_or(was.disabled),
             secret_set: was.secret_set,
         }
@@ -97,6 +99,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
     let scopes = table.texts("scopes").map(|scopes| tokens(table, "scopes", scopes.value, is_scope));
     let audiences =
         table.texts("audiences").map(|audiences| tokens(table, "audiences", audiences.value, is_audience));
+    let exchanges_from = table.texts("exchanges_from").map(|names| client_names(table, names));
     let disabled = table.boolean("disabled").map(|flag| flag.value);
     let patch = ClientPatch {
         title,
@@ -114,6 +117,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<(Located<ClientName>, Client
         groups,
         scopes,
         audiences,
+        exchanges_from,
         disabled,
     };
     Some((name?, patch))
@@ -193,6 +197,28 @@ fn tokens(
         } else {
             let message = format!("`{key}` cannot hold `{}`", short(&text.value));
             table.report(text.place.error(message));
+        }
+    }
+    known
+}
+
+/// Other clients, by their names.
+fn client_names(table: &Table<'_>, names: Located<Vec<Located<String>>>) -> BTreeSet<ClientName> {
+    const KEY: &str = "exchanges_from";
+    if names.value.len() > MAX_URIS {
+        table.report(names.place.error(format!("`{KEY}` has more than {MAX_URIS} clients")));
+    }
+    let mut known = BTreeSet::new();
+    for name in names.value.into_iter().take(MAX_URIS) {
+        match name.value.parse::<ClientName>() {
+            Ok(client) if built_in_client(client.as_str()).is_some() => {
+                let message = format!("`{KEY}` cannot hold `{client}`: its tokens are for the console alone");
+                table.report(name.place.error(message));
+            }
+            Ok(client) => {
+                known.insert(client);
+            }
+            Err(error) => table.report(name.place.error(format!("`{KEY}`: {error}"))),
         }
     }
     known

@@ -28,7 +28,7 @@ fn what_is_right_has_no_findings() {
             "[[client]]\nname = \"grafana\"\ntitle = \"Grafana\"\nredirect_uris = [\"https://g.example.com/cb\", \"http://127.0.0.1/cb\"]\n\
              post_logout_redirect_uris = [\"https://g.example.com/\"]\nbackchannel_logout_uri = \"https://g.example.com/out\"\ngrants = [\"authorization_code\"]\nauth = \"none\"\n\
              id_token_alg = \"RS256\"\nrequire_par = true\nrequire_dpop = true\n\
-             consent = true\ngroups = [\"staff\"]\nscopes = [\"profile\"]\naudiences = [\"https://api.example.com\"]\ndisabled = false\n",
+             consent = true\ngroups = [\"staff\"]\nscopes = [\"profile\"]\naudiences = [\"https://api.example.com\"]\nexchanges_from = [\"web\"]\ndisabled = false\n",
         ),
         ("p.cedar", "@id(\"p\") permit (principal, action, resource == App::\"wiki\");"),
         ("p.test.toml", "this is read by somebody else"),
@@ -70,6 +70,8 @@ fn each_rule_for_one_client_has_its_finding() {
         ("id_token_alg = \"HS256\"", "`id_token_alg` cannot be `HS256`"),
         ("scopes = [\"a b\"]", "`scopes` cannot hold `a b`"),
         ("audiences = [\"api\"]", "`audiences` cannot hold `api`"),
+        ("exchanges_from = [\"No Client\"]", "`exchanges_from`"),
+        ("exchanges_from = [\"bartizan-cli\"]", "for the console alone"),
         ("groups = [\"No Group\"]", "`groups`"),
         ("jwks = \"x\"", "is not JSON"),
         ("jwks = \"{}\"", "has no `keys`"),

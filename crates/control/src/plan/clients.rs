@@ -1,7 +1,7 @@
 //! Clients: complete, and each with a way to prove who it is that it can use.
 
 use bartizan_identity::{ClientAuth, ClientSpec, GrantType};
-use bartizan_model::ObjectKind;
+use bartizan_model::{ClientName, ObjectKind};
 use bartizan_policy::Finding;
 use serde_json::Value;
 
@@ -43,6 +43,41 @@ pub(super) fn plan(stored: &Stored, files: &Files, plan: &mut Plan, findings: &m
             missing(
                 format!("client `{name}` has `[[client.trust]]`, which nothing uses"),
                 "say auth = \"federated_jwt\", or leave it out",
+            );
+        }
+        let exchanges = spec.grants.contains(&GrantType::TokenExchange);
+        if exchanges && spec.auth == ClientAuth::None {
+            missing(
+                format!("client `{name}` proves nothing, so it may not have `token_exchange`"),
+                "give it another `auth`: whoever knows its name could act in its place",
+            );
+        }
+        if exchanges && spec.consent {
+            missing(
+                format!("client `{name}` has `consent`, so it may not have `token_exchange`"),
+                "nobody is there to be asked when it brings a token: leave one of the two out",
+            );
+        }
+        if exchanges && !spec.exchanges_from.is_empty() && spec.audiences.is_empty() {
+            missing(
+                format!(
+                    "client `{name}` has no `audiences`, so no token is said to it that it could exchange"
+                ),
+                "list its own address there, and those of the servers that it calls",
+            );
+        }
+        if !exchanges && !spec.exchanges_from.is_empty() {
+            missing(
+                format!("client `{name}` has `exchanges_from`, which nothing uses"),
+                "add \"token_exchange\" to its `grants`, or leave it out",
+            );
+        }
+        let unknown =
+            |from: &&ClientName| !stored.clients.contains_key(*from) && !files.clients.contains_key(*from);
+        if let Some(from) = declared.patch.exchanges_from.iter().flatten().find(unknown) {
+            missing(
+                format!("client `{name}` has `{from}` in `exchanges_from`, and there is no such client"),
+                "whoever made a client of that name later would be trusted: declare it first",
             );
         }
         let value = |spec: &ClientSpec| serde_json::to_value(spec).unwrap_or(Value::Null);

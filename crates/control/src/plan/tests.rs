@@ -376,6 +376,14 @@ fn a_client_is_complete_and_keeps_its_secret_whatever_files_say() {
             "redirect_uris = [\"https://c.example.com/cb\"]\njwks = '{\"keys\": [{\"kty\": \"EC\"}]}'\n",
             "which nothing uses",
         ),
+        ("grants = [\"token_exchange\"]\nauth = \"none\"\n", "proves nothing"),
+        ("grants = [\"token_exchange\"]\nconsent = true\n", "has `consent`"),
+        ("grants = [\"token_exchange\"]\nexchanges_from = [\"d\"]\n", "has no `audiences`"),
+        ("grants = []\nexchanges_from = [\"d\"]\n", "has `exchanges_from`, which nothing uses"),
+        (
+            "grants = [\"token_exchange\"]\naudiences = [\"https://d.example.com\"]\nexchanges_from = [\"nobody\"]\n",
+            "there is no such client",
+        ),
     ] {
         let text = format!("[[client]]\nname = \"d\"\n{lines}");
         let found = planned(&self::stored(), &[("a.toml", &text)], Missing::Keep).unwrap_err();

@@ -22,7 +22,21 @@ impl Enforcer {
         presented: &PresentedCredential,
         source: IpAddr,
     ) -> Result<Option<Arc<Resolved>>, ResolveError> {
-        let digest = bartizan_pki::credential_digest(presented);
+        self.resolve_kept(bartizan_pki::credential_digest(presented), source).await
+    }
+
+    /// The same by the digest alone: for who keeps credentials, and acts for somebody who has shown something else that hangs on
+    /// the same sign-in.
+    ///
+    /// # Errors
+    /// [`ResolveError`]: nothing is known then, so nothing may be granted on it.
+    ///
+    /// Cancel safe: yes; the question is asked again.
+    pub async fn resolve_kept(
+        &self,
+        digest: CredentialDigest,
+        source: IpAddr,
+    ) -> Result<Option<Arc<Resolved>>, ResolveError> {
         let known = || {
             let resolved = self.credentials.known.get(&digest)?;
             self.session(resolved.session).is_some().then_some(resolved)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use bartizan_model::{GroupName, Timestamp};
+use bartizan_model::{ClientName, GroupName, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -56,6 +56,9 @@ pub struct ClientSpec {
     /// For which servers it may ask for tokens (RFC 8707).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub audiences: BTreeSet<String>,
+    /// Whose access tokens it may bring to get its own for them (RFC 8693): the clients that they were given to.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub exchanges_from: BTreeSet<ClientName>,
     /// Whether it gets nothing at the moment.
     #[serde(default)]
     pub disabled: bool,
@@ -102,6 +105,8 @@ words! {
         ClientCredentials = "client_credentials",
         /// Somebody says so on another device (RFC 8628).
         DeviceCode = "device_code",
+        /// For whoever's token it was called with, in its own name (RFC 8693).
+        TokenExchange = "token_exchange",
     }
 }
 
@@ -115,6 +120,7 @@ impl GrantType {
         match self {
             Self::AuthorizationCode | Self::RefreshToken | Self::ClientCredentials => self.as_str(),
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 }

@@ -10,12 +10,13 @@ use bartizan_pki::credential_digest;
 use serde_json::{Map, Value, json};
 
 use super::Provider;
+use super::chain::Chain;
 use super::grants::{Ending, Generation, Grant, PREFIX};
 use super::issue::scope_text;
 use super::refusal::{Code, Refusal};
 use super::request::OPENID;
 use super::standing::{HangsOn, Stands};
-use crate::clients::{Client, ClientAuth};
+use crate::clients::{Client, ClientAuth, GrantType};
 use crate::error::Error;
 use crate::jose::{self, Claims, Expected, Life, Typ};
 use crate::spec::{CredentialSpec, read};
@@ -23,30 +24,43 @@ use crate::spec::{CredentialSpec, read};
 /// An access token that is good now.
 #[derive(Debug)]
 pub(crate) struct Access {
-    claims: Claims,
-    client: Client,
-    session: SessionFacts,
-    scopes: BTreeSet<String>,
+    pub(super) claims: Claims,
+    /// Who holds it.
+    pub(super) client: Client,
+    pub(super) session: SessionFacts,
+    pub(super) scopes: BTreeSet<String>,
+    pub(super) of: Of,
+    /// Who acts by it.
+    pub(super) chain: Chain,
     /// The thumbprint of the key to which it is bound.
     pub(crate) jkt: Option<String>,
 }
 
 /// What a token hangs on.
-enum Of {
+#[derive(Debug)]
+pub(super) enum Of {
     /// What a person's sign-in has given to a client.
     Family(Grant),
     /// The sign-in of a service.
     Service(ClientName, SessionId),
 }
 
+/// An access token of ours, whether or not what it hangs on stands.
+struct Known {
+    claims: Claims,
+    of: Of,
+    chain: Chain,
+}
+
 impl Provider {
     /// An access token of ours, if it is good now. Its signature and its end are one half of that; what it hangs on is the
     /// other, and is looked up each time.
     pub(crate) async fn access(&self, token: &str, issuer: &str) -> Result<Option<Access>, Error> {
-        let Some((claims, of)) = self.read_access_token(token, issuer, Life::Own).await? else {
+        let Some(Known { claims, of, chain }) = self.read_access_token(token, issuer, Life::Own).await?
+        else {
             return Ok(None);
         };
-        let stands = match of {
+        let stands = match &of {
             Of::Family(grant) => {
                 let on = HangsOn {
                     client: &grant.spec.client,
@@ -56,22 +70,20 @@ impl Provider {
                 };
                 self.standing(on).await?.map(|Stands { client, session, .. }| (client, session))
             }
-            Of::Service(client, session) => self.service_standing(&client, session).await?,
+            Of::Service(client, session) => self.service_standing(client, *session).await?,
         };
-        let Ok((client, session)) = stands else { return Ok(None) };
+        let Ok((first, session)) = stands else { return Ok(None) };
+        let Some(actors) = self.acting(&chain, &first.name).await? else { return Ok(None) };
         let scopes = claims.text("scope").ok().flatten().unwrap_or_default();
-        let scopes = scopes.split(' ').filter(|scope| client.allows(scope)).map(str::to_owned).collect();
+        let allowed = |scope: &&str| first.allows(scope) && actors.iter().all(|actor| actor.allows(scope));
+        let scopes = scopes.split(' ').filter(allowed).map(str::to_owned).collect();
         let jkt = claims.within("cnf", "jkt").ok().flatten().map(str::to_owned);
-        Ok(Some(Access { claims, client, session, scopes, jkt }))
+        let client = actors.into_iter().next().unwrap_or(first);
+        Ok(Some(Access { claims, client, session, scopes, of, chain, jkt }))
     }
 
     /// What an access token of ours says, and what it hangs on.
-    async fn read_access_token(
-        &self,
-        token: &str,
-        issuer: &str,
-        life: Life,
-    ) -> Result<Option<(Claims, Of)>, Error> {
+    async fn read_access_token(&self, token: &str, issuer: &str, life: Life) -> Result<Option<Known>, Error> {
         let expected =
             Expected { typ: Typ::AccessToken, issuer, audiences: &[], now: self.clock.now(), life };
         let keys = self.keys.verifying().await?;
@@ -82,18 +94,22 @@ impl Provider {
                 return Ok(None);
             }
         };
+        let Some(chain) = Chain::of(&claims) else { return Ok(None) };
+        // Who holds it is who acts by it, or else who it was first given to.
+        let held_by = |first: &ClientName| {
+            claims.text("client_id") == Ok(Some(chain.holder().unwrap_or(first).as_str()))
+        };
         if let Some(client) = claims.text("sub").ok().flatten().and_then(Subject::service_of) {
-            let same = claims.text("client_id") == Ok(Some(client.as_str()));
             let session = claims.text("sid").ok().flatten().and_then(|session| session.parse().ok());
-            let of = session.filter(|_| same).map(|session| Of::Service(client, session));
-            return Ok(of.map(|of| (claims, of)));
+            let of = session.filter(|_| held_by(&client)).map(|session| Of::Service(client, session));
+            return Ok(of.map(|of| Known { claims, of, chain }));
         }
         let id = claims.text("jti").ok().flatten().and_then(|id| id.split_once('.')).map(|(grant, _)| grant);
         let Some(id) = id.and_then(|id| id.parse::<ClientGrantId>().ok()) else { return Ok(None) };
         let Some(grant) = self.grant(id).await? else { return Ok(None) };
-        let same = claims.text("client_id") == Ok(Some(grant.spec.client.as_str()))
+        let same = held_by(&grant.spec.client)
             && claims.text("sub") == Ok(Some(grant.spec.user.to_string().as_str()));
-        Ok(same.then_some((claims, Of::Family(grant))))
+        Ok(same.then_some(Known { claims, of: Of::Family(grant), chain }))
     }
 
     /// What the person behind an access token is called, for who may ask that with it (OIDC Core, 5.3).
@@ -134,8 +150,8 @@ impl Provider {
         }
         let Some(access) = self.access(token, issuer).await? else { return Ok(inactive) };
         let own = access.client.name == caller.name;
-        // A client that has no way to tokens of its own is a server that is shown those of others.
-        let server = caller.spec.grants.is_empty()
+        // A client that has no way to tokens but by those of others is a server that is shown them.
+        let server = caller.spec.grants.iter().all(|grant| *grant == GrantType::TokenExchange)
             && caller.spec.audiences.iter().any(|audience| access.claims.is_for(audience));
         if !own && !server {
             return Ok(inactive);
@@ -180,7 +196,10 @@ impl Provider {
         }
         let of = match self.read_refresh_token(&Secret::new(token.to_owned())) {
             Some(refresh) => self.grant_of(&refresh).await?.map(Of::Family),
-            None => self.read_access_token(token, issuer, Life::Whenever).await?.map(|(_, of)| of),
+            None => match self.read_access_token(token, issuer, Life::Whenever).await? {
+                Some(Known { chain, .. }) if !chain.is_empty() => return Err(not_alone(&chain, caller)),
+                known => known.map(|known| known.of),
+            },
         };
         let grant = match of {
             None => return Ok(()),
@@ -225,4 +244,14 @@ impl Provider {
         let (client, session) = (claims.audience(), claims.text("sid").ok().flatten());
         Ok(client.zip(session).map(|(client, session)| (client.to_owned(), session.to_owned())))
     }
+}
+
+/// Why a token that was got for another is not revoked (RFC 7009, 2.2.1): it hangs on what that one hangs on, which is not its
+/// holder's to end.
+fn not_alone(chain: &Chain, caller: &Client) -> Refusal {
+    if chain.holder() != Some(&caller.name) {
+        return Refusal::grant();
+    }
+    let why = "it ends with the token that it was got for, and cannot be revoked by itself";
+    Refusal::new(Code::UnsupportedTokenType, why)
 }

@@ -51,8 +51,8 @@ pub(crate) fn document(issuer: &str) -> Value {
             SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),
         "scopes_supported": ["openid", "profile", "email", "groups"],
         "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "name",
-            "preferred_username", "email", "email_verified", "groups",
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "act",
+            "name", "preferred_username", "email", "email_verified", "groups",
         ],
         "acr_values_supported": ["basic", "strong"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

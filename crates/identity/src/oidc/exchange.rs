@@ -1,12 +1,13 @@
-//! The token endpoint (RFC 6749, 3.2): a code, a refresh token, or the code of a device, for tokens. Each time is a decision of its own.
+//! The token endpoint (RFC 6749, 3.2): a code, a refresh token, the code of a device, or a token of another client, for tokens. Each time is a decision of its own.
 
 use std::collections::BTreeSet;
 
 use bartizan_enforce::{Caller, LiveGrant};
 use bartizan_model::{
-    ClientGrantId, ClientName, Denial, ObjectKind, PresentedCredential, Secret, SessionFacts, Timestamp,
+    ClientGrantId, ClientName, CredentialDigest, Denial, ObjectKind, PresentedCredential, Secret,
+    SessionFacts, Timestamp,
 };
-use bartizan_pki::sha256;
+use bartizan_pki::{credential_digest, sha256};
 use bartizan_store::{ChangeSet, Expect, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -70,6 +71,13 @@ impl Provider {
             Some(device) if device == GrantType::DeviceCode.asked_as() => {
                 if spec.grants.contains(&GrantType::DeviceCode) {
                     self.poll(exchange).await
+                } else {
+                    Err(unauthorised())
+                }
+            }
+            Some(exchanged) if exchanged == GrantType::TokenExchange.asked_as() => {
+                if spec.grants.contains(&GrantType::TokenExchange) {
+                    self.delegate(exchange).await
                 } else {
                     Err(unauthorised())
                 }
@@ -241,7 +249,7 @@ impl Provider {
     ) -> Result<Value, Refusal> {
         let (scopes, resources) = still_allowed(&stands.client, scopes, resources)?;
         let credential = credential_of(handle).ok_or_else(Refusal::grant)?;
-        let caller = self.met(&credential, &stands.session, exchange.caller).await?;
+        let caller = self.met(credential_digest(&credential), &stands.session, exchange.caller).await?;
         let live = self.may_issue(&caller, &stands.client.name).await?;
         if is_cli(&stands.client.name) {
             return self.console_token(exchange, stands, &caller, grant, &resources).await;
@@ -269,11 +277,11 @@ impl Provider {
     /// met: it meets this one by the credential.
     pub(super) async fn met(
         &self,
-        credential: &PresentedCredential,
+        credential: CredentialDigest,
         session: &SessionFacts,
         caller: &Caller,
     ) -> Result<Caller, Refusal> {
-        let met = self.enforcer.resolve(credential, caller.source).await.map_err(|error| {
+        let met = self.enforcer.resolve_kept(credential, caller.source).await.map_err(|error| {
             tracing::warn!(%error, "a sign-in could not be looked up for a client");
             Refusal::new(Code::TemporarilyUnavailable, "the sign-in cannot be looked up: try again")
         })?;

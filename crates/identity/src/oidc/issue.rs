@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bartizan_model::{ClientGrantId, GroupName, Secret, SessionFacts, UserId};
+use bartizan_model::{ClientGrantId, ClientName, GroupName, Secret, SessionFacts, UserId};
 use bartizan_pki::{SigningAlgorithm, sha256};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,6 +29,26 @@ pub(crate) struct Making<'a> {
     pub(crate) jkt: Option<&'a str>,
 }
 
+/// An access token that is to be made.
+#[derive(Debug)]
+pub(super) struct AccessToken<'a> {
+    pub(super) issuer: &'a str,
+    /// Who holds it.
+    pub(super) client: &'a ClientName,
+    /// The sign-in, whose subject it is about.
+    pub(super) session: &'a SessionFacts,
+    /// The family on which it hangs; none, if it is the sign-in of a service.
+    pub(super) grant: Option<ClientGrantId>,
+    pub(super) scopes: &'a BTreeSet<String>,
+    /// As in [`Making`].
+    pub(super) resources: &'a BTreeSet<String>,
+    /// The thumbprint of the key to which it is bound.
+    pub(super) jkt: Option<&'a str>,
+    pub(super) lasts: Duration,
+    /// Who acts by it.
+    pub(super) act: Option<Value>,
+}
+
 impl Provider {
     /// The answer with new tokens.
     pub(crate) async fn tokens(
@@ -43,7 +63,7 @@ impl Provider {
         }
         answer.insert("access_token".into(), access.into());
         answer.insert("token_type".into(), if making.jkt.is_some() { "DPoP" } else { "Bearer" }.into());
-        answer.insert("expires_in".into(), ACCESS_TOKEN.as_secs().into());
+        answer.insert("expires_in".into(), self.lasts(making.session).as_secs().into());
         answer.insert("scope".into(), scope_text(making.scopes).into());
         if let Some(refresh) = refresh {
             answer.insert("refresh_token".into(), refresh.expose(Clone::clone).into());
@@ -52,28 +72,51 @@ impl Provider {
     }
 
     async fn access_token(&self, making: &Making<'_>) -> Result<String, Error> {
-        let Making { issuer, client, session, grant, scopes, resources, jkt, .. } = making;
+        self.make_access_token(AccessToken {
+            issuer: making.issuer,
+            client: &making.client.name,
+            session: making.session,
+            grant: Some(making.grant),
+            scopes: making.scopes,
+            resources: making.resources,
+            jkt: making.jkt,
+            lasts: self.lasts(making.session),
+            act: None,
+        })
+        .await
+    }
+
+    /// How long an access token under this sign-in lasts: not longer than that can.
+    pub(super) fn lasts(&self, session: &SessionFacts) -> Duration {
+        ACCESS_TOKEN.min(session.absolute_end.since(self.clock.now()))
+    }
+
+    /// An access token (RFC 9068, 2.2).
+    pub(super) async fn make_access_token(&self, token: AccessToken<'_>) -> Result<String, Error> {
+        let AccessToken { issuer, client, session, grant, scopes, resources, jkt, lasts, act } = token;
         let mut random = [0; 16];
         self.entropy.fill(&mut random);
+        let random = URL_SAFE_NO_PAD.encode(random);
         let now = self.clock.now();
         let mut claims = json!({
             "iss": issuer,
             "sub": session.subject.distinct_id(),
             "aud": if resources.is_empty() { json!(issuer) } else { json!(resources) },
-            "client_id": client.name.as_str(),
+            "client_id": client.as_str(),
             "iat": now.as_secs(),
-            // Not longer than the sign-in that it comes of can last.
-            "exp": now.plus(ACCESS_TOKEN).min(session.absolute_end).as_secs(),
+            "exp": now.plus(lasts).as_secs(),
             // What it hangs on, by which its state is looked up; and which it is.
-            "jti": format!("{grant}.{}", URL_SAFE_NO_PAD.encode(random)),
+            "jti": grant.map_or_else(|| random.clone(), |grant| format!("{grant}.{random}")),
             "scope": scope_text(scopes),
             "sid": session.id.to_string(),
         });
         if let Some(object) = claims.as_object_mut() {
-            object.extend(how_signed_in(session));
-            if let Some(jkt) = jkt {
-                object.insert("cnf".into(), json!({ "jkt": jkt }));
+            // A service signs in with nothing that would say more than its name does.
+            if session.user().is_some() {
+                object.extend(how_signed_in(session));
             }
+            object.extend(jkt.map(|jkt| ("cnf".to_owned(), json!({ "jkt": jkt }))));
+            object.extend(act.map(|act| ("act".to_owned(), act)));
         }
         let key = self.keys.signing(SigningAlgorithm::Es256).await?;
         jose::sign(&key, Typ::AccessToken, &claims)

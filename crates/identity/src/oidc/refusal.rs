@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// An error code (RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8707, 2; RFC 8628, 3.5; RFC 9449, 5 and 8; OIDC Core, 3.1.2.6).
+/// An error code (RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 7009, 2.2.1; RFC 8707, 2; RFC 8628, 3.5; RFC 9449, 5 and 8; OIDC Core, 3.1.2.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     InvalidRequest,
@@ -14,6 +14,7 @@ pub(crate) enum Code {
     InvalidScope,
     InvalidTarget,
     InvalidToken,
+    UnsupportedTokenType,
     InsufficientScope,
     InvalidRequestUri,
     RequestNotSupported,
@@ -43,6 +44,7 @@ impl Code {
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InsufficientScope => "insufficient_scope",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RequestNotSupported => "request_not_supported",

@@ -9,17 +9,16 @@ use std::time::Duration;
 
 use bartizan_enforce::Caller;
 use bartizan_model::{AppName, PresentedCredential, Revision, SessionFacts, SessionId, Subject};
-use bartizan_pki::SigningAlgorithm;
+use bartizan_pki::credential_digest;
 use serde_json::{Value, json};
 
 use super::Provider;
 use super::exchange::{Exchange, denied, narrowed};
-use super::issue::{ACCESS_TOKEN, scope_text};
+use super::issue::{ACCESS_TOKEN, AccessToken, scope_text};
 use super::refusal::{Code, Refusal};
 use super::request::{once, resources};
 use crate::clients::{Client, ClientAuth};
 use crate::error::Error;
-use crate::jose::{self, Typ};
 use crate::token::TokenRequest;
 
 /// The session under which a service gets its tokens, in this process.
@@ -47,35 +46,29 @@ impl Provider {
             None => resources(exchange.form, &client.spec.audiences)?,
         };
         let (held, session) = self.service_session(client).await?;
-        let caller = self.met(&held.credential, &session, exchange.caller).await?;
+        let caller = self.met(credential_digest(&held.credential), &session, exchange.caller).await?;
         if let Some(app) = app {
             return self.app_token(exchange, &caller, app, &session).await;
         }
         let live = self.may_issue(&caller, &client.name).await?;
-        let mut random = [0; 16];
-        self.entropy.fill(&mut random);
-        let now = self.clock.now();
-        let mut claims = json!({
-            "iss": exchange.issuer,
-            "sub": session.subject.distinct_id(),
-            "aud": if resources.is_empty() { json!(exchange.issuer) } else { json!(resources) },
-            "client_id": client.name.as_str(),
-            "iat": now.as_secs(),
-            "exp": now.plus(ACCESS_TOKEN).min(session.absolute_end).as_secs(),
-            "jti": SessionId::from_bytes(random).to_string(),
-            "scope": scope_text(&scopes),
-            "sid": session.id.to_string(),
+        let lasts = self.lasts(&session);
+        let token = self.make_access_token(AccessToken {
+            issuer: exchange.issuer,
+            client: &client.name,
+            session: &session,
+            grant: None,
+            scopes: &scopes,
+            resources: &resources,
+            jkt: exchange.jkt,
+            lasts,
+            act: None,
         });
-        if let (Some(object), Some(jkt)) = (claims.as_object_mut(), exchange.jkt) {
-            object.insert("cnf".into(), json!({ "jkt": jkt }));
-        }
-        let key = self.keys.signing(SigningAlgorithm::Es256).await?;
-        let token = jose::sign(&key, Typ::AccessToken, &claims)?;
+        let token = token.await?;
         drop(live);
         Ok(json!({
             "access_token": token,
             "token_type": if exchange.jkt.is_some() { "DPoP" } else { "Bearer" },
-            "expires_in": ACCESS_TOKEN.as_secs(),
+            "expires_in": lasts.as_secs(),
             "scope": scope_text(&scopes),
         }))
     }

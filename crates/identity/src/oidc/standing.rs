@@ -4,7 +4,8 @@
 use bartizan_model::{ClientName, ObjectKind, SessionFacts, SessionId, UserId, UserState};
 
 use super::Provider;
-use crate::clients::{Client, GrantType, is_cli};
+use super::chain::Chain;
+use crate::clients::{Client, ClientAuth, GrantType, is_cli};
 use crate::error::Error;
 use crate::spec::{generation_of, session_facts};
 
@@ -75,6 +76,22 @@ impl Provider {
         Ok(session.map(|session| (client, session)).ok_or(Falls::Session))
     }
 
+    /// Those who act by a token, who holds it first, if each may still bring what it brought; `origin` is who the sign-in gave
+    /// it to.
+    pub(super) async fn acting(
+        &self,
+        chain: &Chain,
+        origin: &ClientName,
+    ) -> Result<Option<Vec<Client>>, Error> {
+        let mut actors = Vec::new();
+        for (actor, from) in chain.links(origin) {
+            let actor = self.client(actor).await?.filter(|actor| actor.brings(from));
+            let Some(actor) = actor else { return Ok(None) };
+            actors.push(actor);
+        }
+        Ok(Some(actors))
+    }
+
     /// The session of a service, if it has not ended.
     pub(super) async fn alive_service(
         &self,
@@ -93,5 +110,16 @@ impl Provider {
             cli.spec.audiences.extend(self.console());
         }
         Ok(client)
+    }
+}
+
+impl Client {
+    /// Whether it may bring tokens of this client to get its own for them. One that proves nothing may not, since anybody could
+    /// in its name; nor may one of which people are to be asked first, since nobody is there to be asked.
+    pub(super) fn brings(&self, from: &ClientName) -> bool {
+        self.spec.grants.contains(&GrantType::TokenExchange)
+            && self.spec.auth != ClientAuth::None
+            && !self.spec.consent
+            && self.spec.exchanges_from.contains(from)
     }
 }

@@ -2,6 +2,7 @@
 //! given and what is made of it.
 
 mod console_token;
+mod delegation;
 mod device;
 mod federated;
 mod rig;
@@ -143,7 +144,9 @@ impl Rig {
 #[tokio::test]
 async fn classes_9_and_10_whoever_may_not_any_more_gets_nothing_on_any_path() {
     for state in STATES {
-        let rig = Rig::new().await;
+        let rig = Rig::with_services().await;
+        let of_web = rig.of_web().await;
+        let first = of_web["access_token"].as_str().unwrap();
         let request = rig.request().await.unwrap();
         let code = rig.code().await;
         let tokens = rig.redeem(&rig.code().await).await.unwrap();
@@ -168,6 +171,7 @@ async fn classes_9_and_10_whoever_may_not_any_more_gets_nothing_on_any_path() {
         let comes = rig.comes(&request).await;
         assert_eq!(matches!(comes, Next::Code(_)), quietly, "{state:?}: who is signed in already: {comes:?}");
         assert_eq!(rig.refresh(&refresh).await.is_ok(), given, "{state:?}: refresh");
+        assert_eq!(rig.brings("orders", first, &[]).await.is_ok(), given, "{state:?}: exchange");
         assert_eq!(rig.redeem(&code).await.is_ok(), given, "{state:?}: code");
     }
 }

@@ -162,6 +162,15 @@ fn facts(view: &View, client: &ClientSpec) -> Markup {
                 dt { (words.say("client-signed")) }
                 dd { code { (client.id_token_alg.as_str()) } }
             }
+            @if client.grants.contains(&GrantType::TokenExchange) {
+                dt { (words.say("client-exchanges")) }
+                dd {
+                    @if client.exchanges_from.is_empty() { span .muted { (words.say("list-no-one")) } }
+                    @for from in &client.exchanges_from { a href={ "/clients/" (from) } { code { (from) } } " " }
+                }
+                dt { (words.say("client-audiences")) }
+                dd { @for audience in &client.audiences { code .wrap { (audience) } " " } }
+            }
             @if client.consent { dt { (words.say("client-consent")) } dd { (words.say("client-consent-asked")) } }
         }
     }

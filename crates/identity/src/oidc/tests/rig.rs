@@ -333,17 +333,22 @@ impl Rig {
 
     /// The reasons of everything that was recorded.
     pub(super) fn reasons(&self) -> Vec<String> {
-        let mut reasons = Vec::new();
+        self.events().into_iter().filter_map(|event| event.reason).collect()
+    }
+
+    /// Everything that was recorded.
+    pub(super) fn events(&self) -> Vec<Event> {
+        let mut events = Vec::new();
         for file in std::fs::read_dir(self.folder.path().join("spool")).unwrap() {
             let path = file.unwrap().path();
             if path.extension().is_some_and(|ext| ext == "seg") {
                 read_segment(&std::fs::read(path).unwrap(), |_, payload| {
                     let event: Event = serde_json::from_slice(payload).unwrap();
-                    reasons.extend(event.reason);
+                    events.push(event);
                 })
                 .unwrap();
             }
         }
-        reasons
+        events
     }
 }

@@ -12,8 +12,8 @@ impl Rig {
         self.exchange(&[("grant_type", "client_credentials"), ("scope", scope)]).await
     }
 
-    /// The sign-in of the service comes to the enforcement point, as it does from control.
-    async fn tell_of_service(&self) {
+    /// The sign-ins of services come to the enforcement point, as they do from control.
+    pub(super) async fn tell_of_services(&self) {
         let sessions = self.store.list(ObjectKind::Session, None, 100).await.unwrap();
         let facts = sessions.iter().filter_map(|object| session_facts(&object.name, &object.spec));
         self.also(facts.map(Delta::Session).collect());
@@ -24,7 +24,7 @@ impl Rig {
         self.decide_by(PERMIT);
         let client = self.provider.client(&self.client).await.unwrap().unwrap();
         self.provider.service_session(&client).await.unwrap();
-        self.tell_of_service().await;
+        self.tell_of_services().await;
         self.own_token("").await
     }
 }
@@ -97,7 +97,7 @@ async fn tokens_of_a_service_end_with_its_sign_in() {
     assert!(!rig.introspect(token).await);
     // The next begins another.
     rig.provider.service_session(&own).await.unwrap();
-    rig.tell_of_service().await;
+    rig.tell_of_services().await;
     let next = rig.own_token("").await.unwrap();
     assert!(rig.introspect(next["access_token"].as_str().unwrap()).await);
     assert!(!rig.introspect(token).await);

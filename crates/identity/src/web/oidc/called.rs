@@ -81,6 +81,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
         | Code::UnsupportedResponseType
         | Code::InvalidScope
         | Code::InvalidTarget
+        | Code::UnsupportedTokenType
         | Code::InvalidRequestUri
         | Code::RequestNotSupported
         | Code::AccessDenied
