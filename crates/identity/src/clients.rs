@@ -4,12 +4,14 @@ mod built_in;
 mod spec;
 mod trust;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bartizan_model::{ClientName, Clock, Entropy, ObjectKind, Revision, Secret};
 use bartizan_store::{ChangeSet, Expect, Object, SecretWrite, Store, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use parking_lot::Mutex;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
@@ -19,6 +21,7 @@ pub use spec::{ClientAuth, ClientSpec, GrantType, IdTokenAlg, RedirectUri, Redir
 pub use trust::Trust;
 
 use crate::error::Error;
+use crate::newest::Newest;
 use crate::people::to_value;
 use crate::spec::read;
 
@@ -36,16 +39,30 @@ pub struct Client {
 /// The clients of the deployment.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    store: Arc<dyn Store>,
+    newest: Newest,
+    secrets: Arc<Mutex<HashMap<ClientName, Kept>>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+}
+
+/// The digest of a secret that was read. A secret is stored in one set with its client, so as long as the client is at this
+/// revision, there is no other.
+#[derive(Debug)]
+struct Kept {
+    at: Revision,
+    digest: Arc<Secret<Vec<u8>>>,
 }
 
 impl Clients {
     /// The clients that are kept in this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, clock, entropy }
+        Self::reading(Newest::new(store), clock, entropy)
+    }
+
+    /// The same, by what others keep of that store, too.
+    pub(crate) fn reading(newest: Newest, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { newest, secrets: Arc::default(), clock, entropy }
     }
 
     /// A client; none if there is no such one. Whether it is disabled is in what is known of it.
@@ -56,7 +73,7 @@ impl Clients {
         if let Some(spec) = built_in_client(name.as_str()) {
             return Ok(Some(Client { name: name.clone(), spec, revision: Revision::new(0) }));
         }
-        let object = self.store.get(ObjectKind::Client, name.as_str()).await?;
+        let object = self.newest.get(ObjectKind::Client, name.as_str()).await?;
         object.map(|object| client(name, &object)).transpose()
     }
 
@@ -85,7 +102,7 @@ impl Clients {
             change
                 .secrets
                 .push(SecretWrite::Put { name: secret_of(name), value: Secret::new(digest(&text).to_vec()) });
-            match self.store.commit(change).await {
+            match self.newest.store().commit(change).await {
                 Ok(_) => return Ok(Some(text)),
                 Err(bartizan_store::Error::Conflict { .. } | bartizan_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -100,11 +117,26 @@ impl Clients {
     /// [`Error::Store`].
     pub async fn check_secret(&self, client: &Client, presented: &Secret<String>) -> Result<bool, Error> {
         let stored = match client.spec.auth.takes_secret() && client.spec.secret_set.is_some() {
-            true => self.store.secret(&secret_of(&client.name)).await?,
+            true => self.digest_of(client).await?,
             false => None,
         };
         let presented = digest(presented);
         Ok(stored.is_some_and(|stored| stored.expose(|stored| stored.ct_eq(&presented).into())))
+    }
+
+    async fn digest_of(&self, client: &Client) -> Result<Option<Arc<Secret<Vec<u8>>>>, Error> {
+        if let Some(kept) = self.secrets.lock().get(&client.name).filter(|kept| kept.at == client.revision) {
+            return Ok(Some(Arc::clone(&kept.digest)));
+        }
+        let stored = self.newest.store().secret(&secret_of(&client.name)).await?.map(Arc::new);
+        if let Some(digest) = &stored {
+            let mut secrets = self.secrets.lock();
+            if secrets.len() >= MOST_SECRETS {
+                secrets.clear();
+            }
+            secrets.insert(client.name.clone(), Kept { at: client.revision, digest: Arc::clone(digest) });
+        }
+        Ok(stored)
     }
 
     fn make(&self) -> Secret<String> {
@@ -143,3 +175,6 @@ const PREFIX: &str = "bzk_";
 
 /// Each try fails only because somebody else changed the same client.
 const TRIES: usize = 8;
+
+/// More clients than a deployment has that ask at a time.
+const MOST_SECRETS: usize = 1024;

@@ -18,6 +18,7 @@ mod flow;
 mod issuers;
 pub mod jose;
 mod made_once;
+mod newest;
 mod oidc;
 mod pages;
 mod passkeys;

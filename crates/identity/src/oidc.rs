@@ -45,6 +45,7 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::issuers::{Fetch, Issuers};
 use crate::made_once::made_once;
+use crate::newest::Newest;
 use crate::signing_keys::SigningKeys;
 use crate::throttle::Throttle;
 use crate::web::Ports;
@@ -56,6 +57,7 @@ use service::Held;
 #[derive(Debug)]
 pub struct Provider {
     store: Arc<dyn Store>,
+    newest: Newest,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     enforcer: Arc<Enforcer>,
@@ -106,6 +108,8 @@ impl Provider {
         flow: Arc<Flow>,
         keys: Arc<SigningKeys>,
     ) -> Result<Self, Error> {
+        // One for all: who reads by it finds what the others have read.
+        let newest = keys.newest().clone();
         let (clock, entropy) = (Arc::clone(enforcer.clock()), Arc::clone(enforcer.entropy()));
         let make = || Ok(StateKey::generate()?.to_secret());
         let state = made_once(store.as_ref(), clock.as_ref(), STATE_KEY, make).await?;
@@ -114,7 +118,8 @@ impl Provider {
         let refresh =
             refresh.expose(|bytes| <[u8; 32]>::try_from(bytes.as_slice())).map_err(|_length| damaged())?;
         Ok(Self {
-            clients: Clients::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)),
+            clients: Clients::reading(newest.clone(), Arc::clone(&clock), Arc::clone(&entropy)),
+            newest,
             refresh_key: Secret::new(refresh),
             state: StateKey::from_secret(&state)?,
             nonces: StateKey::generate()?,

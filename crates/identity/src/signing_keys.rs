@@ -9,17 +9,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{Clock, ObjectKind, Revision, Timestamp};
+use bartizan_model::{Clock, ObjectKind, Timestamp};
 use bartizan_pki::{SigningAlgorithm, SigningKey};
-use bartizan_store::{ChangeSet, Expect, SecretWrite, Store, Write};
+use bartizan_store::{ChangeSet, Expect, Object, SecretWrite, Store, Write};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::jose::KeySet;
+use crate::newest::Newest;
 use crate::people::to_value;
 use crate::spec::read;
 
@@ -71,15 +71,20 @@ pub enum Rotation {
 /// Keys as they are stored, with their ids.
 type Specs = Vec<(String, KeySpec)>;
 
+/// What a list of them says.
+#[derive(Debug)]
+struct Held {
+    list: Arc<Vec<Object>>,
+    specs: Arc<Specs>,
+}
+
 /// The signing keys of the deployment.
 #[derive(Debug)]
 pub struct SigningKeys {
-    store: Arc<dyn Store>,
+    newest: Newest,
     clock: Arc<dyn Clock>,
-    /// The newest revision of the store.
-    newest: watch::Receiver<Revision>,
-    /// What the store said of the keys at a revision: each token needs them, and they change four times a year.
-    held: Mutex<Option<(Revision, Arc<Specs>)>>,
+    /// What the newest list says: each token needs it, and it changes four times a year.
+    held: Mutex<Option<Held>>,
     /// Private halves that were read; a few.
     loaded: Mutex<BTreeMap<String, Arc<SigningKey>>>,
 }
@@ -90,8 +95,8 @@ impl SigningKeys {
     /// # Errors
     /// [`Error::Store`], [`Error::Key`].
     pub async fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let newest = store.watch();
-        let keys = Self { store, clock, newest, held: Mutex::default(), loaded: Mutex::default() };
+        let newest = Newest::new(store);
+        let keys = Self { newest, clock, held: Mutex::default(), loaded: Mutex::default() };
         keys.signing(SigningAlgorithm::Es256).await?;
         Ok(keys)
     }
@@ -118,24 +123,27 @@ impl SigningKeys {
         Ok(facts)
     }
 
-    /// What is stored of them, in the order of [`list`](Self::list). A commit tells its revision before it returns, so what is
-    /// kept is dropped by the time that whoever changed a key hears of it.
+    /// What is kept of the store in which they are, for whoever reads that, too.
+    pub(crate) fn newest(&self) -> &Newest {
+        &self.newest
+    }
+
+    /// What is stored of them, in the order of [`list`](Self::list).
     async fn specs(&self) -> Result<Arc<Specs>, Error> {
-        // Before reading: what is read is at least as new.
-        let newest = *self.newest.borrow();
-        if let Some((_, specs)) = self.held.lock().as_ref().filter(|(at, _)| *at == newest) {
-            return Ok(Arc::clone(specs));
+        let list = self.newest.list(ObjectKind::SigningKey, MAX_KEYS).await?;
+        if let Some(held) = self.held.lock().as_ref().filter(|held| Arc::ptr_eq(&held.list, &list)) {
+            return Ok(Arc::clone(&held.specs));
         }
         let mut specs = Vec::new();
-        for object in self.store.list(ObjectKind::SigningKey, None, MAX_KEYS).await? {
-            let spec: KeySpec = read("signing key", &object)?;
-            specs.push((object.name, spec));
+        for object in list.iter() {
+            let spec: KeySpec = read("signing key", object)?;
+            specs.push((object.name.clone(), spec));
         }
         specs.sort_by(|(a_id, a), (b_id, b)| {
             (a.algorithm, b.signs_from, b_id).cmp(&(b.algorithm, a.signs_from, a_id))
         });
         let specs = Arc::new(specs);
-        *self.held.lock() = Some((newest, Arc::clone(&specs)));
+        *self.held.lock() = Some(Held { list, specs: Arc::clone(&specs) });
         Ok(specs)
     }
 
@@ -225,7 +233,7 @@ impl SigningKeys {
             done += over.len();
             let mut change = ChangeSet::new("system", now);
             self.forget(over, &mut change);
-            match self.store.commit(change).await {
+            match self.newest.store().commit(change).await {
                 // Another process was faster.
                 Ok(_) | Err(bartizan_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -272,7 +280,7 @@ impl SigningKeys {
         });
         change.secrets.push(SecretWrite::Put { name: secret_of(&id), value: key.to_secret() });
         self.forget(others, &mut change);
-        self.store.commit(change).await?;
+        self.newest.store().commit(change).await?;
         Ok(id)
     }
 
@@ -291,7 +299,7 @@ impl SigningKeys {
             return Ok(Arc::clone(key));
         }
         let damaged = || Error::Damaged { what: "signing key", name: facts.id.clone() };
-        let secret = self.store.secret(&secret_of(&facts.id)).await?.ok_or_else(damaged)?;
+        let secret = self.newest.store().secret(&secret_of(&facts.id)).await?.ok_or_else(damaged)?;
         let key = Arc::new(SigningKey::from_secret(facts.algorithm, &secret)?);
         // The public half is what clients verify with: another private half would sign for nobody.
         if key.id() != facts.id {

@@ -216,7 +216,7 @@ impl Provider {
 
     /// A family by its id.
     pub(crate) async fn grant(&self, id: ClientGrantId) -> Result<Option<Grant>, Error> {
-        let object = self.store.get(ObjectKind::ClientGrant, &id.to_string()).await?;
+        let object = self.newest.get(ObjectKind::ClientGrant, &id.to_string()).await?;
         object.map(|object| grant(&object)).transpose()
     }
 

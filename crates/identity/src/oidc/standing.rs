@@ -1,5 +1,6 @@
 //! May this person, through this client, get or use a credential now? One answer for every path: a code, a refresh token, an
-//! access token, a sign-in that goes on. Whatever a path checks beside it, it asks here, each time anew.
+//! access token, a sign-in that goes on. Whatever a path checks beside it, it asks here, each time anew: of what is
+//! looked up, nothing is older than the question ([`Newest`](crate::newest::Newest)).
 
 use bartizan_model::{ClientName, ObjectKind, SessionFacts, SessionId, UserId, UserState};
 
@@ -7,7 +8,7 @@ use super::Provider;
 use super::chain::Chain;
 use crate::clients::{Client, ClientAuth, GrantType, is_cli};
 use crate::error::Error;
-use crate::spec::{generation_of, session_facts};
+use crate::spec::{generation_of, session_facts, user_state};
 
 /// What a credential of a client hangs on.
 #[derive(Debug, Clone, Copy)]
@@ -45,18 +46,22 @@ impl Provider {
     /// The answer of this moment.
     pub(crate) async fn standing(&self, on: HangsOn<'_>) -> Result<Result<Stands, Falls>, Error> {
         let Some(client) = self.client(on.client).await? else { return Ok(Err(Falls::Client)) };
-        let person = self.flow.people().get(on.user).await?;
-        if person.map(|person| person.state) != Some(UserState::Active) {
+        let user = on.user.to_string();
+        let person = self.newest.get(ObjectKind::User, &user).await?;
+        let state = person.and_then(|person| user_state(&person.spec)).map(|(state, ..)| state);
+        if state != Some(UserState::Active) {
             return Ok(Err(Falls::Person));
         }
         let name = on.session.to_string();
-        let object = self.store.get(ObjectKind::Session, &name).await?;
+        let object = self.newest.get(ObjectKind::Session, &name).await?;
         let session = object.and_then(|object| session_facts(&object.name, &object.spec));
         let session =
             session.filter(|session| session.user() == Some(on.user) && session.ends() > self.clock.now());
         let Some(session) = session else { return Ok(Err(Falls::Session)) };
-        let factors = self.store.get(ObjectKind::Factors, &on.user.to_string()).await?;
-        let Some(factors) = factors.as_ref().and_then(generation_of) else { return Ok(Err(Falls::Factors)) };
+        let factors = self.newest.get(ObjectKind::Factors, &user).await?;
+        let Some(factors) = factors.as_deref().and_then(generation_of) else {
+            return Ok(Err(Falls::Factors));
+        };
         if on.factors.is_some_and(|given| given != factors) {
             return Ok(Err(Falls::Factors));
         }
@@ -98,7 +103,7 @@ impl Provider {
         client: &ClientName,
         session: SessionId,
     ) -> Result<Option<SessionFacts>, Error> {
-        let object = self.store.get(ObjectKind::Session, &session.to_string()).await?;
+        let object = self.newest.get(ObjectKind::Session, &session.to_string()).await?;
         let facts = object.and_then(|object| session_facts(&object.name, &object.spec));
         Ok(facts.filter(|facts| facts.subject.service() == Some(client) && facts.ends() > self.clock.now()))
     }

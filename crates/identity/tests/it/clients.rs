@@ -43,7 +43,14 @@ async fn a_client_has_one_secret_at_a_time_and_only_a_digest_of_it_is_kept() {
     assert!(first.expose(|text| text.starts_with("bzk_") && text.len() == 47));
     let client = clients.get(&name).await.unwrap().unwrap();
     assert!(clients.check_secret(&client, &first).await.unwrap());
+    // What another keeps of it is as new as what it says.
+    let provider = self::clients(&rig);
+    let known = provider.get(&name).await.unwrap().unwrap();
+    assert!(provider.check_secret(&known, &first).await.unwrap());
     let second = clients.new_secret(&name, "ada").await.unwrap().unwrap();
+    let known = provider.get(&name).await.unwrap().unwrap();
+    assert!(!provider.check_secret(&known, &first).await.unwrap());
+    assert!(provider.check_secret(&known, &second).await.unwrap());
     let client = clients.get(&name).await.unwrap().unwrap();
     assert!(clients.check_secret(&client, &second).await.unwrap());
     for wrong in [first, secret(""), secret("bzk_"), secret(&"a".repeat(100_000))] {
