@@ -1,5 +1,7 @@
-//! How many tokens a second clients get for themselves, and how long a server waits that asks about one; beside npm
+//! How many tokens a second clients get for themselves, and by refreshing those of people; and how long a server waits that asks about one; beside npm
 //! `oidc-provider`, where it is installed, which keeps everything in memory and records nothing.
+
+mod refreshes;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -19,6 +21,7 @@ use crate::demo::{Demo, end};
 use crate::load::{self, Exchange, Target, Use};
 use crate::table::{Rounds, Spread, Table, Times};
 use crate::upstream::Upstream;
+use refreshes::Families;
 
 /// Connections over which clients ask without pause.
 const CLIENTS: usize = 16;
@@ -37,6 +40,10 @@ struct Measured {
     /// Processor time of a request, in microseconds.
     costs: Vec<f64>,
     waits: Rounds,
+    families: Option<Families>,
+    refreshes: Vec<f64>,
+    /// Processor time of a refresh, in microseconds.
+    refresh_costs: Vec<f64>,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
@@ -45,6 +52,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let demo = Demo::start(upstream.address)?;
     let secrets = declare(&demo)?;
     let mut all = vec![ours(&demo, &secrets)?];
+    all[0].families = Families::ours(&demo, &secrets[2], CLIENTS)?;
     let folder = tempfile::tempdir()?;
     let peer = Peer::start(folder.path())?;
     all.extend(peer.as_ref().map(Peer::measured).transpose()?);
@@ -59,6 +67,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             one.costs.push(used.all / done.requests as f64);
             let waits = introspections(one, options.size(2_000, 20));
             one.waits.add(waits.with_context(|| format!("introspection at {}", one.name))?.quantiles());
+            if let Some(families) = &mut one.families {
+                let done = families.refresh(&one.target, length, || before.set(Cpu::of(one.pid)));
+                let done = done.with_context(|| format!("refreshes at {}", one.name))?;
+                let used = Cpu::of(one.pid).since(before.get());
+                one.refreshes.push(done.requests as f64 / done.seconds);
+                one.refresh_costs.push(used.all / done.requests as f64);
+            }
         }
     }
     println!(
@@ -66,22 +81,35 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     );
     let heads = ["provider", "tokens/s", "CPU per token, µs", "introspection p50, ms", "p99, ms"];
     let table = Table::new(&heads);
-    for one in all {
+    for one in &all {
         let [p50, p99, _] = one.waits.cells(1000.0);
-        let (rate, cost) = (Spread::of(one.rates).to_string(), Spread::of(one.costs).to_string());
+        let [rate, cost] = [&one.rates, &one.costs].map(|of| Spread::of(of.iter().copied()).to_string());
         table.row(&[one.name.to_owned(), rate, cost, p50, p99]);
+    }
+    table.end();
+    println!(
+        "Refreshes (a new refresh token, an access token and an ID token, ES256) over {CLIENTS} kept connections, each with tokens of its own.\n"
+    );
+    let table = Table::new(&["provider", "refreshes/s", "CPU per refresh, µs"]);
+    for one in all.iter().filter(|one| one.families.is_some()) {
+        let [rate, cost] =
+            [&one.refreshes, &one.refresh_costs].map(|of| Spread::of(of.iter().copied()).to_string());
+        table.row(&[one.name.to_owned(), rate, cost]);
     }
     table.end();
     Ok(())
 }
 
-/// A client that gets tokens, and a server that asks about them; the secret of each.
-fn declare(demo: &Demo) -> anyhow::Result<[String; 2]> {
+/// A client that gets tokens, a server that asks about them, and a client that people sign in to; the secret of each.
+fn declare(demo: &Demo) -> anyhow::Result<[String; 3]> {
     let folder = tempfile::tempdir()?;
     let clients = "[[client]]\nname = \"nightly\"\ngrants = [\"client_credentials\"]\naudiences = [\"https://api.example.org\"]\n\n\
-                   [[client]]\nname = \"api\"\ngrants = []\naudiences = [\"https://api.example.org\"]\n";
+                   [[client]]\nname = \"api\"\ngrants = []\naudiences = [\"https://api.example.org\"]\n\n\
+                   [[client]]\nname = \"shop\"\nredirect_uris = [\"https://app.example.org/cb\"]\n";
     let policy = "@id(\"nightly\") @reason(\"It is measured\")\npermit (principal == Service::\"nightly\", \
-                  action == Action::\"token:issue\", resource == Client::\"nightly\");\n";
+                  action == Action::\"token:issue\", resource == Client::\"nightly\");\n\
+                  @id(\"shop\") @reason(\"It is measured\")\npermit (principal is User, \
+                  action == Action::\"token:issue\", resource == Client::\"shop\");\n";
     std::fs::write(folder.path().join("clients.toml"), clients)?;
     std::fs::write(folder.path().join("clients.cedar"), policy)?;
     demo.command(&["apply", "-f", folder.path().to_str().context("a folder's name is not text")?])?;
@@ -89,10 +117,10 @@ fn declare(demo: &Demo) -> anyhow::Result<[String; 2]> {
         let made = demo.command(&["client", "secret", name])?;
         Ok::<_, anyhow::Error>(made["client_secret"].as_str().context("no secret")?.to_owned())
     };
-    Ok([secret("nightly")?, secret("api")?])
+    Ok([secret("nightly")?, secret("api")?, secret(refreshes::CLIENT)?])
 }
 
-fn ours(demo: &Demo, [nightly, api]: &[String; 2]) -> anyhow::Result<Measured> {
+fn ours(demo: &Demo, [nightly, api, _]: &[String; 3]) -> anyhow::Result<Measured> {
     let address = demo.running.address()?;
     let host = format!("auth.{}:{}", demo.running.text("/domain")?, address.port());
     let tls = load::tls(&demo.authority()?, b"http/1.1", Exchange::Classic)?;
@@ -110,8 +138,20 @@ impl Measured {
         [token, known]: [Vec<u8>; 2],
         introspection: (&'static str, String),
     ) -> Self {
-        let (rates, costs, waits) = (Vec::new(), Vec::new(), Rounds::default());
-        Self { name, target, pid, token, known, introspection, rates, costs, waits }
+        Self {
+            name,
+            target,
+            pid,
+            token,
+            known,
+            introspection,
+            rates: Vec::new(),
+            costs: Vec::new(),
+            waits: Rounds::default(),
+            families: None,
+            refreshes: Vec::new(),
+            refresh_costs: Vec::new(),
+        }
     }
 }
 
@@ -175,6 +215,8 @@ struct Peer {
     _said: BufReader<ChildStdout>,
     address: SocketAddr,
     authority: Vec<u8>,
+    /// One for each connection.
+    refresh_tokens: Vec<String>,
 }
 
 impl Drop for Peer {
@@ -201,6 +243,7 @@ impl Peer {
         let mut child = Command::new("node")
             .arg("bench-oidc-provider.mjs")
             .args(&files)
+            .arg(CLIENTS.to_string())
             .current_dir(scripts)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -211,7 +254,9 @@ impl Peer {
         out.read_line(&mut line)?;
         let said: Value = serde_json::from_str(&line).with_context(|| format!("it said {line:?}"))?;
         let address = said["listen"].as_str().context("no address")?.parse()?;
-        Ok(Some(Self { child, _said: out, address, authority: certificate.pem().into_bytes() }))
+        let refresh_tokens = serde_json::from_value(said["refresh_tokens"].clone())?;
+        let authority = certificate.pem().into_bytes();
+        Ok(Some(Self { child, _said: out, address, authority, refresh_tokens }))
     }
 
     fn measured(&self) -> anyhow::Result<Measured> {
@@ -222,6 +267,9 @@ impl Peer {
         let tokens = [TOKEN, "grant_type=client_credentials"];
         let tokens = tokens.map(|body| post(&target.host, "/token", &authorization, body));
         let introspection = ("/token/introspection", authorization);
-        Ok(Measured::new("npm oidc-provider", target, self.child.id(), tokens, introspection))
+        let measured = Measured::new("npm oidc-provider", target, self.child.id(), tokens, introspection);
+        let (path, authorization) = ("/token", basic(refreshes::CLIENT, "secret"));
+        let families = Some(Families { path, authorization, newest: self.refresh_tokens.clone() });
+        Ok(Measured { families, ..measured })
     }
 }
