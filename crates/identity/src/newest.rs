@@ -265,6 +265,23 @@ mod tests {
         }
     }
 
+    /// One reads, and is held up; meanwhile the object changes, and another goes through the changes.
+    #[tokio::test]
+    async fn what_was_read_before_a_change_is_not_kept_after_it() {
+        let rig = Rig::new().await;
+        rig.put(KIND, "a", json!(1)).await;
+        assert_eq!(rig.says("b").await, None);
+        let at = rig.newest.0.held.lock().at;
+        let read = Arc::new(rig.store.get(KIND, "a").await.unwrap().unwrap());
+        let keep = |held: &mut Held| _ = held.objects.insert((KIND, "a".into()), Arc::clone(&read));
+        rig.newest.keep(at, keep);
+        assert!(Arc::ptr_eq(&read, &rig.newest.get(KIND, "a").await.unwrap().unwrap()));
+        rig.put(KIND, "a", json!(2)).await;
+        assert_eq!(rig.says("b").await, None);
+        rig.newest.keep(at, keep);
+        assert_eq!(rig.says("a").await, Some(json!(2)));
+    }
+
     /// Whoever hears that something is written finds it, whoever else reads and writes at the time.
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn whoever_hears_of_a_change_reads_it() {

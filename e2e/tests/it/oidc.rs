@@ -374,6 +374,12 @@ fn a_service_calls_on_in_the_name_of_who_called_it() {
     let output = node(&folder, &["oidc-exchange.mjs"], &given);
     println!("{}", String::from_utf8_lossy(&output.stdout));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // Whose tokens it may bring is on its page.
+    let admin = demo.ready["admin_token"].as_str().unwrap();
+    let client = crate::http::Client::new(&demo);
+    let page = crate::http::block_on(client.get("console", "/clients/orders", Some(admin)));
+    let text = String::from_utf8_lossy(&page.body);
+    assert!(page.status == 200 && text.contains("href=\"/clients/shop\""), "{} {text}", page.status);
     // Each exchange, and each that was refused, is in the log by its name.
     let found = demo.cli(&["log", "search", "--kind", "signin.step", "-o", "json", "--limit", "500"]).stdout;
     let events = found.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
