@@ -20,7 +20,9 @@ use super::{
     Api, apply, clients, erase, keys, links, log, objects, openapi, people, points, providers, service_keys,
     sessions, whoami, why,
 };
-use crate::call::{ReadLog, ReadObjects, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions};
+use crate::call::{
+    ReadLog, ReadObjects, ReadPeople, ReadSessions, Right, WriteObjects, WritePeople, WriteSessions,
+};
 
 /// All calls.
 pub(super) fn all() -> Vec<Route> {

@@ -314,3 +314,164 @@ async fn a_browser_is_led_to_the_provider_with_what_only_we_can_answer_for() {
     upstream.rig.clock.advance(std::time::Duration::from_secs(3601));
     assert!(way(&upstream.away).await.is_err());
 }
+
+#[tokio::test]
+async fn a_logout_token_ends_what_it_says_once_and_nothing_else() {
+    let upstream = Upstream::new(json!({})).await;
+    let now = bartizan_model::Clock::now(upstream.rig.clock.as_ref()).as_secs();
+    let token = |changed: &[(&str, Value)]| {
+        let mut claims = json!({
+            "iss": CONTOSO, "aud": "bartizan", "sub": "ida-7", "sid": "there-1", "jti": "one", "iat": now, "exp": now + 120,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        for (name, value) in changed {
+            match value {
+                Value::Null => drop(claims.as_object_mut().unwrap().remove(*name)),
+                value => claims[*name] = value.clone(),
+            }
+        }
+        sign(&upstream.contoso.key, Typ::LogoutToken, &claims).unwrap()
+    };
+    let left = async |token: String| upstream.federation.left(&token).await.unwrap();
+    for (name, value) in [
+        ("iss", json!("https://evil.example")),
+        ("aud", json!("else")),
+        ("nonce", json!("a")),
+        ("events", Value::Null),
+        ("events", json!({})),
+        ("events", json!("http://schemas.openid.net/event/backchannel-logout")),
+        ("jti", Value::Null),
+        ("iat", Value::Null),
+        ("iat", json!(now - 3600)),
+        ("exp", json!(now - 1)),
+        ("exp", Value::Null),
+        ("exp", json!(now + 3600)),
+    ] {
+        assert!(left(token(&[(name, value.clone())])).await.is_err(), "{name} {value}");
+    }
+    assert!(left(token(&[("sub", Value::Null), ("sid", Value::Null)])).await.is_err(), "it says nothing");
+    assert!(left(String::from("x.y.z")).await.is_err());
+    // An ID token is not a logout token, nor the other way round.
+    let id = sign(&upstream.contoso.key, Typ::IdToken, &upstream.claims()).unwrap();
+    assert!(left(id).await.is_err());
+    let said = left(token(&[])).await.unwrap();
+    let sign_in = upstream.says(&[("sid", json!("there-1"))]).await.unwrap().by();
+    assert_eq!((said.subject.as_ref(), said.session), (Some(&sign_in.subject), sign_in.session));
+    assert_eq!(left(token(&[])).await.unwrap_err(), "it came before");
+    let of_all = left(token(&[("sid", Value::Null), ("jti", json!("two"))])).await.unwrap();
+    assert_eq!((of_all.subject, of_all.session), (Some(sign_in.subject), None));
+}
+
+/// Where nothing has to be written.
+#[derive(Debug)]
+struct Nothing;
+
+#[async_trait]
+impl crate::Arrivals for Nothing {
+    async fn arrived(
+        &self,
+        arrival: &crate::Arrival,
+    ) -> Result<Option<bartizan_model::UserId>, crate::Error> {
+        panic!("nothing is written of {arrival:?}")
+    }
+}
+
+impl Upstream {
+    /// A key for events of nobody.
+    async fn record_strangers(&self) {
+        let pair = bartizan_pki::SealingKeyPair::generate().unwrap();
+        let spec = json!({ "public": URL_SAFE_NO_PAD.encode(pair.public()) });
+        let name = bartizan_model::SealingKeyId::from_bytes([9; 16]).to_string();
+        let mut change = ChangeSet::new("test", bartizan_model::Timestamp::from_micros(1));
+        let (kind, lookups, expect) = (ObjectKind::SealingKey, Vec::new(), Expect::Absent);
+        change.writes.push(Write::Put { kind, name, spec, lookups, expect });
+        self.rig.store.commit(change).await.unwrap();
+    }
+
+    /// Ada is whom the provider calls `ida-7`.
+    async fn link(&self) {
+        let (people, user) = (&self.rig.people, self.rig.user);
+        let stored = people.stored(user).await.unwrap().unwrap();
+        let mut person = stored.person.clone();
+        let profile = person.attributes.as_mut().unwrap().profile.get_or_insert_default();
+        profile.external.insert(CONTOSO.to_owned(), String::from("ida-7"));
+        let mut change = ChangeSet::new("test", bartizan_model::Clock::now(self.rig.clock.as_ref()));
+        change.writes.push(people.prepare_change(&stored, &person).await.unwrap());
+        self.rig.store.commit(change).await.unwrap();
+    }
+
+    /// Somebody leaves, and `meanwhile` something happens before they come back.
+    async fn round<M: Future<Output = ()>>(&self, meanwhile: M) -> crate::Step {
+        let flow = &self.rig.flow;
+        let attempt = flow.leave(&flow.attempts().start(None), &self.provider.name, Toward::SignIn);
+        self.back(&attempt, meanwhile).await
+    }
+
+    async fn back<M: Future<Output = ()>>(&self, attempt: &crate::Attempt, meanwhile: M) -> crate::Step {
+        let mut claims = self.claims();
+        claims["nonce"] = json!(attempt.away().unwrap().nonce());
+        *self.contoso.token.lock() = sign(&self.contoso.key, Typ::IdToken, &claims).unwrap();
+        meanwhile.await;
+        let visit = crate::Visit {
+            source: std::net::IpAddr::from([127, 0, 0, 1]),
+            user_agent: None,
+            request_id: bartizan_model::RequestId::from_bytes([3; 16]),
+            device: None,
+        };
+        let brought = Brought { code: Some("c0de"), iss: Some(CONTOSO), error: None };
+        self.rig.flow.come_back(&self.federation, attempt, brought, &visit).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn classes_9_and_10_by_a_provider_nobody_signs_in_who_may_not() {
+    let upstream = Upstream::new(json!({ "second_factor": "there" })).await;
+    upstream.federation.serves("https://auth.example.org", Arc::new(Nothing));
+    upstream.record_strangers().await;
+    let unlinked = upstream.round(async {}).await;
+    assert!(matches!(unlinked, crate::Step::StartOver(crate::Over::NoAccount)), "{unlinked:?}");
+    upstream.link().await;
+    let people = &upstream.rig.people;
+    let user = upstream.rig.user;
+    let sessions = async || upstream.rig.flow.sign_ins().list(Some(user)).await.unwrap().len();
+    let before = sessions().await;
+    // Once, and not again by the same way there.
+    let flow = &upstream.rig.flow;
+    let left = flow.leave(&flow.attempts().start(None), &upstream.provider.name, Toward::SignIn);
+    let first = upstream.back(&left, async {}).await;
+    assert!(matches!(first, crate::Step::SignedIn(_)), "{first:?}");
+    let again = upstream.back(&left, async {}).await;
+    assert!(matches!(again, crate::Step::StartOver(crate::Over::Answered)), "{again:?}");
+    assert_eq!(sessions().await, before + 1);
+    let disable = async { drop(people.set_state(user, UserState::Disabled, "test").await.unwrap()) };
+    assert!(matches!(upstream.round(disable).await, crate::Step::StartOver(_)));
+    people.set_state(user, UserState::Active, "test").await.unwrap();
+    assert!(matches!(upstream.round(async {}).await, crate::Step::SignedIn(_)));
+    // The provider is not asked any more, though it could answer.
+    let (store, name) = (&upstream.rig.store, upstream.provider.name.as_str());
+    let mut spec = serde_json::to_value(&upstream.provider.spec).unwrap();
+    spec["disabled"] = json!(true);
+    let put = |spec: Value| async move {
+        let mut change = ChangeSet::new("test", bartizan_model::Timestamp::from_micros(1));
+        let (kind, lookups, expect) = (ObjectKind::Provider, Vec::new(), Expect::Any);
+        change.writes.push(Write::Put { kind, name: name.to_owned(), spec, lookups, expect });
+        store.commit(change).await.unwrap();
+    };
+    let asked = upstream.contoso.forms.lock().len();
+    let refused = upstream.round(put(spec.clone())).await;
+    assert!(matches!(refused, crate::Step::StartOver(crate::Over::NotVouchedFor)), "{refused:?}");
+    assert_eq!(upstream.contoso.forms.lock().len(), asked);
+    spec["disabled"] = json!(false);
+    put(spec).await;
+    upstream.rig.clock.advance(std::time::Duration::from_secs(601));
+    let late = upstream.back(&left, async {}).await;
+    assert!(matches!(late, crate::Step::StartOver(crate::Over::Late)), "{late:?}");
+    // Deleted, with the link.
+    let gone = async {
+        let mut change = ChangeSet::new("test", bartizan_model::Timestamp::from_micros(1));
+        let (kind, name, expect) = (ObjectKind::User, user.to_string(), Expect::Any);
+        change.writes.push(Write::Delete { kind, name, expect });
+        store.commit(change).await.unwrap();
+    };
+    assert!(matches!(upstream.round(gone).await, crate::Step::StartOver(crate::Over::NoAccount)));
+}

@@ -43,9 +43,8 @@ pub(super) async fn preflight() -> Response {
 /// A provider at which people sign in says that a sign-in there has ended (OpenID Connect Back-Channel Logout 1.0, 2.8).
 pub(super) async fn provider_logout(State(auth): State<Arc<Auth>>, call: Call) -> Response {
     let refuse = |why: &str| refused(&Refusal::new(Code::InvalidRequest, why));
-    let token = match once(&call.form.0, "logout_token") {
-        Ok(Some(token)) => token,
-        Ok(None) | Err(_) => return refuse("`logout_token` is missing"),
+    let Ok(Some(token)) = once(&call.form.0, "logout_token") else {
+        return refuse("`logout_token` is missing");
     };
     let ended = async {
         let left = match auth.federation.left(token).await? {
