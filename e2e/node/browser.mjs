@@ -1,7 +1,8 @@
 // A browser that trusts the deployment's authority and nothing more, and what people do in it.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 /** What the test hands over: where the deployment is, and who its people are. */
@@ -31,6 +32,13 @@ export function bartizan(...args) {
   const options = ["--server", given.console, "--ca", given.ca, "--token-file", given.adminToken, "--json"];
   const [program, ...rest] = [...(given.through ?? []), given.binary, ...options, ...args];
   return JSON.parse(execFileSync(program, rest).toString());
+}
+
+/** The same while this process goes on: for a command whose answer it has a part in. */
+export async function bartizanMeanwhile(...args) {
+  const options = ["--server", given.console, "--ca", given.ca, "--token-file", given.adminToken, "--json"];
+  const { stdout } = await promisify(execFile)(given.binary, [...options, ...args]);
+  return JSON.parse(stdout);
 }
 
 /** Ends the test with what was wrong. */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
 import Provider from "oidc-provider";
-import { allWell, at, bartizan, expect, given, open, totp } from "./browser.mjs";
+import { allWell, at, bartizan, bartizanMeanwhile, expect, given, open, totp } from "./browser.mjs";
 import { fetchWith } from "./oidc-browser.mjs";
 
 // Whom the provider signs in next, how it did, and what it knows of them.
@@ -95,11 +95,11 @@ group = "partners"
 `;
 declare(contoso());
 writeFileSync(`${given.scratch}/secret`, "s3cret-of-a-provider\n");
-const lacking = bartizan("provider", "check", "contoso");
+const lacking = await bartizanMeanwhile("provider", "check", "contoso");
 expect(lacking.redirect_uri === redirect("contoso"), `it says what to register: ${lacking.redirect_uri}`);
 expect(lacking.problem.includes("secret is not stored"), `and what is missing: ${lacking.problem}`);
 bartizan("provider", "secret", "contoso", "--from", `${given.scratch}/secret`);
-expect(bartizan("provider", "check", "contoso").problem === null, "nothing is missing any more");
+expect((await bartizanMeanwhile("provider", "check", "contoso")).problem === null, "nothing is missing any more");
 
 const { browser, page, seen } = await open("provider");
 const main = () => page.textContent("main");
