@@ -1209,6 +1209,14 @@ deed-link = Ein Anmeldelink wurde benutzt
 deed-wrong-passkey = Ein Passkey wurde nicht angenommen
 deed-passkey-added = Ihrem Konto wurde ein Passkey hinzugefügt
 deed-passkey-removed = Ein Passkey wurde aus Ihrem Konto entfernt
+deed-ended-by-change = Eine Ihrer Anmeldungen wurde beendet, weil geändert wurde, womit Sie sich anmelden
+deed-ended-at-provider = Eine Ihrer Anmeldungen wurde von dem Anbieter beendet, bei dem Sie sich angemeldet haben
+deed-password-set = Das Passwort Ihres Kontos wurde gesetzt
+deed-password-removed = Das Passwort wurde aus Ihrem Konto entfernt
+deed-app-added = Für Ihr Konto wurde eine Authenticator-App eingerichtet
+deed-app-removed = Die Authenticator-App wurde aus Ihrem Konto entfernt
+deed-provider-linked = Ihr Konto wurde mit einer Anmeldung bei einem Anbieter verbunden
+deed-provider-unlinked = Ihr Konto wurde von einer Anmeldung bei einem Anbieter getrennt
 
 # Clients
 client = Client

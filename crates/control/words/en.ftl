@@ -1170,6 +1170,14 @@ deed-link = A sign-in link was used
 deed-wrong-passkey = A passkey was not accepted
 deed-passkey-added = A passkey was added to your account
 deed-passkey-removed = A passkey was removed from your account
+deed-ended-by-change = A sign-in of yours was ended because what you sign in with was changed
+deed-ended-at-provider = A sign-in of yours was ended by the provider at which you signed in
+deed-password-set = The password of your account was set
+deed-password-removed = The password was removed from your account
+deed-app-added = An authenticator app was set up for your account
+deed-app-removed = The authenticator app was removed from your account
+deed-provider-linked = Your account was connected with a sign-in at a provider
+deed-provider-unlinked = Your account was disconnected from a sign-in at a provider
 
 # Clients
 client = Client

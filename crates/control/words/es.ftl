@@ -1221,6 +1221,14 @@ deed-link = Se usó un enlace de inicio de sesión
 deed-wrong-passkey = No se aceptó una llave de acceso
 deed-passkey-added = Se añadió una llave de acceso a su cuenta
 deed-passkey-removed = Se eliminó una llave de acceso de su cuenta
+deed-ended-by-change = Una de sus sesiones terminó porque cambió con qué inicia sesión
+deed-ended-at-provider = El proveedor en el que inició sesión terminó una de sus sesiones
+deed-password-set = Se estableció la contraseña de su cuenta
+deed-password-removed = Se eliminó la contraseña de su cuenta
+deed-app-added = Se configuró una aplicación de autenticación para su cuenta
+deed-app-removed = Se eliminó la aplicación de autenticación de su cuenta
+deed-provider-linked = Su cuenta se conectó con un inicio de sesión en un proveedor
+deed-provider-unlinked = Su cuenta se desconectó de un inicio de sesión en un proveedor
 
 # Clients
 client = Cliente

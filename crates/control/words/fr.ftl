@@ -1218,6 +1218,14 @@ deed-link = Un lien de connexion a été utilisé
 deed-wrong-passkey = Une clé d’accès n’a pas été acceptée
 deed-passkey-added = Une clé d’accès a été ajoutée à votre compte
 deed-passkey-removed = Une clé d’accès a été supprimée de votre compte
+deed-ended-by-change = L’une de vos connexions a pris fin, car vos moyens de connexion ont changé
+deed-ended-at-provider = L’une de vos connexions a pris fin chez le fournisseur où vous vous êtes connecté
+deed-password-set = Le mot de passe de votre compte a été défini
+deed-password-removed = Le mot de passe a été supprimé de votre compte
+deed-app-added = Une application d’authentification a été configurée pour votre compte
+deed-app-removed = L’application d’authentification a été supprimée de votre compte
+deed-provider-linked = Votre compte a été relié à une connexion chez un fournisseur
+deed-provider-unlinked = Votre compte a été dissocié d’une connexion chez un fournisseur
 
 # Clients
 client = Client

@@ -99,9 +99,18 @@ const fn drawn(deed: &Deed) -> (&'static str, Icon) {
     match deed {
         Deed::Used(_) => ("permit", Icon::Permit),
         Deed::Token(_)
-        | Deed::Step(Step::RecoveryCode | Step::Link | Step::PasskeyAdded | Step::PasskeyRemoved) => {
-            ("muted", Icon::Key)
-        }
+        | Deed::Step(
+            Step::RecoveryCode
+            | Step::Link
+            | Step::PasskeyAdded
+            | Step::PasskeyRemoved
+            | Step::PasswordSet
+            | Step::PasswordRemoved
+            | Step::AppAdded
+            | Step::AppRemoved
+            | Step::ProviderLinked
+            | Step::ProviderUnlinked,
+        ) => ("muted", Icon::Key),
         Deed::Denied(_, DenyReason::StepUpRequired) => ("step", Icon::StepUp),
         Deed::Denied(..) => ("deny", Icon::Deny),
         Deed::Cut(..) => ("cut", Icon::Cut),
@@ -125,6 +134,8 @@ fn told(words: Words, deed: &Deed) -> Markup {
         Deed::Ended(End::SignedOut) => "deed-signed-out",
         Deed::Ended(End::Revoked) => "deed-revoked",
         Deed::Ended(End::Over) => "deed-over",
+        Deed::Ended(End::Changed) => "deed-ended-by-change",
+        Deed::Ended(End::AtProvider) => "deed-ended-at-provider",
         Deed::Step(Step::WrongPassword) => "deed-wrong-password",
         Deed::Step(Step::WrongCode) => "deed-wrong-code",
         Deed::Step(Step::TooMany) => "deed-too-many",
@@ -134,6 +145,12 @@ fn told(words: Words, deed: &Deed) -> Markup {
         Deed::Step(Step::WrongPasskey) => "deed-wrong-passkey",
         Deed::Step(Step::PasskeyAdded) => "deed-passkey-added",
         Deed::Step(Step::PasskeyRemoved) => "deed-passkey-removed",
+        Deed::Step(Step::PasswordSet) => "deed-password-set",
+        Deed::Step(Step::PasswordRemoved) => "deed-password-removed",
+        Deed::Step(Step::AppAdded) => "deed-app-added",
+        Deed::Step(Step::AppRemoved) => "deed-app-removed",
+        Deed::Step(Step::ProviderLinked) => "deed-provider-linked",
+        Deed::Step(Step::ProviderUnlinked) => "deed-provider-unlinked",
     };
     html! { (words.say(plain)) }
 }

@@ -36,6 +36,10 @@ pub(super) enum End {
     Revoked,
     /// By itself.
     Over,
+    /// Because what the person signs in with was changed.
+    Changed,
+    /// At the identity provider at which they signed in.
+    AtProvider,
 }
 
 /// A step of a sign-in.
@@ -50,6 +54,12 @@ pub(super) enum Step {
     WrongPasskey,
     PasskeyAdded,
     PasskeyRemoved,
+    PasswordSet,
+    PasswordRemoved,
+    AppAdded,
+    AppRemoved,
+    ProviderLinked,
+    ProviderUnlinked,
 }
 
 /// The same thing, done once or several times in a while from one place.
@@ -90,6 +100,8 @@ impl Deed {
             EventKind::SessionEnd => Some(Self::Ended(match reason {
                 Some("signed_out") => End::SignedOut,
                 Some("expired") => End::Over,
+                Some("factors_changed" | "provider_unlinked") => End::Changed,
+                Some("provider_logout") => End::AtProvider,
                 _ => End::Revoked,
             })),
             EventKind::SigninStep => {
@@ -109,6 +121,12 @@ impl Step {
             (Outcome::Ok, "claim:finish" | "claim:passkey", _) => Some(Self::SetUp),
             (Outcome::Ok, "passkey:add", _) => Some(Self::PasskeyAdded),
             (Outcome::Ok, "passkey:remove", _) => Some(Self::PasskeyRemoved),
+            (Outcome::Ok, "password:set", _) => Some(Self::PasswordSet),
+            (Outcome::Ok, "password:remove", _) => Some(Self::PasswordRemoved),
+            (Outcome::Ok, "app:add", _) => Some(Self::AppAdded),
+            (Outcome::Ok, "app:remove", _) => Some(Self::AppRemoved),
+            (Outcome::Ok, "provider:link", _) => Some(Self::ProviderLinked),
+            (Outcome::Ok, "provider:unlink", _) => Some(Self::ProviderUnlinked),
             (Outcome::Failed, "signin:passkey" | "signin:second_passkey" | "signin:confirm_passkey", _) => {
                 Some(Self::WrongPasskey)
             }

@@ -74,6 +74,16 @@ fn everything() -> Vec<Found> {
             because(event(&at(41), SigninStep, Outcome::Failed, None), "wrong_password"),
             "signin:password",
         ),
+        because(event(&at(40), SessionEnd, Outcome::Ok, None), "factors_changed"),
+        because(event(&at(39), SessionEnd, Outcome::Ok, None), "provider_logout"),
+        doing(event(&at(38), SigninStep, Outcome::Ok, None), "passkey:add"),
+        doing(event(&at(37), SigninStep, Outcome::Ok, None), "passkey:remove"),
+        doing(event(&at(36), SigninStep, Outcome::Ok, None), "password:set"),
+        doing(event(&at(35), SigninStep, Outcome::Ok, None), "password:remove"),
+        doing(event(&at(34), SigninStep, Outcome::Ok, None), "app:add"),
+        doing(event(&at(33), SigninStep, Outcome::Ok, None), "app:remove"),
+        doing(event(&at(32), SigninStep, Outcome::Ok, None), "provider:link"),
+        doing(event(&at(31), SigninStep, Outcome::Ok, None), "provider:unlink"),
     ]
 }
 
@@ -97,6 +107,16 @@ fn what_happened_is_told_as_the_person_would_and_what_goes_without_saying_is_not
         Deed::Step(Step::TooMany),
         Deed::Step(Step::WrongCode),
         Deed::Step(Step::WrongPassword),
+        Deed::Ended(End::Changed),
+        Deed::Ended(End::AtProvider),
+        Deed::Step(Step::PasskeyAdded),
+        Deed::Step(Step::PasskeyRemoved),
+        Deed::Step(Step::PasswordSet),
+        Deed::Step(Step::PasswordRemoved),
+        Deed::Step(Step::AppAdded),
+        Deed::Step(Step::AppRemoved),
+        Deed::Step(Step::ProviderLinked),
+        Deed::Step(Step::ProviderUnlinked),
     ];
     assert_eq!(told, expected);
 }
