@@ -25,6 +25,8 @@ struct Contoso {
     token: Mutex<String>,
     more: Mutex<Value>,
     forms: Mutex<Vec<(String, Option<String>)>>,
+    /// What is answered in the place of tokens.
+    instead: Mutex<Option<Result<(u16, Vec<u8>), String>>>,
 }
 
 impl Contoso {
@@ -43,6 +45,7 @@ impl Contoso {
             token: Mutex::default(),
             more: Mutex::new(json!({ "sub": "ida-7" })),
             forms: Mutex::default(),
+            instead: Mutex::default(),
         })
     }
 }
@@ -54,6 +57,9 @@ impl Fetch for Contoso {
             Some("/.well-known/openid-configuration") => self.about.lock().clone(),
             Some("/keys") => json!({ "keys": [self.key.public_jwk()] }),
             Some("/token") => {
+                if let Some(instead) = self.instead.lock().clone() {
+                    return instead;
+                }
                 let said = |secret: Option<&Secret<String>>| secret.map(|secret| secret.expose(Clone::clone));
                 self.forms.lock().push((said(question.form).unwrap(), said(question.authorization)));
                 json!({ "id_token": *self.token.lock(), "access_token": "at", "token_type": "Bearer" })
@@ -214,6 +220,28 @@ async fn an_answer_of_one_provider_is_not_taken_for_that_of_another() {
     let long = "c".repeat(5000);
     assert_eq!(bring(Some(CONTOSO), Some(long.as_str()), None).await, Err(Unsaid::Refused));
     assert_eq!(bring(Some(CONTOSO), code, None).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_signs_nobody_in_and_is_asked_again_the_next_time() {
+    let upstream = Upstream::new(json!({})).await;
+    for instead in [
+        Err(String::from("it does not answer in time")),
+        Ok((500, b"<html>".to_vec())),
+        Ok((400, br#"{"error":"invalid_grant"}"#.to_vec())),
+        Ok((200, Vec::new())),
+        Ok((200, b"[]".to_vec())),
+        Ok((200, br#"{"id_token":"a","id_token":"b"}"#.to_vec())),
+        Ok((200, vec![b'['; 100_000])),
+        Ok((302, Vec::new())),
+    ] {
+        *upstream.contoso.instead.lock() = Some(instead.clone());
+        assert_eq!(upstream.says(&[]).await.err(), Some(Unsaid::Unreachable), "{instead:?}");
+    }
+    *upstream.contoso.instead.lock() = Some(Ok((200, br#"{"access_token":"at"}"#.to_vec())));
+    assert_eq!(upstream.says(&[]).await.err(), Some(Unsaid::NotBelieved));
+    *upstream.contoso.instead.lock() = None;
+    assert!(upstream.says(&[]).await.is_ok());
 }
 
 #[tokio::test]
