@@ -241,7 +241,7 @@ await page.waitForSelector("text=The provider did not sign you in");
 expect((await page.goto(brought)).status() === 400, "what was answered is not answered again");
 expect(bartizan("session", "list", "--user", "ida").length === 0, "nobody was signed in");
 const steps = bartizan("log", "search", "--kind", "signin.step", "--reason", "provider_not_believed", "--limit", "1");
-expect(steps.action === "signin:provider", "the record says why");
+expect(steps.action === "signin:provider" && steps.resource.name === "contoso", `the record says what and where: ${JSON.stringify(steps)}`);
 
 // We prove ourselves there by a signature with a key of ours.
 declare(`${contoso()}

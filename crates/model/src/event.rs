@@ -104,7 +104,7 @@ impl From<&Subject> for SubjectRef {
 /// A resource as events name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceRef {
-    /// `App` or `Admin`.
+    /// `App`, `Client` or `Admin`; `Provider` of a step of a sign-in by an identity provider.
     #[serde(rename = "type")]
     pub kind: String,
     /// Its name.

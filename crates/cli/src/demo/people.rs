@@ -153,6 +153,7 @@ async fn open(
         user_agent: None,
         request_id: RequestId::ordered(deployment.clock.now(), deployment.entropy.as_ref()),
         device: None,
+        provider: None,
     };
     let attempt = flow.attempts().start(None);
     let Step::Next(attempt) = flow.password(&attempt, login, password, &visit).await? else {

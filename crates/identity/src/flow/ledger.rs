@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bartizan_enforce::Recorder;
 use bartizan_model::{
-    BootTime, Clock, EventKind, ObjectKind, Outcome, SealingKeyId, SessionId, Subject, SubjectRef, UserId,
+    BootTime, Clock, EventKind, ObjectKind, Outcome, ResourceRef, SealingKeyId, SessionId, Subject,
+    SubjectRef, UserId,
 };
 use bartizan_store::Store;
 use base64::Engine as _;
@@ -220,6 +221,10 @@ impl Ledger {
         event.action = Some(act.as_str().to_owned());
         event.request_id = Some(visit.request_id);
         event.session = concerns.session;
+        event.resource = visit.provider.as_ref().map(|provider| {
+            let (kind, name) = (String::from(PROVIDER), provider.to_string());
+            ResourceRef { kind, name }
+        });
         let own = match concerns.user {
             Some(user) => self.key_of(user).await?.map(|key| (user, key)),
             None => None,
@@ -262,6 +267,9 @@ impl Ledger {
         Ok(key)
     }
 }
+
+/// What a step is about that an identity provider has a part in, as events spell it.
+const PROVIDER: &str = "Provider";
 
 /// A new key comes once a day; it is no harm if the old one is used for a little longer.
 const KEY_IS_NEWEST_FOR: Duration = Duration::from_secs(60);

@@ -37,7 +37,7 @@ impl Flow {
     /// [`Error::Store`], [`Error::Damaged`], [`Error::Evidence`].
     pub async fn redeem(&self, redemption: &Redemption) -> Result<Option<(Resolved, Option<String>)>, Error> {
         let (source, request_id) = (redemption.source, redemption.request_id);
-        let visit = Visit { source, user_agent: None, request_id, device: None };
+        let visit = Visit { source, user_agent: None, request_id, device: None, provider: None };
         let found = self.codes.found_by(redemption.code).await?;
         let Found::Live(CodePurpose::App { session, host, challenge }, _, spending) = found else {
             let reason = if matches!(found, Found::Ended) { Reason::Expired } else { Reason::UsedCode };

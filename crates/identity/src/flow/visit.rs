@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use bartizan_model::{Personal, RequestId};
+use bartizan_model::{Personal, ProviderName, RequestId};
 
 use crate::device_marks::DeviceMark;
 use crate::place::Place;
@@ -18,6 +18,8 @@ pub struct Visit {
     pub request_id: RequestId,
     /// The mark that the browser showed, if it has signed somebody in before.
     pub device: Option<DeviceMark>,
+    /// The identity provider from which the browser comes back, if it comes from one.
+    pub provider: Option<ProviderName>,
 }
 
 impl Visit {

@@ -93,6 +93,7 @@ impl FromRequestParts<Arc<Auth>> for Asked {
             user_agent: caller.user_agent.as_deref().map(str::to_owned),
             request_id: caller.request_id,
             device,
+            provider: None,
         };
         let by_cookie = caller.credential == Some(CredentialKind::SignIn);
         let signed_in = caller.session.zip(caller.subject.user()).filter(|_| by_cookie);

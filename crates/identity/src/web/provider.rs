@@ -22,7 +22,7 @@ use crate::federation::IdentityProvider;
 use crate::federation::SecondFactor;
 use crate::federation::away::{Toward, place_of};
 use crate::federation::said::Brought;
-use crate::flow::{Bond, Linking, Wrong};
+use crate::flow::{Bond, Linking, Visit, Wrong};
 use crate::pages::Way;
 use crate::pages::account::Done;
 use crate::pages::sign_in::Offer;
@@ -117,10 +117,12 @@ async fn come_back(
         error: asked.parameter("error"),
         iss: asked.parameter("iss"),
     };
+    let provider = attempt.away().map(|away| away.provider.clone());
+    let visit = &Visit { provider, ..asked.visit.clone() };
     let (flow, federation) = (&auth.flow, &auth.federation);
     match (toward, asked.signed_in) {
         (Toward::SignIn, None) => {
-            let step = flow.come_back(federation, attempt, brought, &asked.visit).await?;
+            let step = flow.come_back(federation, attempt, brought, visit).await?;
             let providers = federation.providers().await?;
             follow(&auth, &asked, attempt, step, |problem| {
                 first_page(&auth, &asked, attempt, "", &providers, Some((problem, Way::Provider)))
@@ -128,15 +130,11 @@ async fn come_back(
             .await
         }
         (Toward::Confirm, Some(who)) => {
-            let confirmation =
-                flow.confirm_by_provider(federation, who, attempt, brought, &asked.visit).await?;
+            let confirmation = flow.confirm_by_provider(federation, who, attempt, brought, visit).await?;
             confirmed(&auth, &asked, who, attempt, confirmation).await
         }
         (Toward::Link, Some((session, user))) => {
-            let done = match flow
-                .link_provider(federation, (session, user), attempt, brought, &asked.visit)
-                .await?
-            {
+            let done = match flow.link_provider(federation, (session, user), attempt, brought, visit).await? {
                 Linking::Linked => Done::ProviderLinked,
                 Linking::Not => Done::Refused(Wrong::Provider),
                 Linking::Wait(seconds) => {
@@ -165,7 +163,8 @@ async fn part(
 ) -> Result<Response, Broken> {
     let who = own(&auth, &asked, &fields)?;
     let provider = named(&auth, &name).await?.ok_or_else(|| stale(&asked))?;
-    let change = auth.flow.part_from_provider(&auth.federation, who, &provider, &asked.visit).await?;
+    let visit = &Visit { provider: Some(provider.name.clone()), ..asked.visit.clone() };
+    let change = auth.flow.part_from_provider(&auth.federation, who, &provider, visit).await?;
     changed(&auth, &asked, who, change, Done::ProviderUnlinked, "/").await
 }
 

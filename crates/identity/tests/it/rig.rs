@@ -169,6 +169,7 @@ impl Rig {
             user_agent: Some(String::from("Netscape/4.0")),
             request_id: RequestId::ordered(self.clock.now(), self.entropy.as_ref()),
             device: None,
+            provider: None,
         }
     }
 

@@ -184,7 +184,7 @@ impl Rig {
 
     fn visit(&self) -> Visit {
         let (source, request_id) = (IpAddr::from([192, 0, 2, 1]), self.request_id());
-        Visit { source, user_agent: None, request_id, device: None }
+        Visit { source, user_agent: None, request_id, device: None, provider: None }
     }
 
     fn request_id(&self) -> RequestId {

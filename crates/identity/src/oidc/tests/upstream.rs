@@ -445,6 +445,7 @@ impl Upstream {
             user_agent: None,
             request_id: bartizan_model::RequestId::from_bytes([3; 16]),
             device: None,
+            provider: None,
         };
         let brought = Brought { code: Some("c0de"), iss: Some(CONTOSO), error: None };
         self.rig.flow.come_back(&self.federation, attempt, brought, &visit).await.unwrap()
