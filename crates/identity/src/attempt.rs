@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bartizan_model::{Clock, CredentialDigest, Entropy, ProviderName, Secret, Timestamp, UserId};
+use bartizan_model::{Clock, CredentialDigest, Entropy, ProviderName, Secret, SessionId, Timestamp, UserId};
 use bartizan_pki::StateKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -86,6 +86,8 @@ pub(crate) enum Stage {
     /// asked again on the next page: so the password crosses the network once and stands in no page, and a hash under
     /// a key that never leaves the store tells whoever has the browser nothing.
     Claiming { user: UserId, code: CredentialDigest, chosen: Chosen },
+    /// Who is signed in, by this session, was shown a secret for another app, and has to bring its first code.
+    Adding { session: SessionId, totp: TotpSecret },
 }
 
 /// What an attempt waits for: the page to show.
@@ -104,7 +106,7 @@ impl Attempt {
     #[must_use]
     pub const fn asks(&self) -> Asks {
         match self.stage {
-            Stage::Start | Stage::Away(_) => Asks::First,
+            Stage::Start | Stage::Away(_) | Stage::Adding { .. } => Asks::First,
             Stage::First { .. } => Asks::Second,
             Stage::Claiming { .. } => Asks::FirstCode,
         }
@@ -126,7 +128,7 @@ impl Attempt {
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         match self.stage {
-            Stage::Start | Stage::Away(_) => None,
+            Stage::Start | Stage::Away(_) | Stage::Adding { .. } => None,
             Stage::First { user, .. } | Stage::Claiming { user, .. } => Some(user),
         }
     }
@@ -136,7 +138,7 @@ impl Attempt {
     pub const fn first_proved(&self) -> Option<Timestamp> {
         match self.stage {
             Stage::First { at, .. } => Some(at),
-            Stage::Start | Stage::Away(_) | Stage::Claiming { .. } => None,
+            Stage::Start | Stage::Away(_) | Stage::Claiming { .. } | Stage::Adding { .. } => None,
         }
     }
 
@@ -145,7 +147,20 @@ impl Attempt {
     pub const fn totp_secret(&self) -> Option<&TotpSecret> {
         match &self.stage {
             Stage::Claiming { chosen, .. } => Some(&chosen.totp),
-            Stage::Start | Stage::Away(_) | Stage::First { .. } => None,
+            Stage::Start | Stage::Away(_) | Stage::First { .. } | Stage::Adding { .. } => None,
+        }
+    }
+
+    /// The secret for another app that was shown in this session.
+    #[must_use]
+    pub fn added_in(&self, session: SessionId) -> Option<&TotpSecret> {
+        match &self.stage {
+            Stage::Adding { session: of, totp } if *of == session => Some(totp),
+            Stage::Start
+            | Stage::Away(_)
+            | Stage::First { .. }
+            | Stage::Claiming { .. }
+            | Stage::Adding { .. } => None,
         }
     }
 
@@ -171,7 +186,7 @@ impl Attempt {
             Stage::First { user, method, generation, by, .. } => {
                 Some(FirstProof::kept(*user, method, *generation, by.clone()))
             }
-            Stage::Start | Stage::Away(_) | Stage::Claiming { .. } => None,
+            Stage::Start | Stage::Away(_) | Stage::Claiming { .. } | Stage::Adding { .. } => None,
         }
     }
 
@@ -179,7 +194,7 @@ impl Attempt {
     pub(crate) const fn away(&self) -> Option<&Away> {
         match &self.stage {
             Stage::Away(away) => Some(away),
-            Stage::Start | Stage::First { .. } | Stage::Claiming { .. } => None,
+            Stage::Start | Stage::First { .. } | Stage::Claiming { .. } | Stage::Adding { .. } => None,
         }
     }
 }
@@ -215,6 +230,11 @@ impl Attempts {
     /// The attempt of somebody who goes to a provider.
     pub(crate) fn leave(&self, attempt: &Attempt, provider: ProviderName, toward: Toward) -> Attempt {
         self.advance(attempt, Stage::Away(Away::new(provider, toward, self.entropy.as_ref())))
+    }
+
+    /// An attempt to set up another app in a session.
+    pub(crate) fn add_app(&self, session: SessionId, totp: TotpSecret) -> Attempt {
+        self.at_stage(self.clock.now(), None, Stage::Adding { session, totp })
     }
 
     /// What follows on an attempt in which something was proved: with a new id, token and time.
@@ -308,6 +328,10 @@ enum StageForm {
         password: String,
         totp: Vec<u8>,
     },
+    Adding {
+        session: SessionId,
+        totp: Vec<u8>,
+    },
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -340,6 +364,9 @@ impl Form {
                 password: chosen.password.expose(Clone::clone),
                 totp: chosen.totp.to_bytes().expose(Clone::clone),
             },
+            Stage::Adding { session, totp } => {
+                StageForm::Adding { session: *session, totp: totp.to_bytes().expose(Clone::clone) }
+            }
         };
         Self {
             id: attempt.id,
@@ -368,6 +395,9 @@ impl Form {
                 let totp = TotpSecret::from_bytes(totp)?;
                 Stage::Claiming { user: *user, code: *code, chosen: Chosen { password, totp } }
             }
+            StageForm::Adding { session, totp } => {
+                Stage::Adding { session: *session, totp: TotpSecret::from_bytes(totp)? }
+            }
         };
         Some(Attempt {
             id: self.id,
@@ -383,9 +413,13 @@ impl Form {
 impl Drop for Form {
     fn drop(&mut self) {
         self.csrf.zeroize();
-        if let StageForm::Claiming { password, totp, .. } = &mut self.stage {
-            password.zeroize();
-            totp.zeroize();
+        match &mut self.stage {
+            StageForm::Claiming { password, totp, .. } => {
+                password.zeroize();
+                totp.zeroize();
+            }
+            StageForm::Adding { totp, .. } => totp.zeroize(),
+            StageForm::Start | StageForm::First { .. } | StageForm::Away(_) => {}
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What a person can prove: a password, the codes of an authenticator app, recovery codes, passkeys. None of them is a must,
-//! but who may sign in always has a way to a strong session: see [`passkeys`].
+//! but who may sign in always has a way to a strong session: a passkey that stands alone, or a password with an app or with a
+//! passkey of any kind, or an identity provider of somebody else, with one of them if it asks for one factor only. Recovery
+//! codes are no such way, since they are used up. What would take the last way away is refused: see [`change`].
 //!
 //! An object of kind `factors` says which of them there are and how far they are used up; the secrets are one secret of
 //! the store beside it, written in the same set. Every change expects the revision that was read, so that of two who
 //! bring the same code at once exactly one is right.
 
+mod change;
 mod enrol;
 mod passkeys;
 mod proof;
@@ -15,10 +18,12 @@ use std::sync::Arc;
 use bartizan_model::{Clock, Entropy, ObjectKind, Secret, Timestamp, UserId};
 use bartizan_store::{ChangeSet, Expect, SecretWrite, Store, Write};
 
+pub use change::NotChanged;
+pub(crate) use change::{Change, Effect, Elsewhere, Permitted};
 pub(crate) use enrol::Chosen;
 pub use enrol::{EnrolProblem, Enrolment, NewFactors};
 pub(crate) use passkeys::Known;
-pub use passkeys::{NotAdded, NotRemoved};
+pub use passkeys::NotAdded;
 pub use proof::{FirstProof, LinkProof, PasskeyProof, PasswordProof, SecondProof};
 pub(crate) use proof::{ProviderProof, StrongProof};
 use stored::Current;

@@ -6,6 +6,7 @@
 
 mod claim;
 mod confirm;
+mod factors;
 mod first;
 mod ledger;
 mod open_app;
@@ -26,9 +27,9 @@ use bartizan_store::Store;
 
 pub use claim::Claimant;
 pub use confirm::Confirmation;
+pub use factors::FactorChange;
 use ledger::{Act, Concerns, Ledger, Reason};
 pub use passkey::PasskeyAsk;
-pub use passkeys::PasskeyChange;
 pub(crate) use provider::{Bond, Linking};
 pub use refusal::{Over, Wrong};
 pub use visit::Visit;

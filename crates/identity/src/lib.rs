@@ -49,13 +49,13 @@ pub use device_marks::{DeviceMark, DeviceMarks, LIVES_FOR as DEVICE_MARK_LIVES_F
 pub use error::Error;
 pub use factors::{
     EnrolProblem, Enrolled, Enrolment, Factors, FirstProof, LinkProof, NewFactors, NoProof, NotAdded,
-    NotRemoved, PasskeyProof, PasswordProof, SecondProof,
+    NotChanged, PasskeyProof, PasswordProof, SecondProof,
 };
 pub use federation::{
     Arrival, Arrivals, Examined, Federation, GroupRule, IdentityProvider, Link, ProviderAuth, ProviderSpec,
     SecondFactor, Who, secret_of_provider,
 };
-pub use flow::{Claimant, Confirmation, Flow, Over, PasskeyAsk, PasskeyChange, SignedIn, Step, Visit, Wrong};
+pub use flow::{Claimant, Confirmation, FactorChange, Flow, Over, PasskeyAsk, SignedIn, Step, Visit, Wrong};
 pub use issuers::{Fetch, MAX_FETCHED, Question};
 pub use oidc::Provider;
 pub use oidc::logout::{Family, Notice};

@@ -10,6 +10,7 @@ pub(crate) mod link;
 pub(crate) mod link_unusable;
 pub(crate) mod passkey_new;
 pub(crate) mod passkey_of;
+pub(crate) mod password_new;
 pub(crate) mod problem;
 pub(crate) mod recovery_code;
 pub(crate) mod refusal;

@@ -158,7 +158,7 @@ impl Passkey {
 }
 
 /// The SHA-256 of the id of a credential: it is of one length, and cannot be confused with what is presented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PasskeyKey([u8; 32]);
 
 impl PasskeyKey {

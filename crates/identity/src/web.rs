@@ -11,6 +11,7 @@ mod claim;
 mod cookies;
 mod device;
 mod elsewhere;
+mod factors;
 mod jwks;
 mod language;
 mod link;
@@ -146,6 +147,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route("/why", get(elsewhere::why))
         .route("/token", post(account::new_token))
         .route("/.well-known/jwks.json", get(jwks::keys))
+        .merge(factors::routes())
         .merge(oidc::routes())
         .merge(passkeys::router())
         .merge(provider::routes())

@@ -97,6 +97,9 @@ too-many-passkeys = { $count ->
    *[other] Sie haben { $count } Passkeys, mehr kann es nicht geben. Entfernen Sie zuerst einen.
 }
 last-way = Ohne diesen Passkey könnten Sie sich nicht anmelden. Fügen Sie zuerst einen anderen hinzu.
+last-factor = Ohne diese Möglichkeit könnten Sie sich nicht anmelden. Fügen Sie zuerst einen Passkey hinzu.
+password-needs-second = Zu einem Passwort gehört eine Authenticator-App oder ein Passkey: Richten Sie zuerst eines davon ein.
+password-left-alone = Das Passwort bliebe ohne zweiten Faktor. Entfernen Sie zuerst das Passwort, oder fügen Sie einen Passkey hinzu.
 passkey-answered = Das wurde schon einmal gesendet. Melden Sie sich erneut an.
 
 ## Eine Einladung
@@ -176,8 +179,26 @@ passkey-rename = Umbenennen
 passkey-remove = Diesen Passkey entfernen
 passkey-added = Der Passkey ist hinzugefügt.
 passkey-renamed = Der Passkey ist umbenannt.
-passkey-removed = Der Passkey ist entfernt. Mit ihm meldet sich niemand mehr an. Sie können ihn auch auf dem Gerät löschen.
+passkey-removed = Der Passkey ist entfernt. Mit ihm meldet sich niemand mehr an. Ihre anderen Anmeldungen sind beendet. Sie können ihn auch auf dem Gerät löschen.
+passkey-needed = Er lässt sich entfernen, sobald Sie sich auch anders anmelden können.
 sign-in-with-else = Womit Sie sich außerdem anmelden
+factor-none = Nicht eingerichtet
+set-password = Passwort festlegen
+change-password = Passwort ändern
+remove-password = Passwort entfernen
+set-password-how = Mit dem Passwort melden Sie sich zusammen mit Ihrer Authenticator-App oder einem Passkey an.
+change-password-ends = Mit der Änderung enden Ihre anderen Anmeldungen. Diese bleibt bestehen.
+password-needed = Es lässt sich entfernen, sobald ein Passkey allein für die Anmeldung genügt.
+password-set = Das Passwort ist festgelegt.
+password-changed = Das Passwort ist geändert. Ihre anderen Anmeldungen sind beendet.
+password-removed = Das Passwort ist entfernt. Ihre anderen Anmeldungen sind beendet.
+replace-app = Authenticator-App ersetzen
+remove-app = Authenticator-App entfernen
+replace-app-ends = Codes der bisherigen App gelten dann nicht mehr, und Ihre anderen Anmeldungen enden. Diese bleibt bestehen.
+app-needed = Sie lässt sich entfernen, sobald Sie einen Passkey haben.
+app-added = Die Authenticator-App ist eingerichtet.
+app-replaced = Die Authenticator-App ist ersetzt. Codes der bisherigen gelten nicht mehr, und Ihre anderen Anmeldungen sind beendet.
+app-removed = Die Authenticator-App ist entfernt. Ihre Codes gelten nicht mehr, und Ihre anderen Anmeldungen sind beendet.
 commands = Befehle und Skripte
 app = App
 app-hint = Die Konsole, für den Befehl bartizan, oder eine App, die Sie öffnen dürfen.

@@ -97,6 +97,9 @@ too-many-passkeys = { $count ->
    *[other] You have { $count } passkeys, the most that there can be. Remove one first.
 }
 last-way = Without this passkey you could not sign in. Add another one first.
+last-factor = Without it you could not sign in. Add a passkey first.
+password-needs-second = It goes with an authenticator app or a passkey: set up one of them first.
+password-left-alone = The password would be left without a second factor. Remove the password first, or add a passkey.
 passkey-answered = This was sent before. Sign in again.
 
 ## An invitation
@@ -176,8 +179,26 @@ passkey-rename = Rename
 passkey-remove = Remove this passkey
 passkey-added = The passkey is added.
 passkey-renamed = The passkey is renamed.
-passkey-removed = The passkey is removed. It signs nobody in any more. You can delete it on the device, too.
+passkey-removed = The passkey is removed and signs nobody in any more. Your other sign-ins have ended. You can delete it on the device, too.
+passkey-needed = It can be removed once you have another way to sign in.
 sign-in-with-else = What else you sign in with
+factor-none = Not set up
+set-password = Set a password
+change-password = Change the password
+remove-password = Remove the password
+set-password-how = It signs you in together with your authenticator app or a passkey.
+change-password-ends = When it is changed, your other sign-ins end. This one stays.
+password-needed = It can be removed once a passkey alone signs you in.
+password-set = The password is set.
+password-changed = The password is changed. Your other sign-ins have ended.
+password-removed = The password is removed. Your other sign-ins have ended.
+replace-app = Replace the authenticator app
+remove-app = Remove the authenticator app
+replace-app-ends = Codes of the app that you have now stop working, and your other sign-ins end. This one stays.
+app-needed = It can be removed once you have a passkey.
+app-added = The authenticator app is set up.
+app-replaced = The authenticator app is replaced. Codes of the earlier one no longer work, and your other sign-ins have ended.
+app-removed = The authenticator app is removed. Its codes no longer work, and your other sign-ins have ended.
 commands = Commands and scripts
 app = App
 app-hint = The console, for the bartizan command; or an app that you can open.

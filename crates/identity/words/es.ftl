@@ -97,6 +97,9 @@ too-many-passkeys = { $count ->
    *[other] Tiene { $count } llaves de acceso, el máximo posible. Elimine una primero.
 }
 last-way = Sin esta llave de acceso no podría iniciar sesión. Añada otra primero.
+last-factor = Sin este medio no podría iniciar sesión. Añada antes una llave de acceso.
+password-needs-second = Una contraseña va con una aplicación de autenticación o una llave de acceso: configure antes una de las dos.
+password-left-alone = La contraseña se quedaría sin segundo factor. Elimine antes la contraseña o añada una llave de acceso.
 passkey-answered = Esto ya se envió antes. Inicie sesión de nuevo.
 
 ## Una invitación
@@ -176,8 +179,26 @@ passkey-rename = Renombrar
 passkey-remove = Eliminar esta llave de acceso
 passkey-added = La llave de acceso está añadida.
 passkey-renamed = La llave de acceso tiene otro nombre.
-passkey-removed = La llave de acceso está eliminada. Ya no sirve para iniciar sesión. También puede borrarla en el dispositivo.
+passkey-removed = La llave de acceso está eliminada y ya no sirve para iniciar sesión. Sus otras sesiones han terminado. También puede borrarla en el dispositivo.
+passkey-needed = Podrá eliminarla cuando tenga otro modo de iniciar sesión.
 sign-in-with-else = Con qué más inicia sesión
+factor-none = Sin configurar
+set-password = Establecer una contraseña
+change-password = Cambiar la contraseña
+remove-password = Eliminar la contraseña
+set-password-how = Con ella inicia sesión junto con su aplicación de autenticación o una llave de acceso.
+change-password-ends = Al cambiarla, sus otras sesiones terminan. Esta sigue abierta.
+password-needed = Podrá eliminarla cuando una llave de acceso baste para iniciar sesión.
+password-set = La contraseña está establecida.
+password-changed = La contraseña está cambiada. Sus otras sesiones han terminado.
+password-removed = La contraseña está eliminada. Sus otras sesiones han terminado.
+replace-app = Sustituir la aplicación de autenticación
+remove-app = Eliminar la aplicación de autenticación
+replace-app-ends = Los códigos de la aplicación actual dejarán de servir y sus otras sesiones terminarán. Esta sigue abierta.
+app-needed = Podrá eliminarla cuando tenga una llave de acceso.
+app-added = La aplicación de autenticación está configurada.
+app-replaced = La aplicación de autenticación está sustituida. Los códigos de la anterior ya no sirven y sus otras sesiones han terminado.
+app-removed = La aplicación de autenticación está eliminada. Sus códigos ya no sirven y sus otras sesiones han terminado.
 commands = Comandos y scripts
 app = Aplicación
 app-hint = La consola, para el comando bartizan, o una aplicación que pueda abrir.

@@ -97,6 +97,9 @@ too-many-passkeys = { $count ->
    *[other] Vous avez { $count } clés d’accès, le maximum possible. Supprimez-en une d’abord.
 }
 last-way = Sans cette clé d’accès, vous ne pourriez plus vous connecter. Ajoutez-en d’abord une autre.
+last-factor = Sans ce moyen, vous ne pourriez plus vous connecter. Ajoutez d’abord une clé d’accès.
+password-needs-second = Un mot de passe va avec une application d’authentification ou une clé d’accès : configurez d’abord l’une des deux.
+password-left-alone = Le mot de passe resterait sans second facteur. Supprimez d’abord le mot de passe, ou ajoutez une clé d’accès.
 passkey-answered = Ceci a déjà été envoyé. Connectez-vous de nouveau.
 
 ## Une invitation
@@ -176,8 +179,26 @@ passkey-rename = Renommer
 passkey-remove = Supprimer cette clé d’accès
 passkey-added = La clé d’accès est ajoutée.
 passkey-renamed = La clé d’accès est renommée.
-passkey-removed = La clé d’accès est supprimée. Elle ne connecte plus personne. Vous pouvez aussi l’effacer sur l’appareil.
+passkey-removed = La clé d’accès est supprimée et ne connecte plus personne. Vos autres connexions sont terminées. Vous pouvez aussi l’effacer sur l’appareil.
+passkey-needed = Vous pourrez la supprimer dès que vous aurez un autre moyen de vous connecter.
 sign-in-with-else = Vos autres moyens de connexion
+factor-none = Non configuré
+set-password = Définir un mot de passe
+change-password = Changer le mot de passe
+remove-password = Supprimer le mot de passe
+set-password-how = Il vous connecte avec votre application d’authentification ou une clé d’accès.
+change-password-ends = Lorsqu’il change, vos autres connexions se terminent. Celle-ci reste ouverte.
+password-needed = Vous pourrez le supprimer dès qu’une clé d’accès suffira à vous connecter.
+password-set = Le mot de passe est défini.
+password-changed = Le mot de passe est changé. Vos autres connexions sont terminées.
+password-removed = Le mot de passe est supprimé. Vos autres connexions sont terminées.
+replace-app = Remplacer l’application d’authentification
+remove-app = Supprimer l’application d’authentification
+replace-app-ends = Les codes de l’application actuelle ne fonctionneront plus et vos autres connexions se termineront. Celle-ci reste ouverte.
+app-needed = Vous pourrez la supprimer dès que vous aurez une clé d’accès.
+app-added = L’application d’authentification est configurée.
+app-replaced = L’application d’authentification est remplacée. Les codes de la précédente ne fonctionnent plus et vos autres connexions sont terminées.
+app-removed = L’application d’authentification est supprimée. Ses codes ne fonctionnent plus et vos autres connexions sont terminées.
 commands = Commandes et scripts
 app = Application
 app-hint = La console, pour la commande bartizan, ou une application que vous pouvez ouvrir.

@@ -24,6 +24,7 @@ mod deployed;
 mod edge;
 mod editor;
 mod evidence;
+mod factors;
 mod health;
 mod http;
 mod journeys;

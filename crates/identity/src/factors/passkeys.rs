@@ -1,8 +1,4 @@
-//! The passkeys among the factors: found, used, added, renamed, taken away.
-//!
-//! Whoever may sign in always has a way to a strong session: a passkey that stands alone, or a password with an app or
-//! with a passkey of any kind. Recovery codes are no such way, since they are used up; and what would take the last way
-//! away is refused.
+//! The passkeys among the factors: found, used, added, renamed. How one is taken away is with the other [changes](super::change).
 
 use std::time::Duration;
 
@@ -29,15 +25,6 @@ pub enum NotAdded {
     Used,
     /// The person has no factors to which one could be added.
     NoFactors,
-}
-
-/// Why a passkey was not taken away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotRemoved {
-    /// The person could not sign in any more.
-    LastWay,
-    /// There is no such passkey.
-    Unknown,
 }
 
 /// Somebody's passkey, and their factors as they were when it was looked up.
@@ -169,75 +156,11 @@ impl Factors {
         }
         Err(Error::Busy)
     }
-
-    /// Whether a passkey is there and is not the last way to a strong session.
-    ///
-    /// # Errors
-    /// [`Error::Store`], [`Error::Damaged`].
-    pub(crate) async fn removable(
-        &self,
-        user: UserId,
-        key: PasskeyKey,
-    ) -> Result<Result<(), NotRemoved>, Error> {
-        let current = self.current(user).await?;
-        Ok(current.ok_or(NotRemoved::Unknown).and_then(|mut current| current.without(key)))
-    }
-
-    /// Whether a person's factors are a way to a strong session.
-    pub(crate) async fn have_a_way(&self, user: UserId) -> Result<bool, Error> {
-        Ok(self.current(user).await?.is_some_and(|current| current.has_a_way()))
-    }
-
-    /// Takes a passkey away, unless it is the last way to a strong session. What it may have proved before counts no more.
-    ///
-    /// # Errors
-    /// As [`rename_passkey`](Self::rename_passkey).
-    pub async fn remove_passkey(
-        &self,
-        user: UserId,
-        key: PasskeyKey,
-    ) -> Result<Result<(), NotRemoved>, Error> {
-        for _ in 0..TRIES {
-            let Some(mut current) = self.current(user).await? else { return Ok(Err(NotRemoved::Unknown)) };
-            if let Err(refusal) = current.without(key) {
-                return Ok(Err(refusal));
-            }
-            current.count();
-            current.move_generation();
-            let change = self.change(user, &current, Some(&current.secrets), &user.to_string());
-            if self.committed(change).await? {
-                return Ok(Ok(()));
-            }
-        }
-        Err(Error::Busy)
-    }
 }
 
 impl Current {
     fn passkey(&mut self, key: PasskeyKey) -> Option<&mut Passkey> {
         self.secrets.passkeys.iter_mut().find(|passkey| passkey.key() == key)
-    }
-
-    fn without(&mut self, key: PasskeyKey) -> Result<(), NotRemoved> {
-        self.passkey(key).ok_or(NotRemoved::Unknown)?;
-        self.secrets.passkeys.retain(|passkey| passkey.key() != key);
-        if self.has_a_way() { Ok(()) } else { Err(NotRemoved::LastWay) }
-    }
-
-    fn count(&mut self) {
-        self.spec.passkeys = u8::try_from(self.secrets.passkeys.len()).unwrap_or(u8::MAX);
-    }
-
-    fn move_generation(&mut self) {
-        self.spec.generation = self.spec.generation.wrapping_add(1);
-        self.secrets.generation = self.spec.generation;
-    }
-
-    /// Whether these factors are a way to a strong session.
-    fn has_a_way(&self) -> bool {
-        let secrets = &self.secrets;
-        let second = secrets.totp.is_some() || !secrets.passkeys.is_empty();
-        secrets.passkeys.iter().any(Passkey::stands_alone) || (secrets.password.is_some() && second)
     }
 }
 

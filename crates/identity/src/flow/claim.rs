@@ -1,9 +1,9 @@
 //! Claiming an account: whoever has the link makes a passkey, or chooses a password and an app, in the place of all that the
 //! account has.
 
-use bartizan_model::{CredentialDigest, ObjectKind, PresentedCredential, Secret, Timestamp, UserId};
+use bartizan_model::{CredentialDigest, PresentedCredential, Secret, Timestamp, UserId};
 use bartizan_pki::credential_digest;
-use bartizan_store::{ChangeSet, Expect, Write};
+use bartizan_store::{ChangeSet, Write};
 
 use super::passkey::PasskeyAsk;
 use super::second::Extra;
@@ -57,7 +57,9 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Step, Error> {
         const ACT: Act = Act::ClaimPassword;
-        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Away(_) | Stage::Claiming { .. });
+        let before = |stage: &Stage| {
+            matches!(stage, Stage::Start | Stage::Away(_) | Stage::Adding { .. } | Stage::Claiming { .. })
+        };
         if let Some(reason) = self.not_at(attempt, before) {
             return self.start_over(ACT, reason, Concerns::default(), visit).await;
         }
@@ -72,11 +74,7 @@ impl Flow {
         };
         // From here on the link is known to be right, which was all that could be guessed.
         self.throttle.succeeded(ticket);
-        let mut about = vec![self.organisation.clone()];
-        if let Some(attributes) = self.people.get(user).await?.and_then(|person| person.attributes) {
-            about.extend([attributes.login, attributes.display]);
-            about.extend(attributes.mail);
-        }
+        let about = self.known_of(user).await?;
         let password = match self.factors.choose_password(password, about).await? {
             Ok(password) => password,
             Err(problem) => {
@@ -159,7 +157,9 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Step, Error> {
         const ACT: Act = Act::ClaimPasskey;
-        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Away(_) | Stage::Claiming { .. });
+        let before = |stage: &Stage| {
+            matches!(stage, Stage::Start | Stage::Away(_) | Stage::Adding { .. } | Stage::Claiming { .. })
+        };
         if let Some(reason) = self.not_at(attempt, before) {
             return self.start_over(ACT, reason, Concerns::default(), visit).await;
         }
@@ -203,9 +203,8 @@ impl Flow {
         new: New<'_>,
         visit: &Visit,
     ) -> Result<Result<(StrongProof, RecoveryCodes), Step>, Error> {
-        let author = user.to_string();
         for _ in 0..TRIES {
-            let mut change = ChangeSet::new(author.clone(), self.clock.now());
+            let mut change = ChangeSet::new(user.to_string(), self.clock.now());
             // The factors are read first: if they become others before the link is looked at, the link is dead; if
             // after, the set is refused.
             let (proof, codes) = match new {
@@ -226,18 +225,10 @@ impl Flow {
                 Ok((_, spending)) => change.writes.push(spending),
                 Err(step) => return Ok(Err(step)),
             }
-            for session in self.sign_ins.list(Some(user)).await? {
-                let name = session.facts.id.to_string();
-                let Some(object) = self.store.get(ObjectKind::Session, &name).await? else { continue };
-                self.sign_ins.record_end(&object, FACTORS_REPLACED).await?;
-                change.writes.push(Write::Delete { kind: ObjectKind::Session, name, expect: Expect::Any });
-            }
+            self.ending(user, None, FACTORS_REPLACED, &mut change).await?;
             match self.store.commit(change).await {
                 Ok(_) => {
-                    // A session that began between the list and the commit, with the old factors.
-                    let late = self.sign_ins.list(Some(user)).await?;
-                    let late: Vec<_> = late.iter().map(|session| session.facts.id).collect();
-                    self.sign_ins.end(&late, FACTORS_REPLACED, &author).await?;
+                    self.end_late(user, None, FACTORS_REPLACED).await?;
                     return Ok(Ok((proof, codes)));
                 }
                 Err(bartizan_store::Error::LookupTaken { .. }) => {

@@ -124,7 +124,7 @@ impl Flow {
 }
 
 /// Whoever has proved a first factor may prove another, of somebody else, too; so may who went to a provider and did not come
-/// back. A claim is not left that way.
-const fn at_the_beginning(stage: &Stage) -> bool {
-    matches!(stage, Stage::Start | Stage::Away(_) | Stage::First { .. })
+/// back, or whose session ended before they had set up an app. A claim is not left that way.
+pub(super) const fn at_the_beginning(stage: &Stage) -> bool {
+    matches!(stage, Stage::Start | Stage::Away(_) | Stage::Adding { .. } | Stage::First { .. })
 }

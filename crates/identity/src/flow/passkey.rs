@@ -5,9 +5,10 @@
 use bartizan_model::{SessionId, UserId};
 
 use super::confirm::Confirmation;
+use super::first::at_the_beginning;
 use super::second::Extra;
 use super::{Act, Concerns, Flow, Over, Reason, Step, Visit, Wrong};
-use crate::attempt::{Attempt, Challenge, Stage};
+use crate::attempt::{Attempt, Challenge};
 use crate::error::Error;
 use crate::factors::{Factors, Known, PasskeyProof, StrongProof};
 use crate::passkeys::{Allowed, Creator, Fault, Passkey, RelyingParty, Shown, Verification};
@@ -121,8 +122,7 @@ impl Flow {
         visit: &Visit,
     ) -> Result<Step, Error> {
         const ACT: Act = Act::Passkey;
-        let before = |stage: &Stage| matches!(stage, Stage::Start | Stage::Away(_) | Stage::First { .. });
-        if let Some(reason) = self.not_at(attempt, before) {
+        if let Some(reason) = self.not_at(attempt, at_the_beginning) {
             return self.start_over(ACT, reason, Concerns::default(), visit).await;
         }
         let ticket = match self.ask(ACT, Guess::Passkey, None, visit).await? {

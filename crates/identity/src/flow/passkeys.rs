@@ -1,27 +1,13 @@
-//! A person's own passkeys: another is made, one is renamed or taken away. Each is a step on record.
+//! A person's own passkeys: another is made, one is renamed. Each is a step on record.
 
 use bartizan_model::{SessionId, UserId};
 
 use super::passkey::PasskeyAsk;
-use super::{Act, Concerns, Flow, Reason, Visit, Wrong};
+use super::{Act, Concerns, FactorChange, Flow, Reason, Visit, Wrong};
 use crate::attempt::Attempt;
 use crate::error::Error;
-use crate::factors::{NotAdded, NotRemoved};
+use crate::factors::NotAdded;
 use crate::passkeys::{MAX_PASSKEYS, PasskeyKey, RelyingParty, Verification, name_of};
-
-/// What came of a change of one's passkeys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "the person is told"]
-pub enum PasskeyChange {
-    /// It is made.
-    Made,
-    /// It needs a newer proof of who is there: whoever finds a browser open must not make themselves at home.
-    NotFresh,
-    /// It is refused, for this reason.
-    Wrong(Wrong),
-    /// It took too long.
-    Late,
-}
 
 impl Flow {
     /// Asks for another passkey of a person. A key that cannot see its owner is welcome: it is a second factor.
@@ -48,16 +34,16 @@ impl Flow {
         party: &RelyingParty,
         (brought, name): (&str, &str),
         visit: &Visit,
-    ) -> Result<PasskeyChange, Error> {
+    ) -> Result<FactorChange, Error> {
         const ACT: Act = Act::AddPasskey;
         let concerns = Concerns { user: Some(user), session: Some(session) };
         if !self.is_fresh(session).await? {
-            return Ok(PasskeyChange::NotFresh);
+            return Ok(FactorChange::NotFresh);
         }
         let now = self.clock.now();
         let Some(challenge) = attempt.challenge(now) else {
             self.ledger.failed(ACT, Reason::Expired, concerns, visit).await?;
-            return Ok(PasskeyChange::Late);
+            return Ok(FactorChange::Late);
         };
         let name = name_of(name).unwrap_or_else(|| String::from("Passkey"));
         let made = party.created(brought, challenge, Verification::Preferred, name, now);
@@ -73,7 +59,7 @@ impl Flow {
         }
         self.ledger.ok(ACT, concerns, visit).await?;
         let (reason, wrong) = match self.factors.add_passkey(user, &passkey, challenge).await? {
-            Ok(()) => return Ok(PasskeyChange::Made),
+            Ok(()) => return Ok(FactorChange::Made),
             Err(NotAdded::TooMany) => (Reason::TooMany, Wrong::TooManyPasskeys),
             Err(NotAdded::Taken) => (Reason::PasskeyTaken, Wrong::NewPasskey),
             Err(NotAdded::Used) => (Reason::UsedChallenge, Wrong::NewPasskey),
@@ -92,50 +78,10 @@ impl Flow {
         key: PasskeyKey,
         name: &str,
         visit: &Visit,
-    ) -> Result<PasskeyChange, Error> {
+    ) -> Result<FactorChange, Error> {
         let concerns = Concerns { user: Some(user), session: Some(session) };
         self.ledger.ok(Act::RenamePasskey, concerns, visit).await?;
         self.factors.rename_passkey(user, key, name).await?;
-        Ok(PasskeyChange::Made)
-    }
-
-    /// Takes a passkey away, unless it is the last way to sign in. One that is gone already is gone.
-    ///
-    /// # Errors
-    /// As [`add_passkey`](Self::add_passkey).
-    pub async fn remove_passkey(
-        &self,
-        (session, user): (SessionId, UserId),
-        key: PasskeyKey,
-        visit: &Visit,
-    ) -> Result<PasskeyChange, Error> {
-        const ACT: Act = Act::RemovePasskey;
-        let concerns = Concerns { user: Some(user), session: Some(session) };
-        if !self.is_fresh(session).await? {
-            return Ok(PasskeyChange::NotFresh);
-        }
-        let mut removed = self.factors.removable(user, key).await?;
-        if removed.is_ok() {
-            self.ledger.ok(ACT, concerns, visit).await?;
-            removed = self.factors.remove_passkey(user, key).await?;
-        }
-        match removed {
-            Ok(()) | Err(NotRemoved::Unknown) => Ok(PasskeyChange::Made),
-            Err(NotRemoved::LastWay) => {
-                self.refuse(ACT, Reason::LastWay, Wrong::LastWay, concerns, visit).await
-            }
-        }
-    }
-
-    async fn refuse(
-        &self,
-        act: Act,
-        reason: Reason,
-        wrong: Wrong,
-        concerns: Concerns,
-        visit: &Visit,
-    ) -> Result<PasskeyChange, Error> {
-        self.ledger.failed(act, reason, concerns, visit).await?;
-        Ok(PasskeyChange::Wrong(wrong))
+        Ok(FactorChange::Made)
     }
 }

@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bartizan_model::{ProviderName, SessionId, UserId};
+use bartizan_model::{ObjectKind, ProviderName, SessionId, UserId};
 
 use super::second::Extra;
-use super::{Act, Concerns, Confirmation, Flow, PasskeyChange, Reason, Step, Visit, Wrong};
+use super::{Act, Concerns, Confirmation, FactorChange, Flow, Reason, Step, Visit, Wrong};
 use crate::attempt::{Attempt, Stage};
 use crate::error::Error;
-use crate::factors::{FirstProof, ProviderProof, SecondProof, StrongProof};
+use crate::factors::{Elsewhere, FirstProof, ProviderProof, SecondProof, StrongProof};
 use crate::federation::away::Toward;
 use crate::federation::said::{Brought, Said, Unsaid};
-use crate::federation::{Arrival, Federation, IdentityProvider, Link, Who};
+use crate::federation::{Arrival, Federation, IdentityProvider, Link, ProviderSpec, SecondFactor, Who};
+use crate::spec::read;
 use crate::throttle::{Guess, Ticket};
 
 /// Whether a person signs in at a provider.
@@ -193,23 +194,20 @@ impl Flow {
         (session, user): (SessionId, UserId),
         provider: &IdentityProvider,
         visit: &Visit,
-    ) -> Result<PasskeyChange, Error> {
+    ) -> Result<FactorChange, Error> {
         const ACT: Act = Act::UnlinkProvider;
         let concerns = Concerns { user: Some(user), session: Some(session) };
         if !self.is_fresh(session).await? {
-            return Ok(PasskeyChange::NotFresh);
+            return Ok(FactorChange::NotFresh);
         }
         let issuer = provider.spec.issuer.as_str();
         if !self.is_linked(user, issuer).await? {
-            return Ok(PasskeyChange::Made);
+            return Ok(FactorChange::Made);
         }
-        let others = self.providers_of(federation, user).await?;
-        let another = |(other, bond): &(IdentityProvider, Bond)| {
-            *bond == Bond::Linked && other.spec.issuer.as_str() != issuer
-        };
-        if !self.factors.have_a_way(user).await? && !others.iter().any(another) {
+        let others = self.elsewhere(user, Some(issuer)).await?;
+        if !self.factors.have_a_way(user, others).await? {
             self.ledger.failed(ACT, Reason::LastWay, concerns, visit).await?;
-            return Ok(PasskeyChange::Wrong(Wrong::LastProvider));
+            return Ok(FactorChange::Wrong(Wrong::LastProvider));
         }
         self.ledger.ok(ACT, concerns, visit).await?;
         let arrival = Arrival {
@@ -229,7 +227,7 @@ impl Flow {
             .filter(|other| other.provider.as_ref() == Some(&provider.name) && other.facts.id != session);
         let begun: Vec<SessionId> = begun.map(|other| other.facts.id).collect();
         self.sign_ins.end(&begun, "provider_unlinked", &user.to_string()).await?;
-        Ok(PasskeyChange::Made)
+        Ok(FactorChange::Made)
     }
 
     /// What the provider says to which an attempt has gone, for this and nothing else.
@@ -319,6 +317,28 @@ impl Flow {
         }
     }
 
+    /// What a person can prove at the providers with which they are linked; but for those of one issuer, if it is named.
+    pub(crate) async fn elsewhere(&self, user: UserId, but: Option<&str>) -> Result<Elsewhere, Error> {
+        let attributes = self.people.get(user).await?.and_then(|person| person.attributes);
+        let external = attributes.and_then(|attributes| attributes.profile).map(|profile| profile.external);
+        let linked: Vec<String> = external.unwrap_or_default().into_keys().collect();
+        let mut most = Elsewhere::Nothing;
+        if linked.is_empty() {
+            return Ok(most);
+        }
+        for object in self.store.list(ObjectKind::Provider, None, MOST).await? {
+            let spec: ProviderSpec = read("provider", &object)?;
+            let issuer = spec.issuer.as_str();
+            if !spec.disabled && Some(issuer) != but && linked.iter().any(|linked| linked == issuer) {
+                most = most.max(match spec.second_factor {
+                    SecondFactor::Here => Elsewhere::OneFactor,
+                    SecondFactor::There | SecondFactor::Said => Elsewhere::TwoFactors,
+                });
+            }
+        }
+        Ok(most)
+    }
+
     async fn is_linked(&self, user: UserId, issuer: &str) -> Result<bool, Error> {
         let attributes = self.people.get(user).await?.and_then(|person| person.attributes);
         let profile = attributes.and_then(|attributes| attributes.profile);
@@ -358,3 +378,6 @@ impl Flow {
 
 /// How far the clock of a provider may be behind ours.
 const SKEW: Duration = Duration::from_secs(30);
+
+/// There are at most as many: each is offered on one page.
+const MOST: u32 = 16;

@@ -23,6 +23,12 @@ pub enum Wrong {
     TooManyPasskeys,
     /// Without this passkey its owner could not sign in.
     LastWay,
+    /// Without this password or app its owner could not sign in.
+    LastFactor,
+    /// There is no second factor that a password could go with.
+    NoSecondFactor,
+    /// It is the second factor that the password goes with.
+    PasswordAlone,
     /// An identity provider does not say what it would have to; whyever.
     Provider,
     /// Without this identity provider its owner could not sign in.

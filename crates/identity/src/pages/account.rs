@@ -35,6 +35,10 @@ pub(crate) struct View<'a> {
     pub(crate) passkeys: &'a [Passkey<'a>],
     /// Where a passkey is added.
     pub(crate) add_passkey_url: &'a str,
+    /// What can be done about the password.
+    pub(crate) password: Ways<'a>,
+    /// What can be done about the authenticator app.
+    pub(crate) app: Ways<'a>,
     /// The identity providers at which they sign in, or could.
     pub(crate) providers: &'a [Provider<'a>],
     /// Makes new recovery codes.
@@ -62,6 +66,18 @@ pub(crate) enum Done {
     PasskeyRenamed,
     /// A passkey was taken away.
     PasskeyRemoved,
+    /// There is a password.
+    PasswordSet,
+    /// There is another password.
+    PasswordChanged,
+    /// There is no password any more.
+    PasswordRemoved,
+    /// There is an app.
+    AppAdded,
+    /// There is another app.
+    AppReplaced,
+    /// There is no app any more.
+    AppRemoved,
     /// They sign in at an identity provider from now on.
     ProviderLinked,
     /// They do not any more.
@@ -79,8 +95,17 @@ pub(crate) struct Passkey<'a> {
     pub(crate) key: &'a str,
     /// Takes `name`.
     pub(crate) rename_action: &'a str,
+    /// Takes it away; none if that would be refused.
+    pub(crate) remove_action: Option<&'a str>,
+}
+
+/// What can be done about something that one signs in with, as far as it would not be refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ways<'a> {
+    /// Where it is set, or put in the place of another.
+    pub(crate) url: Option<&'a str>,
     /// Takes it away.
-    pub(crate) remove_action: &'a str,
+    pub(crate) remove_action: Option<&'a str>,
 }
 
 /// An identity provider.
@@ -130,6 +155,12 @@ pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
         Done::ProviderLinked => (Tone::Done, words.say("provider-linked")),
         Done::ProviderUnlinked => (Tone::Done, words.say("provider-unlinked")),
         Done::PasskeyRemoved => (Tone::Done, words.say("passkey-removed")),
+        Done::PasswordSet => (Tone::Done, words.say("password-set")),
+        Done::PasswordChanged => (Tone::Done, words.say("password-changed")),
+        Done::PasswordRemoved => (Tone::Done, words.say("password-removed")),
+        Done::AppAdded => (Tone::Done, words.say("app-added")),
+        Done::AppReplaced => (Tone::Done, words.say("app-replaced")),
+        Done::AppRemoved => (Tone::Done, words.say("app-removed")),
         Done::Refused(wrong) => (Tone::Failure, refusal::wrong(words, wrong)),
     });
     let content = html! {
@@ -240,7 +271,7 @@ fn passkey_row(view: &View<'_>, passkey: &Passkey<'_>, reader: Reader) -> Markup
                 (disclosure(&words.say("passkey-change"), &html! {
                     div .stack {
                         (form(passkey.rename_action, view.csrf, &rename))
-                        (form(passkey.remove_action, view.csrf, &button(&words.say("passkey-remove"), Emphasis::Danger)))
+                        (removal(view, passkey.remove_action, ("passkey-remove", "passkey-needed"), reader))
                     }
                 }))
             }
@@ -248,27 +279,31 @@ fn passkey_row(view: &View<'_>, passkey: &Passkey<'_>, reader: Reader) -> Markup
     }
 }
 
-/// What the person signs in with, how many codes are left, and a way to more.
+/// A button that takes something away; or why there is none.
+fn removal(
+    view: &View<'_>,
+    action: Option<&str>,
+    (remove, needed): (&'static str, &'static str),
+    reader: Reader,
+) -> Markup {
+    let words = reader.words;
+    match action {
+        Some(action) => form(action, view.csrf, &button(&words.say(remove), Emphasis::Danger)),
+        None => html! { p .small.muted { (words.say(needed)) } },
+    }
+}
+
+/// What the person signs in with, how many codes are left, and ways to change it.
 fn with_what(view: &View<'_>, factors: &Enrolled, reader: Reader) -> Markup {
     let words = reader.words;
     let left = u64::from(factors.recovery_left);
     let count = words.with("codes-left", &[("count", left.into())]);
-    let since = |at: Timestamp| {
-        let age = time(&at.to_string(), view.now.since(at), reader.language());
-        words.markup("factor-since", &[], &[("age", age)])
-    };
     html! {
         section {
             h2 { (words.say(if view.passkeys.is_empty() { "sign-in-with" } else { "sign-in-with-else" })) }
             ul .things {
-                @for (picture, name, at) in [
-                    (Icon::Lock, "password", factors.password_set),
-                    (Icon::Device, "authenticator", factors.totp_enrolled),
-                ] {
-                    @if let Some(at) = at {
-                        li { (icon(picture)) div { p { (words.say(name)) } p .small.muted { (since(at)) } } }
-                    }
-                }
+                (factor_row(view, &PASSWORD, factors.password_set, view.password, reader))
+                (factor_row(view, &APP, factors.totp_enrolled, view.app, reader))
                 li {
                     (icon(Icon::Key))
                     div {
@@ -278,6 +313,75 @@ fn with_what(view: &View<'_>, factors: &Enrolled, reader: Reader) -> Markup {
                     }
                     (form(view.new_codes_action, view.csrf, &button(&words.say("make-new-codes"), Emphasis::Secondary)))
                 }
+            }
+        }
+    }
+}
+
+/// The texts of something that one has or has not.
+struct Factor {
+    picture: Icon,
+    name: &'static str,
+    set: &'static str,
+    change: &'static str,
+    remove: &'static str,
+    /// What it takes to set it.
+    lacks: &'static str,
+    /// What it takes to remove it.
+    needed: &'static str,
+}
+
+const PASSWORD: Factor = Factor {
+    picture: Icon::Lock,
+    name: "password",
+    set: "set-password",
+    change: "change-password",
+    remove: "remove-password",
+    lacks: "password-needs-second",
+    needed: "password-needed",
+};
+
+const APP: Factor = Factor {
+    picture: Icon::Device,
+    name: "authenticator",
+    set: "add-authenticator",
+    change: "replace-app",
+    remove: "remove-app",
+    lacks: "factor-none",
+    needed: "app-needed",
+};
+
+fn factor_row(
+    view: &View<'_>,
+    factor: &Factor,
+    since: Option<Timestamp>,
+    ways: Ways<'_>,
+    reader: Reader,
+) -> Markup {
+    let words = reader.words;
+    let age = |at: Timestamp| time(&at.to_string(), view.now.since(at), reader.language());
+    html! {
+        li {
+            (icon(factor.picture))
+            @if let Some(since) = since {
+                div {
+                    p { (words.say(factor.name)) }
+                    p .small.muted { (words.markup("factor-since", &[], &[("age", age(since))])) }
+                    (disclosure(&words.say("passkey-change"), &html! {
+                        div .stack {
+                            @if let Some(url) = ways.url {
+                                (link_button(&words.say(factor.change), url, Emphasis::Secondary))
+                            }
+                            (removal(view, ways.remove_action, (factor.remove, factor.needed), reader))
+                        }
+                    }))
+                }
+            } @else {
+                div {
+                    p { (words.say(factor.name)) }
+                    p .small.muted { (words.say(if ways.url.is_some() { "factor-none" } else { factor.lacks })) }
+                }
+                @if let Some(url) = ways.url { (link_button(&words.say(factor.set), url, Emphasis::Secondary)) }
             }
         }
     }

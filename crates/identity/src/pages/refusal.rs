@@ -20,6 +20,9 @@ pub(crate) fn wrong(words: Words, wrong: Wrong) -> String {
         Wrong::NewPasskey => words.say("wrong-new-passkey"),
         Wrong::TooManyPasskeys => words.with("too-many-passkeys", &[("count", count(MAX_PASSKEYS))]),
         Wrong::LastWay => words.say("last-way"),
+        Wrong::LastFactor => words.say("last-factor"),
+        Wrong::NoSecondFactor => words.say("password-needs-second"),
+        Wrong::PasswordAlone => words.say("password-left-alone"),
         Wrong::Provider => words.say("provider-not-now"),
         Wrong::LastProvider => words.say("last-provider"),
         Wrong::NewPassword(PasswordProblem::TooShort) => {

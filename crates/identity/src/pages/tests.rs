@@ -264,6 +264,7 @@ fn claiming(reader: Reader) -> Vec<(&'static str, Rendered)> {
             claim::authenticator::page(
                 &claim::authenticator::View {
                     form: FORM,
+                    occasion: claim::authenticator::Occasion::Claim,
                     secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
                     otpauth_url: OTPAUTH,
                     problem: None,
@@ -338,6 +339,8 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
         factors: Some(&enrolled),
         passkeys: &[],
         add_passkey_url: "/passkeys/new",
+        password: account::Ways { url: Some("/password"), remove_action: None },
+        app: account::Ways { url: Some("/authenticator"), remove_action: None },
         providers: &providers,
         new_codes_action: "/codes",
         token_action: "/token",
@@ -356,12 +359,22 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
             known,
             key,
             rename_action: "/rename",
-            remove_action: "/remove",
+            remove_action: known.stands_alone().then_some("/remove"),
         })
         .collect();
     let ask = ask();
     let passkey = Passkey { action: "/passkeys/new", ask: &ask };
     let new = passkey_new::View { csrf: FORM.csrf, passkey, name: "Chrome, Windows", problem: None };
+    let bare = Enrolled { password_set: None, totp_enrolled: None, ..none };
+    let (form, now) = (Form { onward: &[], ..FORM }, password_new::Now::None);
+    let password = password_new::View { form, now, login: "bob", problem: None };
+    let app = claim::authenticator::View {
+        form,
+        occasion: claim::authenticator::Occasion::Another,
+        secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        otpauth_url: OTPAUTH,
+        problem: None,
+    };
     vec![
         ("passkey_new", passkey_new::page(&new, reader)),
         ("passkey_new_problem", passkey_new::page(&passkey_new::View { problem: Some(BOB), ..new }, reader)),
@@ -377,6 +390,58 @@ fn having(reader: Reader) -> Vec<(&'static str, Rendered)> {
             ),
         ),
         ("account", account::page(&account, reader)),
+        (
+            "account_password_changed",
+            account::page(
+                &account::View {
+                    done: Some(account::Done::PasswordChanged),
+                    passkeys: &passkeys,
+                    password: account::Ways { url: Some("/password"), remove_action: Some("/remove") },
+                    app: account::Ways { url: Some("/authenticator"), remove_action: Some("/remove") },
+                    ..account
+                },
+                reader,
+            ),
+        ),
+        (
+            "account_nothing_set",
+            account::page(
+                &account::View {
+                    done: Some(account::Done::AppRemoved),
+                    factors: Some(&bare),
+                    password: account::Ways { url: None, remove_action: None },
+                    ..account
+                },
+                reader,
+            ),
+        ),
+        ("password_set", password_new::page(&password, reader)),
+        (
+            "password_change",
+            password_new::page(
+                &password_new::View {
+                    now: password_new::Now::Set,
+                    problem: Some(&refusal::wrong(
+                        reader.words,
+                        Wrong::NewPassword(PasswordProblem::AboutYou),
+                    )),
+                    ..password
+                },
+                reader,
+            ),
+        ),
+        ("authenticator_another", claim::authenticator::page(&app, reader)),
+        (
+            "authenticator_replacement",
+            claim::authenticator::page(
+                &claim::authenticator::View {
+                    occasion: claim::authenticator::Occasion::Replacement,
+                    problem: Some(&refusal::wrong(reader.words, Wrong::FirstCode)),
+                    ..app
+                },
+                reader,
+            ),
+        ),
         (
             "account_warning",
             account::page(

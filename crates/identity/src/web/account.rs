@@ -53,6 +53,7 @@ pub(super) async fn page(
         })
         .collect();
     let enrolled = flow.factors().enrolled(user).await?;
+    let permitted = flow.permitted(user).await?;
     let passkeys: Vec<_> = flow
         .factors()
         .passkeys(user)
@@ -70,7 +71,7 @@ pub(super) async fn page(
             known,
             key,
             rename_action,
-            remove_action,
+            remove_action: permitted.remove_passkeys.contains(&known.key()).then_some(remove_action),
         })
         .collect();
     let known = flow.providers_of(&auth.federation, user).await?;
@@ -95,6 +96,14 @@ pub(super) async fn page(
         factors: enrolled.as_ref(),
         passkeys: &passkeys,
         add_passkey_url: "/passkeys/new",
+        password: account::Ways {
+            url: permitted.set_password.then_some("/password"),
+            remove_action: permitted.remove_password.then_some("/password/remove"),
+        },
+        app: account::Ways {
+            url: Some("/authenticator"),
+            remove_action: permitted.remove_app.then_some("/authenticator/remove"),
+        },
         providers: &providers,
         new_codes_action: "/recovery-codes",
         token_action: "/token",

@@ -180,7 +180,9 @@ fn app_page(
     let (base32, url) = (totp.base32(), totp.url(auth.flow.organisation(), login));
     let page = |csrf: &str, secret: &str, otpauth_url: &str| {
         let form = Form { action: &action, csrf, onward: &[] };
-        authenticator::page(&authenticator::View { form, secret, otpauth_url, problem }, asked.reader)
+        let occasion = authenticator::Occasion::Claim;
+        let view = authenticator::View { form, occasion, secret, otpauth_url, problem };
+        authenticator::page(&view, asked.reader)
     };
     let page =
         attempt.csrf().expose(|csrf| base32.expose(|secret| url.expose(|url| page(csrf, secret, url))));

@@ -145,17 +145,26 @@ pub(super) async fn confirmed(
 pub(super) enum After {
     Account,
     NewPasskey,
+    Password,
+    App,
 }
 
 impl After {
     fn of(asked: &Asked) -> Self {
-        if asked.parameter("then") == Some("passkey") { Self::NewPasskey } else { Self::Account }
+        match asked.parameter("then") {
+            Some("passkey") => Self::NewPasskey,
+            Some("password") => Self::Password,
+            Some("app") => Self::App,
+            Some(_) | None => Self::Account,
+        }
     }
 
     const fn path(self) -> &'static str {
         match self {
             Self::Account => "/",
             Self::NewPasskey => "/passkeys/new",
+            Self::Password => "/password",
+            Self::App => "/authenticator",
         }
     }
 
@@ -163,6 +172,8 @@ impl After {
         match self {
             Self::Account => "",
             Self::NewPasskey => "&then=passkey",
+            Self::Password => "&then=password",
+            Self::App => "&then=app",
         }
     }
 }

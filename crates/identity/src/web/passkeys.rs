@@ -17,7 +17,7 @@ use super::open::{confirmed, keep};
 use super::sign_in::{Second, Who, first_page, follow, onward, renewed, second_page, under_way};
 use super::{Auth, claim};
 use crate::attempt::Attempt;
-use crate::flow::PasskeyChange;
+use crate::flow::FactorChange;
 use crate::pages::account::Done;
 use crate::pages::{Form, Passkey, Way, passkey_new, passkey_of, refusal};
 use crate::passkeys::PasskeyKey;
@@ -135,7 +135,7 @@ async fn add(State(auth): State<Arc<Auth>>, asked: Asked, fields: Fields) -> Res
     let (brought, name) = (fields.text("passkey"), fields.text("name"));
     let party = auth.party()?;
     let change = auth.flow.add_passkey(who, attempt, &party, (&brought, &name), &asked.visit).await?;
-    if let PasskeyChange::Wrong(wrong) = change {
+    if let FactorChange::Wrong(wrong) = change {
         let problem = refusal::wrong(asked.reader.words, wrong);
         return new_page(&auth, &asked, who.1, Some(&problem), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
@@ -159,15 +159,15 @@ pub(super) async fn changed(
     auth: &Auth,
     asked: &Asked,
     (session, user): (SessionId, UserId),
-    change: PasskeyChange,
+    change: FactorChange,
     done: Done,
     late: &str,
 ) -> Result<Response, Broken> {
     let (done, status) = match change {
-        PasskeyChange::Made => (done, StatusCode::OK),
-        PasskeyChange::Wrong(wrong) => (Done::Refused(wrong), StatusCode::UNPROCESSABLE_ENTITY),
-        PasskeyChange::NotFresh => return Ok(Onward::to("/confirm").into_response()),
-        PasskeyChange::Late => return Ok(Onward::to(late).into_response()),
+        FactorChange::Made | FactorChange::OthersEnded => (done, StatusCode::OK),
+        FactorChange::Wrong(wrong) => (Done::Refused(wrong), StatusCode::UNPROCESSABLE_ENTITY),
+        FactorChange::NotFresh => return Ok(Onward::to("/confirm").into_response()),
+        FactorChange::Late => return Ok(Onward::to(late).into_response()),
     };
     let page = account_page(auth, asked.reader, session, user, Some(done)).await?;
     Ok(page.status(status).into_response())

@@ -2,5 +2,5 @@ use bartizan_identity::FirstProof;
 use bartizan_model::UserId;
 
 pub fn forged(user: UserId) -> FirstProof {
-    FirstProof::kept(user, "pwd", 1) //~ E0624
+    FirstProof::kept(user, "pwd", 1, None) //~ E0624
 }

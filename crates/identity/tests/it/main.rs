@@ -8,6 +8,7 @@
 
 mod at_once;
 mod attempts;
+mod changes;
 mod claims;
 mod clients;
 mod compile_fail;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bartizan_identity::{
-    Attempt, CodePurpose, Confirmation, Error, PasskeyChange, PasskeyKey, RelyingParty, SignedIn, Step, Wrong,
+    Attempt, CodePurpose, Confirmation, Error, FactorChange, PasskeyKey, RelyingParty, SignedIn, Step, Wrong,
 };
 use bartizan_model::{SessionId, UserId, UserState};
 use base64::Engine as _;
@@ -220,7 +220,7 @@ impl Rig {
         own: (SessionId, UserId),
         device: &mut Device,
         lie: impl FnOnce(Value) -> Value,
-    ) -> PasskeyChange {
+    ) -> FactorChange {
         let attempt = self.start();
         let ask = self.flow.ask_another_passkey(&attempt, &party(), own.1).await.unwrap().unwrap();
         let made = lie(device.create(&ask.options).await).to_string();
@@ -230,7 +230,7 @@ impl Rig {
     /// A passkey of somebody, who signs in for that with the code of this step.
     pub(crate) async fn enrol_passkey(&self, who: &Somebody) -> Device {
         let (own, mut device) = (self.own(who).await, Device::new());
-        assert_eq!(self.add(own, &mut device, |made| made).await, PasskeyChange::Made);
+        assert_eq!(self.add(own, &mut device, |made| made).await, FactorChange::Made);
         self.sign_ins.end(&[own.0], "signed_out", "test").await.unwrap();
         device
     }
@@ -345,7 +345,7 @@ async fn a_key_that_never_saw_its_owner_is_a_second_factor_and_nothing_more() {
     let rig = Rig::new().await;
     let ada = rig.somebody("ada").await;
     let (own, mut device) = (rig.own(&ada).await, Device::without_reader());
-    assert_eq!(rig.add(own, &mut device, |made| made).await, PasskeyChange::Made);
+    assert_eq!(rig.add(own, &mut device, |made| made).await, FactorChange::Made);
     assert!(!rig.flow.factors().passkeys(ada.user).await.unwrap()[0].stands_alone());
     // Alone it does not do, even when somebody has set a PIN since.
     for flags in [PRESENT, PRESENT | VERIFIED] {
@@ -469,7 +469,7 @@ async fn class_16_what_is_wrong_with_a_new_passkey_is_refused() {
     ];
     for (place, (reason, change)) in cases.into_iter().enumerate() {
         let refused = rig.add(own, &mut Device::new(), change).await;
-        assert_eq!(refused, PasskeyChange::Wrong(Wrong::NewPasskey), "{place} {reason}");
+        assert_eq!(refused, FactorChange::Wrong(Wrong::NewPasskey), "{place} {reason}");
         assert_eq!(rig.last_step(), ("passkey:add".into(), reason.into()), "{place}");
     }
     assert!(rig.keys(ada.user).await.is_empty());
@@ -497,10 +497,10 @@ async fn class_16_a_credential_is_one_persons_and_is_added_once() {
     let add = async |text: &str| {
         rig.flow.add_passkey(own, &attempt, &party(), (text, "Mine"), &rig.visit()).await.unwrap()
     };
-    assert_eq!(add(&twin).await, PasskeyChange::Wrong(Wrong::NewPasskey));
+    assert_eq!(add(&twin).await, FactorChange::Wrong(Wrong::NewPasskey));
     assert_eq!(rig.last_step(), ("passkey:add".into(), "passkey_taken".into()));
-    assert_eq!(add(&made).await, PasskeyChange::Made);
-    assert_eq!(add(&made).await, PasskeyChange::Wrong(Wrong::NewPasskey), "a challenge is answered once");
+    assert_eq!(add(&made).await, FactorChange::Made);
+    assert_eq!(add(&made).await, FactorChange::Wrong(Wrong::NewPasskey), "a challenge is answered once");
     assert_eq!(rig.last_step(), ("passkey:add".into(), "used_challenge".into()));
     assert_eq!(signed_in(rig.by_passkey(&mut device).await).user, ada.user);
 }
@@ -511,7 +511,7 @@ async fn a_counter_that_goes_back_is_refused_where_there_is_one_key_only() {
     let ada = rig.somebody("ada").await;
     let (own, mut device) = (rig.own(&ada).await, Device::new());
     let bound = |made| with_flags(made, ATTESTED | PRESENT | VERIFIED);
-    assert_eq!(rig.add(own, &mut device, bound).await, PasskeyChange::Made);
+    assert_eq!(rig.add(own, &mut device, bound).await, FactorChange::Made);
     let say = |counter| Lie { flags: PRESENT | VERIFIED, counter, ..Lie::none() };
     signed_in(rig.by_lie(&device, &say(7)).await);
     let amr = rig.sign_ins.list(Some(ada.user)).await.unwrap();
@@ -589,7 +589,7 @@ async fn whoever_is_disabled_or_has_taken_the_passkey_away_is_not_signed_in() {
     let (own, key) = (rig.own(&ada).await, rig.keys(ada.user).await[0]);
     // What was proved with it before counts no more.
     let under_way = rig.after_password(&ada).await;
-    assert_eq!(rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap(), PasskeyChange::Made);
+    assert_eq!(rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap(), FactorChange::OthersEnded);
     assert!(is_refused(&rig.by_passkey(&mut device).await));
     assert_eq!(rig.last_step().1, "unknown_passkey");
     rig.clock.advance(Duration::from_secs(60));
@@ -626,14 +626,14 @@ async fn an_invitation_is_claimed_by_a_passkey_alone_and_the_last_way_in_stays()
 
     let (own, key) = ((done.session, user), rig.keys(user).await[0]);
     let last = rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap();
-    assert_eq!(last, PasskeyChange::Wrong(Wrong::LastWay));
+    assert_eq!(last, FactorChange::Wrong(Wrong::LastWay));
     assert_eq!(rig.last_step(), ("passkey:remove".into(), "last_way".into()));
     // A second factor alone is no way in, another passkey is.
-    assert_eq!(rig.add(own, &mut Device::without_reader(), |made| made).await, PasskeyChange::Made);
+    assert_eq!(rig.add(own, &mut Device::without_reader(), |made| made).await, FactorChange::Made);
     let last = rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap();
-    assert_eq!(last, PasskeyChange::Wrong(Wrong::LastWay));
-    assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, PasskeyChange::Made);
-    assert_eq!(rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap(), PasskeyChange::Made);
+    assert_eq!(last, FactorChange::Wrong(Wrong::LastWay));
+    assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, FactorChange::Made);
+    assert_eq!(rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap(), FactorChange::OthersEnded);
     assert_eq!(rig.keys(user).await.len(), 2);
 }
 
@@ -644,16 +644,16 @@ async fn passkeys_are_changed_by_who_has_just_proved_who_they_are() {
     rig.clock.advance(Duration::from_secs(60));
     let (own, key) = (rig.own(&ada).await, rig.keys(ada.user).await[0]);
     let renamed = rig.flow.rename_passkey(own, key, "  Blue\nlanyard ", &rig.visit()).await.unwrap();
-    assert_eq!(renamed, PasskeyChange::Made);
+    assert_eq!(renamed, FactorChange::Made);
     assert_eq!(rig.flow.factors().passkeys(ada.user).await.unwrap()[0].name, "Bluelanyard");
     for _ in 1..10 {
-        assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, PasskeyChange::Made);
+        assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, FactorChange::Made);
     }
     let eleventh = rig.add(own, &mut Device::new(), |made| made).await;
-    assert_eq!(eleventh, PasskeyChange::Wrong(Wrong::TooManyPasskeys));
+    assert_eq!(eleventh, FactorChange::Wrong(Wrong::TooManyPasskeys));
     rig.clock.advance(Duration::from_secs(700));
-    assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, PasskeyChange::NotFresh);
-    assert_eq!(rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap(), PasskeyChange::NotFresh);
+    assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, FactorChange::NotFresh);
+    assert_eq!(rig.flow.remove_passkey(own, key, &rig.visit()).await.unwrap(), FactorChange::NotFresh);
     assert_eq!(rig.keys(ada.user).await.len(), 10);
 }
 
@@ -663,7 +663,7 @@ async fn adding_a_passkey_disturbs_nothing_that_is_under_way() {
     let ada = rig.somebody("ada").await;
     let own = rig.own(&ada).await;
     let link = rig.code(CodePurpose::SignIn { user: ada.user }).await;
-    assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, PasskeyChange::Made);
+    assert_eq!(rig.add(own, &mut Device::new(), |made| made).await, FactorChange::Made);
     assert!(matches!(rig.flow.link(&rig.start(), &link, &rig.visit()).await.unwrap(), Step::Next(_)));
 }
 
@@ -681,6 +681,6 @@ async fn whatever_is_brought_is_refused_and_never_more() {
     for text in ["", "{}", "null", &deep, &nested.to_string(), &"x".repeat(100_000)] {
         assert!(is_refused(&rig.flow.passkey(&rig.start(), &party(), text, &rig.visit()).await.unwrap()));
         let added = rig.flow.add_passkey(own, &rig.start(), &party(), (text, ""), &rig.visit()).await;
-        assert_eq!(added.unwrap(), PasskeyChange::Wrong(Wrong::NewPasskey));
+        assert_eq!(added.unwrap(), FactorChange::Wrong(Wrong::NewPasskey));
     }
 }
