@@ -41,9 +41,10 @@ await page.waitForSelector("details");
 for (const language of languages) {
   await read(language);
   await visit("account with passkeys", at("auth"));
-  await page.locator("details summary").first().click();
-  await submit("form[action^='/passkeys/remove']");
-  await look("the last way in");
+  for (const summary of await page.locator("main details summary").all()) await summary.click();
+  await look("account with the last way in");
+  await visit("the first password", at("auth", "/password"));
+  await visit("the first app", at("auth", "/authenticator"));
   await visit("a new passkey", at("auth", "/passkeys/new"));
   await submit("form[data-options]");
   await look("a new passkey that was not taken");

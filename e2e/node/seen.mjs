@@ -47,6 +47,8 @@ for (const language of languages) {
   await visit("denial", at("payroll"), 403);
   await visit("unfinished sign-in", at("payroll", "/.bartizan/callback?code=x"), 400);
   await visit("account", at("auth"));
+  await visit("another password", at("auth", "/password"));
+  await visit("another app", at("auth", "/authenticator"));
   await visit("portal", at("portal"));
   await visit("activity", at("portal", "/activity"));
   await visit("no page of the portal", at("portal", "/nothing-here"), 404);

@@ -1,7 +1,16 @@
 //! Passwords: which are accepted, and how they are kept and checked.
 //!
-//! After NIST SP 800-63B-4, 3.1.1: at least 8 characters, since a second factor is always asked; the whole password
-//! counts, in Unicode and whatever is in it; nobody has to change it; what is easily guessed is refused with the reason.
+//! After NIST SP 800-63B-4, 3.1.1: the whole password counts, in Unicode and whatever is in it; nobody has to change it; what
+//! is easily guessed is refused with the reason.
+//!
+//! At least 8 characters, as 3.1.1.2 permits for passwords "only used as part of multi-factor authentication"; alone it would
+//! take 15. It holds for everybody here, in two ways:
+//!
+//! - By a password alone nothing begins. A session takes a [`StrongProof`](crate::factors::StrongProof), and a right password
+//!   gives a [`PasswordProof`](crate::factors::PasswordProof), which is worth a first factor and nothing else.
+//! - Nobody has a password and no second factor. A claim makes password and app at once; later a password is set only beside an
+//!   app or a passkey, and neither of them is taken away so that a password is left alone: see
+//!   [`NotChanged`](crate::factors::NotChanged).
 
 mod hashing;
 

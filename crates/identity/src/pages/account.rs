@@ -344,7 +344,7 @@ const PASSWORD: Factor = Factor {
 const APP: Factor = Factor {
     picture: Icon::Device,
     name: "authenticator",
-    set: "add-authenticator",
+    set: "set-up-app",
     change: "replace-app",
     remove: "remove-app",
     lacks: "factor-none",

@@ -76,7 +76,8 @@ async fn remove_password(
     changed(&auth, &asked, who, change, Done::PasswordRemoved, "/").await
 }
 
-/// Shows a secret for an app. It stays the same when the page is loaded again, since an app may have it by then.
+/// Shows a secret for an app. It stays the same when the page is loaded again, since an app may have it by then: so the page
+/// is at an address that names its attempt.
 async fn ask_app(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response, Broken> {
     let Some((session, user)) = asked.signed_in else {
         return Ok(Onward::to("/sign-in").into_response());
@@ -89,6 +90,9 @@ async fn ask_app(State(auth): State<Arc<Auth>>, asked: Asked) -> Result<Response
         None => {
             let attempt = auth.flow.new_app(session);
             let cookie = keep(&auth, asked.place, &attempt)?;
+            if asked.parameter("a").is_none() {
+                return Ok(Onward::to(asked.here(APP)).cookie(cookie).into_response());
+            }
             let page = app_page(&auth, &asked, (session, user), &attempt, None).await?;
             Ok(page.cookie(cookie).into_response())
         }

@@ -36,7 +36,11 @@ pub(crate) struct View<'a> {
 pub(crate) fn page(view: &View<'_>, reader: Reader) -> Rendered {
     let words = reader.words;
     let replaces = view.occasion == Occasion::Replacement;
-    let heading = words.say(if replaces { "replace-app" } else { "add-authenticator" });
+    let heading = words.say(match view.occasion {
+        Occasion::Claim => "add-authenticator",
+        Occasion::Another => "set-up-app",
+        Occasion::Replacement => "replace-app",
+    });
     let (label, hint) = (words.say("six-digit-code"), words.say("code-every-30"));
     let code = Field::digits("code", &label, 6).hint(&hint).problem(view.problem);
     let content = html! {
