@@ -12,6 +12,7 @@ use crate::attempt::Attempt;
 use crate::error::Error;
 use crate::factors::{Change, Effect, NotChanged, Permitted};
 use crate::passkeys::PasskeyKey;
+use crate::recovery::RecoveryCodes;
 
 /// What came of a change of what one signs in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +115,23 @@ impl Flow {
     /// As [`set_password`](Self::set_password).
     pub async fn remove_app(&self, own: (SessionId, UserId), visit: &Visit) -> Result<FactorChange, Error> {
         self.change_factors(Act::RemoveApp, own, Change::RemoveApp, visit).await
+    }
+
+    /// New recovery codes in the place of those that are left. `None` if that needs a newer proof of who is there.
+    ///
+    /// # Errors
+    /// As [`set_password`](Self::set_password).
+    pub async fn new_codes(
+        &self,
+        (session, user): (SessionId, UserId),
+        visit: &Visit,
+    ) -> Result<Option<RecoveryCodes>, Error> {
+        let concerns = Concerns { user: Some(user), session: Some(session) };
+        if !self.is_fresh(session).await? {
+            return Ok(None);
+        }
+        self.ledger.ok(Act::NewCodes, concerns, visit).await?;
+        self.factors.new_recovery_codes(user, &user.to_string()).await
     }
 
     /// Takes a passkey away. One that is gone already is gone.

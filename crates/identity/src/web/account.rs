@@ -147,11 +147,8 @@ pub(super) async fn new_codes(
     fields: Fields,
 ) -> Result<Response, Broken> {
     let (session, user) = own(&auth, &asked, &fields)?;
-    if !auth.flow.is_fresh(session).await? {
+    let Some(codes) = auth.flow.new_codes((session, user), &asked.visit).await? else {
         return Ok(Onward::to("/confirm").into_response());
-    }
-    let Some(codes) = auth.flow.factors().new_recovery_codes(user, &user.to_string()).await? else {
-        return Ok(Onward::to("/").into_response());
     };
     let codes: Vec<String> = codes.codes().iter().map(|code| code.expose(Clone::clone)).collect();
     let login = login(&auth, user).await?;

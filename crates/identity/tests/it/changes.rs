@@ -127,6 +127,7 @@ async fn factors_are_changed_by_who_has_just_proved_who_they_are() {
     assert_eq!(rig.remove_password(own).await, FactorChange::NotFresh);
     assert_eq!(rig.remove_app(own).await, FactorChange::NotFresh);
     assert_eq!(rig.set_app(own).await.0, FactorChange::NotFresh);
+    assert!(rig.flow.new_codes(own, &rig.visit()).await.unwrap().is_none());
     assert_eq!(rig.generation(ada.user).await, before);
     // A newer proof, and the page of the app that was shown before it is over.
     let code = ada.totp.code(rig.step());
@@ -135,6 +136,8 @@ async fn factors_are_changed_by_who_has_just_proved_who_they_are() {
     let code = rig.shown(own, &attempt).code(rig.step());
     let late = rig.flow.set_app(own, &attempt, &code, &rig.visit()).await.unwrap();
     assert_eq!(late, FactorChange::Late);
+    assert!(rig.flow.new_codes(own, &rig.visit()).await.unwrap().is_some());
+    assert_eq!(rig.last_step(), ("codes:new".into(), "ok".into()));
     assert_eq!(rig.remove_password(own).await, FactorChange::OthersEnded);
 }
 
