@@ -1217,6 +1217,7 @@ deed-app-added = Für Ihr Konto wurde eine Authenticator-App eingerichtet
 deed-app-removed = Die Authenticator-App wurde aus Ihrem Konto entfernt
 deed-provider-linked = Ihr Konto wurde mit einer Anmeldung bei einem Anbieter verbunden
 deed-provider-unlinked = Ihr Konto wurde von einer Anmeldung bei einem Anbieter getrennt
+deed-codes-new = Für Ihr Konto wurden neue Wiederherstellungscodes erstellt
 
 # Clients
 client = Client

@@ -1178,6 +1178,7 @@ deed-app-added = An authenticator app was set up for your account
 deed-app-removed = The authenticator app was removed from your account
 deed-provider-linked = Your account was connected with a sign-in at a provider
 deed-provider-unlinked = Your account was disconnected from a sign-in at a provider
+deed-codes-new = New recovery codes were made for your account
 
 # Clients
 client = Client

@@ -1229,6 +1229,7 @@ deed-app-added = Se configuró una aplicación de autenticación para su cuenta
 deed-app-removed = Se eliminó la aplicación de autenticación de su cuenta
 deed-provider-linked = Su cuenta se conectó con un inicio de sesión en un proveedor
 deed-provider-unlinked = Su cuenta se desconectó de un inicio de sesión en un proveedor
+deed-codes-new = Se crearon nuevos códigos de recuperación para su cuenta
 
 # Clients
 client = Cliente

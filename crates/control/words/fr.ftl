@@ -1226,6 +1226,7 @@ deed-app-added = Une application d’authentification a été configurée pour v
 deed-app-removed = L’application d’authentification a été supprimée de votre compte
 deed-provider-linked = Votre compte a été relié à une connexion chez un fournisseur
 deed-provider-unlinked = Votre compte a été dissocié d’une connexion chez un fournisseur
+deed-codes-new = De nouveaux codes de récupération ont été créés pour votre compte
 
 # Clients
 client = Client

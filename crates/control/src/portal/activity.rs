@@ -109,7 +109,8 @@ const fn drawn(deed: &Deed) -> (&'static str, Icon) {
             | Step::AppAdded
             | Step::AppRemoved
             | Step::ProviderLinked
-            | Step::ProviderUnlinked,
+            | Step::ProviderUnlinked
+            | Step::NewCodes,
         ) => ("muted", Icon::Key),
         Deed::Denied(_, DenyReason::StepUpRequired) => ("step", Icon::StepUp),
         Deed::Denied(..) => ("deny", Icon::Deny),
@@ -150,6 +151,7 @@ fn told(words: Words, deed: &Deed) -> Markup {
         Deed::Step(Step::AppAdded) => "deed-app-added",
         Deed::Step(Step::AppRemoved) => "deed-app-removed",
         Deed::Step(Step::ProviderLinked) => "deed-provider-linked",
+        Deed::Step(Step::NewCodes) => "deed-codes-new",
         Deed::Step(Step::ProviderUnlinked) => "deed-provider-unlinked",
     };
     html! { (words.say(plain)) }

@@ -60,6 +60,7 @@ pub(super) enum Step {
     AppRemoved,
     ProviderLinked,
     ProviderUnlinked,
+    NewCodes,
 }
 
 /// The same thing, done once or several times in a while from one place.
@@ -127,6 +128,7 @@ impl Step {
             (Outcome::Ok, "app:remove", _) => Some(Self::AppRemoved),
             (Outcome::Ok, "provider:link", _) => Some(Self::ProviderLinked),
             (Outcome::Ok, "provider:unlink", _) => Some(Self::ProviderUnlinked),
+            (Outcome::Ok, "codes:new", _) => Some(Self::NewCodes),
             (Outcome::Failed, "signin:passkey" | "signin:second_passkey" | "signin:confirm_passkey", _) => {
                 Some(Self::WrongPasskey)
             }

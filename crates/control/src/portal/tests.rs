@@ -84,6 +84,7 @@ fn everything() -> Vec<Found> {
         doing(event(&at(33), SigninStep, Outcome::Ok, None), "app:remove"),
         doing(event(&at(32), SigninStep, Outcome::Ok, None), "provider:link"),
         doing(event(&at(31), SigninStep, Outcome::Ok, None), "provider:unlink"),
+        doing(event(&at(30), SigninStep, Outcome::Ok, None), "codes:new"),
     ]
 }
 
@@ -117,6 +118,7 @@ fn what_happened_is_told_as_the_person_would_and_what_goes_without_saying_is_not
         Deed::Step(Step::AppRemoved),
         Deed::Step(Step::ProviderLinked),
         Deed::Step(Step::ProviderUnlinked),
+        Deed::Step(Step::NewCodes),
     ];
     assert_eq!(told, expected);
 }

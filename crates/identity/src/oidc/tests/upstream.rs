@@ -17,6 +17,8 @@ use crate::jose::{Typ, sign};
 
 const CONTOSO: &str = "https://login.contoso.example";
 
+type Answer = Result<(u16, Vec<u8>), String>;
+
 /// An identity provider, and what it was asked for.
 #[derive(Debug)]
 struct Contoso {
@@ -26,7 +28,7 @@ struct Contoso {
     more: Mutex<Value>,
     forms: Mutex<Vec<(String, Option<String>)>>,
     /// What is answered in the place of tokens.
-    instead: Mutex<Option<Result<(u16, Vec<u8>), String>>>,
+    instead: Mutex<Option<Answer>>,
 }
 
 impl Contoso {
