@@ -164,6 +164,17 @@ next = { accountId: "ida-7", amr: ["mfa"] };
 await page.context().clearCookies({ domain: "127.0.0.1" });
 await row.getByRole("link", { name: "Connect" }).click();
 await page.waitForSelector("text=The provider did not confirm it");
+// Nor does anybody connect him who leads his browser there from elsewhere, having signed it in there as themselves.
+people["eve-2"] = { preferred_username: "eve" };
+next = { accountId: "eve-2", amr: ["mfa"] };
+await page.context().clearCookies({ domain: "127.0.0.1" });
+const forged = at("auth", "/provider/contoso?for=link");
+await page.goto(`${issuer}/elsewhere`);
+await page.evaluate((to) => (location.href = to), forged);
+await page.waitForURL(at("auth"));
+await page.goto(forged);
+expect(page.url() === at("auth"), `nothing is begun by an address: ${page.url()}`);
+await row.getByText("You do not sign in there.").waitFor();
 next = { accountId: "bob-9", amr: ["pwd"] };
 await page.context().clearCookies({ domain: "127.0.0.1" });
 await page.goto(at("auth"));
@@ -207,8 +218,8 @@ expect(sessionsOf("ida") === 0, "hers has ended");
 console.log(`MEASURED told of an end at a provider, and listed as ended: ${Date.now() - before} ms`);
 const again = await ourFetch(tellsUs.url, tellsUs.options);
 expect(again.status === 400, `a second time it is refused: ${again.status}`);
-const forged = await ourFetch(tellsUs.url, { ...tellsUs.options, body: String(tellsUs.options.body).replace(/\.[^.]*$/, ".AAAA") });
-expect(forged.status === 400 && (await forged.json()).error === "invalid_request", "and so is one that nobody signed");
+const unsigned = await ourFetch(tellsUs.url, { ...tellsUs.options, body: String(tellsUs.options.body).replace(/\.[^.]*$/, ".AAAA") });
+expect(unsigned.status === 400 && (await unsigned.json()).error === "invalid_request", "and so is one that nobody signed");
 await page.goto(at("auth"));
 await page.waitForURL(/sign-in/);
 

@@ -219,12 +219,13 @@ impl Flow {
             request_id: visit.request_id,
         };
         federation.arrived(&arrival).await?;
-        let begun = self
-            .sign_ins
-            .list(Some(user))
-            .await?
-            .into_iter()
-            .filter(|other| other.provider.as_ref() == Some(&provider.name) && other.facts.id != session);
+        // An issuer may be here under several names: it is the same account there.
+        let same = federation.providers().await?.into_iter();
+        let same: BTreeSet<ProviderName> =
+            same.filter(|other| other.spec.issuer.as_str() == issuer).map(|other| other.name).collect();
+        let begun = self.sign_ins.list(Some(user)).await?.into_iter().filter(|other| {
+            other.facts.id != session && other.provider.as_ref().is_some_and(|by| same.contains(by))
+        });
         let begun: Vec<SessionId> = begun.map(|other| other.facts.id).collect();
         self.sign_ins.end(&begun, "provider_unlinked", &user.to_string()).await?;
         Ok(FactorChange::Made)

@@ -72,9 +72,15 @@ async fn leave(
     }
     if toward == Toward::Link
         && let Some((session, _)) = asked.signed_in
-        && !auth.flow.is_fresh(session).await?
     {
-        return Ok(Onward::to("/confirm").into_response());
+        // Only from a page of ours: another could have signed this browser in there as somebody else before, whose account
+        // there would open this one here from then on.
+        if headers.get("sec-fetch-site").is_none_or(|site| site != "same-origin") {
+            return Ok(Onward::to("/").into_response());
+        }
+        if !auth.flow.is_fresh(session).await? {
+            return Ok(Onward::to("/confirm").into_response());
+        }
     }
     let Some(provider) = named(&auth, &name).await? else {
         return Ok(Onward::to(asked.here("/sign-in")).into_response());
