@@ -284,13 +284,21 @@ expect((await link("signed").count()) === 0, "a disabled one is not offered");
 expect((await page.goto(at("auth", "/provider/signed"))).url().includes("/sign-in"), "nor gone to");
 expect((await page.goto(at("auth", "/provider/nobody"))).url().includes("/sign-in"), "nor one that there is not");
 
-// One that is down is told so, and the page goes on.
+// One that cannot be asked is told so, with a way back to the sign-in.
 server.closeAllConnections();
 server.close();
-await page.goto(at("auth", "/sign-in"));
-await link("Contoso & Söhne").click();
-await page.waitForTimeout(300);
-expect(page.url().startsWith(issuer) || page.url().startsWith("chrome-error"), `it is gone to: ${page.url()}`);
+declare(`${contoso()}
+[[provider]]
+name = "gone"
+issuer = "http://127.0.0.1:1"
+client_id = "gone"
+auth = "none"
+`);
+await there("gone");
+await page.waitForSelector("text=The provider cannot be reached");
+expect((await main()).includes("Signing in at gone is not possible at the moment"), `it says which: ${await main()}`);
+await page.getByRole("link", { name: "Start again" }).click();
+await page.waitForURL(/\/sign-in/);
 
 allWell(seen);
 await Promise.all([browser.close(), other.browser.close()]);

@@ -11,6 +11,7 @@ use super::{Federation, IdentityProvider, ProviderAuth, SecondFactor};
 use crate::error::Error;
 use crate::issuers::{Published, Question};
 use crate::jose::{self, Typ, json::object};
+use crate::oidc::request::encoded;
 
 impl Federation {
     /// Where a browser goes to sign in there; or why it cannot, which is for the log.
@@ -94,7 +95,7 @@ impl Federation {
                     asked.push(("client_id", client_id.to_owned()));
                     asked.push(("client_secret", secret.expose(Clone::clone)));
                 } else {
-                    let pair = secret.expose(|secret| format!("{}:{}", escaped(client_id), escaped(secret)));
+                    let pair = secret.expose(|secret| format!("{}:{}", encoded(client_id), encoded(secret)));
                     authorization = Some(Secret::new(format!("Basic {}", STANDARD.encode(pair))));
                 }
             }
@@ -155,20 +156,8 @@ impl Federation {
 
 /// `application/x-www-form-urlencoded`, as it stands in a query, too.
 fn form(pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
 }
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -273,15 +273,11 @@ impl Flow {
         let attributes = self.people.get(user).await?.and_then(|person| person.attributes);
         let external = attributes.and_then(|attributes| attributes.profile).map(|profile| profile.external);
         let external = external.unwrap_or_default();
-        let bond = |provider: &IdentityProvider| match external.contains_key(provider.spec.issuer.as_str()) {
-            true => Bond::Linked,
-            false => Bond::None,
+        let bound = |provider: IdentityProvider| {
+            let is_linked = external.contains_key(provider.spec.issuer.as_str());
+            (provider, if is_linked { Bond::Linked } else { Bond::None })
         };
-        let providers = federation.providers().await?.into_iter();
-        Ok(providers
-            .map(|provider| (bond(&provider), provider))
-            .map(|(bond, provider)| (provider, bond))
-            .collect())
+        Ok(federation.providers().await?.into_iter().map(bound).collect())
     }
 
     /// Whose account it is that a provider speaks of; or why nobody's.
